@@ -105,7 +105,7 @@ def _load(locale: str) -> _stdlib.NullTranslations:
 def _read(po: Path) -> _stdlib.GNUTranslations:
     """The compiled file; while somebody is writing translations (no .mo, or an older one), the .po itself."""
     mo = po.with_suffix(".mo")
-    if mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime - 60:
+    if mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime - 5:  # a fresh clone writes both within seconds
         data = mo.read_bytes()
     else:
         data = _compiled(po)

@@ -1,0 +1,33 @@
+"""Errors that carry a message for people: which thing, what is wrong, what to do."""
+
+
+class YouthpilotError(Exception):
+    """Base of all errors of ours; str() is a message for a user, already translated."""
+
+    status = 400
+
+
+class RuleError(YouthpilotError):
+    """A rule of the field forbids it. `field` names the form field or column at fault, '' for the whole act."""
+
+    status = 422
+
+    def __init__(self, message: object, field: str = "") -> None:
+        super().__init__(str(message))
+        self.field = field
+
+
+class ConflictError(YouthpilotError):
+    """Somebody else was faster, or the state does not allow it (HTTP 409)."""
+
+    status = 409
+
+
+class NotFound(YouthpilotError):
+    """Missing, foreign or forbidden: all three answer alike (HTTP 404)."""
+
+    status = 404
+
+
+class ScopeError(RuntimeError):
+    """A programming error: a county's rows were asked for without a scope, or past it. Never shown to users."""

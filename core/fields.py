@@ -1,0 +1,66 @@
+"""Database fields whose Python value is what the field means: aware times, exact money, canonical JSON."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from peewee import BigIntegerField, CharField, TextField
+
+
+class UtcDateTimeField(CharField):
+    """An aware moment, stored as ISO 8601 in UTC with microseconds, so that text order is time order on every engine."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 32)
+        super().__init__(*args, **kwargs)
+
+    def db_value(self, value: datetime | str | None) -> str | None:
+        if value is None or isinstance(value, str):
+            return value
+        if value.tzinfo is None:
+            raise ValueError(f"{self.name}: a time without a zone cannot be stored")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def python_value(self, value: str | None) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+class MoneyField(BigIntegerField):
+    """An amount in 元 as Decimal with two places, stored as whole 分."""
+
+    def db_value(self, value: Decimal | int | str | None) -> int | None:
+        if value is None:
+            return None
+        cents = Decimal(str(value)) * 100
+        if cents != cents.to_integral_value():
+            raise ValueError(f"{self.name}: {value} has more than two places")
+        return int(cents)
+
+    def python_value(self, value: int | None) -> Decimal | None:
+        return None if value is None else Decimal(value).scaleb(-2)
+
+
+class DecimalTextField(CharField):
+    """An exact Decimal of any scale, stored as text: never sorted or summed in SQL."""
+
+    def db_value(self, value: Decimal | int | None) -> str | None:
+        return None if value is None else format(Decimal(value), "f")
+
+    def python_value(self, value: str | None) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
+def canonical(value: Any) -> str:
+    """JSON text with sorted keys, no spaces, Decimals and dates as text: equal values give equal text."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
+class JsonField(TextField):
+    """A JSON value as canonical text."""
+
+    def db_value(self, value: Any) -> str | None:
+        return None if value is None else canonical(value)
+
+    def python_value(self, value: str | None) -> Any:
+        return None if value is None else json.loads(value)

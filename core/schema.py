@@ -1,0 +1,138 @@
+"""The schema derived from the models: portable CREATE statements for migrations, lock triggers, and the drift check.
+
+Migrations keep the text that `create_statements` gave on the day they were written (`youthpilot db draft`), never the models.
+Tokens in braces stand for what differs between SQLite and PostgreSQL.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from peewee import AutoField, BigIntegerField, BooleanField, CharField, DateField, Field, ForeignKeyField, IntegerField, Model, TextField
+
+from .db import CountyModel, database, is_sqlite, raw_allowed
+
+TOKENS = {
+    True: {"id": "INTEGER NOT NULL PRIMARY KEY", "bool": "INTEGER", "big": "INTEGER"},
+    False: {"id": "SERIAL PRIMARY KEY", "bool": "BOOLEAN", "big": "BIGINT"},
+}
+
+
+def create_statements(model: type[Model]) -> list[str]:
+    """CREATE TABLE and CREATE INDEX of one model, with tokens for `run`."""
+    meta = model._meta
+    lines = [f'"{f.column_name}" {_type(f)}' for f in meta.sorted_fields]
+    lines += _keys(model)
+    table = f'CREATE TABLE "{meta.table_name}" (\n    ' + ",\n    ".join(lines) + "\n)"
+    return [table, *_indexes(model)]
+
+
+def _type(field: Field) -> str:
+    if isinstance(field, AutoField):
+        return "{id}"
+    null = "" if field.null else " NOT NULL"
+    if isinstance(field, ForeignKeyField | IntegerField) and not isinstance(field, BigIntegerField):
+        return "INTEGER" + null
+    if isinstance(field, BigIntegerField):
+        return "{big}" + null
+    if isinstance(field, BooleanField):
+        return "{bool}" + null
+    if isinstance(field, DateField):
+        return "DATE" + null
+    if isinstance(field, CharField):
+        return f"VARCHAR({field.max_length})" + null
+    if isinstance(field, TextField):
+        return "TEXT" + null
+    raise TypeError(f"{field.model.__name__}.{field.name}: no column type for {type(field).__name__}")
+
+
+def _keys(model: type[Model]) -> list[str]:
+    owned = issubclass(model, CountyModel)
+    keys = ['UNIQUE ("county_id", "id")'] if owned else []
+    for field in model._meta.refs:
+        target = field.rel_model._meta.table_name
+        if owned and issubclass(field.rel_model, CountyModel):
+            keys.append(f'FOREIGN KEY ("county_id", "{field.column_name}") REFERENCES "{target}" ("county_id", "id")')
+        else:
+            keys.append(f'FOREIGN KEY ("{field.column_name}") REFERENCES "{target}" ("id")')
+    return keys
+
+
+def _indexes(model: type[Model]) -> list[str]:
+    meta, made = model._meta, []
+    declared = [(tuple(cols), unique) for cols, unique in meta.indexes]
+    declared += [((f.name,), f.unique) for f in meta.sorted_fields if (f.unique or f.index) and not f.primary_key and not isinstance(f, ForeignKeyField)]
+    for names, unique in declared:
+        columns = [meta.combined[name].column_name for name in names]
+        listed = ", ".join(f'"{c}"' for c in columns)
+        kind = "CREATE UNIQUE INDEX" if unique else "CREATE INDEX"
+        made.append(f'{kind} "{meta.table_name}_{"_".join(columns)}" ON "{meta.table_name}" ({listed})')
+    return made
+
+
+def run(statements: Iterable[str]) -> None:
+    """Execute portable statements of a migration on the open database."""
+    tokens = TOKENS[is_sqlite()]
+    with raw_allowed():
+        for statement in statements:
+            for name, text in tokens.items():
+                statement = statement.replace("{" + name + "}", text)
+            database.execute_sql(statement)
+
+
+def lock_triggers(models: Iterable[type[Model]]) -> list[str]:
+    """Make again the triggers that refuse UPDATE and DELETE on append-only tables; returns their names.
+
+    They are dropped and made after every migration, because SQLite's table rebuilds lose them without a word.
+    """
+    names = []
+    for model in models:
+        if model.append_only:
+            for verb in ("UPDATE", "DELETE"):
+                names.append(_lock(model._meta.table_name, verb))
+    return names
+
+
+def _lock(table: str, verb: str) -> str:
+    name = f"{table}_no_{verb.lower()}"
+    with raw_allowed():
+        if is_sqlite():
+            database.execute_sql(f'DROP TRIGGER IF EXISTS "{name}"')
+            database.execute_sql(f"CREATE TRIGGER \"{name}\" BEFORE {verb} ON \"{table}\" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END")
+        else:
+            database.execute_sql(
+                f"CREATE OR REPLACE FUNCTION {name}_f() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$ LANGUAGE plpgsql"
+            )
+            database.execute_sql(f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"')
+            database.execute_sql(f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {name}_f()')
+    return name
+
+
+def missing_triggers(models: Iterable[type[Model]]) -> list[str]:
+    """Lock triggers that the catalogue does not have: must be empty."""
+    catalogue = "SELECT name FROM sqlite_master WHERE type = 'trigger'" if is_sqlite() else "SELECT tgname FROM pg_trigger"
+    present = {name for (name,) in database.execute_sql(catalogue).fetchall()}
+    wanted = {f"{m._meta.table_name}_no_{verb}" for m in models if m.append_only for verb in ("update", "delete")}
+    return sorted(wanted - present)
+
+
+def table_names() -> set[str]:
+    """Tables in the open database."""
+    return set(database.get_tables())
+
+
+def drift(models: Iterable[type[Model]]) -> list[str]:
+    """Columns and tables in which the database differs from the models: must be empty after `db up`."""
+    differences: list[str] = []
+    present: Any = table_names()
+    for model in models:
+        meta = model._meta
+        if meta.table_name not in present:
+            differences.append(f"missing table {meta.table_name}")
+            continue
+        columns = {c.name for c in database.get_columns(meta.table_name)}
+        declared = {f.column_name for f in meta.sorted_fields}
+        differences += [f"{meta.table_name}.{c}: not in the database" for c in sorted(declared - columns)]
+        differences += [f"{meta.table_name}.{c}: not in the model" for c in sorted(columns - declared)]
+        indexes = {i.name for i in database.get_indexes(meta.table_name)}
+        differences += [f"missing index {s.split(chr(34))[1]}" for s in _indexes(model) if s.split('"')[1] not in indexes]
+    return differences
