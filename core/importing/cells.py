@@ -6,8 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 DIGITS_EXCEL_KEEPS = 15
-_MARGIN = " \t\r\n\v\f\u00a0\u3000\u2000-\u200f\u2028\u2029\u202f\u205f\u2060\ufeff"
-_STRIP = re.compile(f"^[{_MARGIN}]+|[{_MARGIN}]+$")
+_MARGIN = " \t\r\n\v\f\u00a0\u1680\u3000\u2028\u2029\u202f\u205f\u2060\ufeff" + "".join(map(chr, range(0x2000, 0x2010)))
 _WRAPPED = re.compile(r'^="((?:[^"]|"")*)"$')
 _SCIENTIFIC = re.compile(r"^\d(?:\.\d+)?E\+(\d{2,3})$", re.IGNORECASE)
 _SHEET_SHOWS_ALL_DIGITS_BELOW = 10  # a cell in general format turns 11 digits or more into 1.38E+10
@@ -36,7 +35,9 @@ Cell = str | int | Decimal | date | datetime | Destroyed | CellError | None
 
 def clean_text(raw: str) -> str | Destroyed | None:
     """The text without blanks at its ends (also full-width, no-break, invisible ones); inner text stays. None if nothing is left."""
-    text = _STRIP.sub("", restore(raw.replace("\r\n", "\n").replace("_x000D_", "")))
+    if "\r" in raw or "_x000D_" in raw:
+        raw = raw.replace("_x000D_", "").replace("\r\n", "\n")
+    text = (restore(raw) if "'" in raw else raw).strip(_MARGIN)
     if not text:
         return None
     if text.startswith("="):

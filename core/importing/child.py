@@ -5,6 +5,7 @@ before it reads, and can open no file and no connection afterwards. Line 1: {"er
 """
 
 import json
+import os
 import sys
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -30,8 +31,8 @@ def main(job: str) -> None:
         answer(output, contents)
     except Refused as refused:
         _fail(output, refused.code, refused.values)
-    except MemoryError:
-        _fail(output, "memory", {})
+    except (MemoryError, OSError):  # OSError: the answer has reached its limit
+        os._exit(1)
     except BaseException:  # a panic of the Rust reader is no Exception
         _fail(output, "damaged", {})
 

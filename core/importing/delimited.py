@@ -2,6 +2,8 @@
 
 import codecs
 import csv
+import io
+import itertools
 import re
 from collections import Counter
 
@@ -34,8 +36,8 @@ def read_rows(text: str, limits: Limits) -> list[list[str]]:
     declared = _SEP_LINE.match(text)
     separator = declared[1] if declared else sniff(text)
     # The line stays as an empty one: row numbers in messages must be those that the user sees.
-    lines = (text[declared.end() - 1 :] if declared else text).splitlines(keepends=True)
-    reader = csv.reader(_universal(lines), delimiter=separator, strict=True)
+    lines = io.StringIO(text[declared.end() - 1 :] if declared else text, newline="")
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     rows: list[list[str]] = []
     try:
         for row in reader:
@@ -49,22 +51,9 @@ def read_rows(text: str, limits: Limits) -> list[list[str]]:
     return rows
 
 
-def _universal(lines: list[str]) -> list[str]:
-    """splitlines also breaks at \\x0b, \\x1c, \\u2028 …, which are text inside a cell: join these again."""
-    if all(line.endswith(("\n", "\r")) for line in lines[:-1]):
-        return lines
-    joined, held = [], ""
-    for line in lines:
-        held += line
-        if line.endswith(("\n", "\r")):
-            joined.append(held)
-            held = ""
-    return joined + [held] if held else joined
-
-
 def sniff(text: str) -> str:
     """The separator that cuts the first lines into the most, and most equal, columns; a comma if none does."""
-    sample = text[:20_000].splitlines()[:_SAMPLE_LINES]
+    sample = list(itertools.islice(io.StringIO(text[:20_000], newline=""), _SAMPLE_LINES))
     return max(SEPARATORS, key=lambda separator: _regularity(sample, separator))
 
 

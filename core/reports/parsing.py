@@ -11,7 +11,7 @@ SCALES = {"": Decimal(1), "百": Decimal(100), "千": Decimal(1000), "万": Deci
 SCALE = "百万|千万|百|千|万|亿|"
 WORDING = re.compile(
     r"(?P<before>约|近|不到|不足|低于|超过|超|逾|突破|高于|)\s*"
-    r"(?P<number>[-−]?\d[\d,，]*(?:\.\d+)?|[零一二两三四五六七八九十]+)"
+    r"(?P<number>[-−]?\d[\d,]*(?:\.\d+)?|[零一二两三四五六七八九十]+)"
     rf"(?P<scale>{SCALE})(?P<about>余|多|)(?P<late>{SCALE})(?P<unit>[^\d，。；、]*)"
 )
 BELOW, ABOVE = ("近", "不到", "不足", "低于"), ("超过", "超", "逾", "突破", "高于")
@@ -68,7 +68,7 @@ def find_bad_wordings(text: str) -> list[WordingError]:
 
 def _read_number(text: str) -> Decimal:
     if text[-1].isdigit():
-        return Decimal(text.replace(",", "").replace("，", "").replace("−", "-"))
+        return Decimal(text.replace(",", "").replace("−", "-"))
     return Decimal(_read_chinese(text.replace("两", "二")))
 
 

@@ -1,0 +1,256 @@
+"""Every hook of youthpilot. `register_*` are declarations, asked once per application; `county_*` happen in a county.
+
+Failure policies: *isolate* – a plain message in its place, the others go on; *block* – a check that raises blocks closing;
+*abort* – inside the transaction, a raise undoes the act; *after* – after commit, recorded and retried.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+import pluggy
+
+if TYPE_CHECKING:
+    import click
+    from flask import Blueprint
+    from peewee import Model
+    from wtforms import Form
+
+    from .figures.indicator import Indicator
+    from .importing.importer import Importer
+
+NAMESPACE = "youthpilot"
+hookspec = pluggy.HookspecMarker(NAMESPACE)
+hookimpl = pluggy.HookimplMarker(NAMESPACE)
+
+
+@dataclass(frozen=True)
+class CountyValue:
+    """The county as hooks see it."""
+
+    id: int
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One thing that may be allowed. `roles`: which of the house's roles hold it by default."""
+
+    name: str
+    title: str
+    roles: tuple[str, ...] = ("county_admin",)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel of the county's home: a figure, a line of text and where a click leads (endpoint without address)."""
+
+    title: str
+    lines: tuple[str, ...]
+    endpoint: str = ""
+    icon: str = "module"
+    tone: Literal["", "warn", "bad"] = ""
+    todo: bool = False  # shown under 今天要做
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that should be settled before a period closes. blocking: closing is refused."""
+
+    text: str
+    advice: str
+    blocking: bool = False
+    organization_id: int | None = None
+    endpoint: str = ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A dated setting of a module; its form field has the same name."""
+
+    key: str
+    title: str
+    default: Any
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class ReportSection:
+    """A module's part of the report: `compose(report)` fills blocks; see core.reports.compile.ReportBuilder.
+
+    chapter: "thought" (思想引领), "service" (服务青年), "base" (基层基础), "plan" (下半年计划); order: place inside the chapter.
+    title: the words after 一是 (抓实思想引领).
+    """
+
+    key: str
+    chapter: Literal["thought", "service", "base", "plan"]
+    title: str
+    order: int
+    compose: Any
+
+
+@dataclass(frozen=True)
+class PeriodValue:
+    """The period as hooks see it; start and end are included."""
+
+    id: int
+    code: str
+    start: date
+    end: date
+    revision: int
+
+
+class Specs:
+    """Typed specifications; `core.registry.Registry` has one method of the same name for each."""
+
+    @hookspec
+    def register_models(self) -> list[type[Model]]:
+        """The module's peewee models.
+
+        Called: once at start. Each table name begins with the module's name; county-owned ones derive from OrganizationRow.
+        Policy: the module is refused if it raises. Example: plugins/study.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def register_migrations(self) -> str:
+        """The folder of the module's numbered migration scripts (a path).
+
+        Called: once at start, and by `db up`. Policy: refused. Example: plugins/study.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def register_permissions(self) -> list[Permission]:
+        """Permissions that the module's routes ask for.
+
+        Called: once at start. Policy: refused. Example: plugins/study.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def register_settings(self) -> tuple[type[Form], list[Setting]] | None:
+        """A WTForms form and the dated settings it edits.
+
+        Called: once at start. Policy: refused. Example: plugins/study.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def register_indicators(self) -> list[Indicator]:
+        """The module's indicators; keys begin with its name.
+
+        Called: once at start, filtered by county whenever read. Policy: refused. Example: plugins/study.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def county_indicators(self, county: CountyValue) -> list[Indicator]:
+        """Indicators that exist in one county only (自设指标).
+
+        Called: whenever the county's indicators are read, inside the county's scope. Policy: isolate. Example: plugins/ledger.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def register_report_sections(self) -> list[ReportSection]:
+        """The module's sections of the half-year report.
+
+        Called: once at start; `compose` runs at each compilation, isolated. Policy: refused / isolate. Example: plugins/study.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def register_importers(self) -> list[Importer]:
+        """The module's importers; keys begin with its name.
+
+        Called: once at start. Policy: refused. Example: plugins/study.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def register_admin_views(self) -> list[type]:
+        """Classes of youthpilot.admin.ModuleView / ModuleModelView; the host makes the instances, per application.
+
+        Called: once per application. The host prefixes endpoints and guards permission and enabling. Policy: refused.
+        Example: plugins/study.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def register_blueprints(self) -> list[Blueprint]:
+        """Blueprints named after the module, for public pages. Each view function carries a policy (core.policies.policy).
+
+        Called: once per application, tried on a scratch application first. Policy: refused. Example: examples/one_file_module.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def register_commands(self) -> list[click.Command]:
+        """One click group named after the module.
+
+        Called: once at start. Policy: refused. Example: plugins/study.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def register_translations(self) -> str:
+        """The folder of the module's translations; its domain is the module's name.
+
+        Called: once at start. Policy: isolate. Example: plugins/study.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def county_enabled(self, county: CountyValue) -> None:
+        """The county has enabled the module.
+
+        Called: inside the transaction of the act. Policy: abort. Example: plugins/study (opens its default settings).
+        """
+
+    @hookspec
+    def county_disabled(self, county: CountyValue) -> None:
+        """The county has disabled the module; its data stays.
+
+        Called: after commit. Policy: after. Example: examples/one_file_module.
+        """
+
+    @hookspec
+    def county_panels(self, county: CountyValue, period: PeriodValue | None, today: date) -> list[Panel]:
+        """Panels and to-dos on the county's home.
+
+        Called: each time the home is shown, inside the user's scope, outside a transaction. Policy: isolate. Example: plugins/study.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def county_period_problems(self, county: CountyValue, period: PeriodValue) -> list[Problem]:
+        """What stands against closing the period.
+
+        Called: on the closing page and inside the lock, in the county's scope. Policy: block. Example: plugins/study.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def county_period_closed(self, county: CountyValue, period: PeriodValue) -> None:
+        """The period was locked.
+
+        Called: after commit of the lock. Policy: after. Example: examples/one_file_module.
+        """
+
+    @hookspec
+    def county_organization_changed(self, county: CountyValue, organization_id: int, event: str, other_id: int | None) -> None:
+        """An organization was moved, merged, split or closed (`event`), with `other_id` the new parent or the one merged into.
+
+        Called: inside the transaction of the act. Policy: abort. Example: plugins/study (moves its roster).
+        """
+
+    @hookspec
+    def county_person_erased(self, county: CountyValue, person_id: int) -> None:
+        """A person was erased; the module removes what it knows of him.
+
+        Called: inside the transaction. Policy: abort. Example: plugins/study.
+        """

@@ -1,0 +1,30 @@
+"""What a module says of itself."""
+
+import re
+from dataclasses import dataclass, field
+
+NAME = re.compile(r"[a-z][a-z0-9]{1,29}$")
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A module's card. Everything it claims (tables, permissions, indicator keys, endpoints, CLI group) begins with `name`.
+
+    title, description: what users read (Chinese). requires: the youthpilot API version it was written for, "1".
+    depends_on: names of modules that must be installed and enabled with it. icon: an id of admin/static/icons.svg.
+    order: its place in menus and in the report, small first.
+    """
+
+    name: str
+    title: str
+    description: str = ""
+    version: str = "0.1.0"
+    requires: str = "1"
+    depends_on: tuple[str, ...] = ()
+    icon: str = "module"
+    order: int = 100
+    enabled_by_default: bool = False
+    what_if: tuple[str, ...] = field(default=())  # what enabling means to the county, a line each
+
+
+API_VERSION = "1"
