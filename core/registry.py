@@ -243,6 +243,18 @@ class CountyRegistry:
         for _, function in self._implementations(hook):
             self._call(function, **kwargs)
 
+    def abort_one(self, hook: str, name: str, **kwargs: Any) -> None:
+        """Call one module's implementation, if it has any, inside the act's transaction."""
+        for owner, function in self._implementations(hook):
+            if owner == name:
+                self._call(function, **kwargs)
+
+    def after_one(self, hook: str, name: str, **kwargs: Any) -> None:
+        """Call one module's implementation after the commit; a raise is recorded."""
+        for owner, function in self._implementations(hook):
+            if owner == name:
+                self.isolated(name, hook, lambda: self._call(function, **kwargs))  # noqa: B023 - called at once
+
     def after(self, hook: str, **kwargs: Any) -> None:
         """Call every implementation after the commit; a raise is recorded, tried once more, and does not undo the act."""
         for name, function in self._implementations(hook):

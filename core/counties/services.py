@@ -1,0 +1,149 @@
+"""Counties: create, enable and disable modules, dated settings, and who is suspended."""
+
+from datetime import date
+from typing import Any
+
+from ..clock import now, today
+from ..db import transaction
+from ..errors import ConflictError, NotFound, RuleError
+from ..hookspecs import CountyValue
+from ..i18n import _
+from ..registry import CountyRegistry, Registry
+from ..scope import county_scope, scope_or_none, scoped, unscoped
+from .models import County, CountyPlugin, CountySetting
+
+FAULTS_BEFORE_SUSPENSION = 3
+
+
+def county_by_code(code: str) -> County:
+    """The county of an address. Raises NotFound."""
+    county = County.get_or_none(County.code == code)
+    if county is None:
+        raise NotFound(_("There is no county %(code)s", code=code))
+    return county
+
+
+def value_of(county: County) -> CountyValue:
+    """The frozen value that hooks get."""
+    return CountyValue(county.id, county.code, county.name)
+
+
+def create_county(code: str, name: str, committee_name: str = "", is_demo: bool = False) -> County:
+    """A new county with its root organization (共青团X委员会). Raises RuleError for a bad or taken code."""
+    from ..audit.services import record
+    from ..organizations.services import create_root
+
+    if not code.isascii() or not code.replace("-", "").isalnum() or not code.islower() or not 2 <= len(code) <= 32:
+        raise RuleError(_("The county code must be 2–32 small letters, digits or hyphens"), "code")
+    with transaction(), unscoped("create a county"):
+        if County.get_or_none(County.code == code):
+            raise RuleError(_("The code %(code)s is taken", code=code), "code")
+        county = County.create(code=code, name=name, committee_name=committee_name or f"共青团{name}委员会", is_demo=is_demo, created_at=now())
+        with scoped(county_scope(county)):
+            create_root(county)
+            record("county.create", object_type="county", object_id=county.id, object_name=name)
+    return county
+
+
+def enabled_plugins(county_id: int) -> frozenset[str]:
+    """Names of the modules that the county has enabled now (one small query; the caller keeps it for a request)."""
+    with scoped(county_scope(county_id)):
+        query = CountyPlugin.select(CountyPlugin.plugin).where(CountyPlugin.state == "enabled")
+        return frozenset(name for (name,) in query.tuples())
+
+
+def plugin_states(county_id: int) -> dict[str, CountyPlugin]:
+    """Module name → its row in the county, for every module the county ever enabled."""
+    with scoped(county_scope(county_id)):
+        return {row.plugin: row for row in CountyPlugin.select()}
+
+
+def county_registry(registry: Registry, county: County) -> CountyRegistry:
+    """The registry narrowed to the county's enabled modules, as of now."""
+    return registry.for_county(value_of(county), enabled_plugins(county.id))
+
+
+def enable(registry: Registry, county: County, name: str, actor: str) -> None:
+    """Enable a module for a county; in force in every worker at the next request.
+
+    Raises NotFound for one that is not installed, RuleError if a module it depends on is not enabled.
+    """
+    item = registry.loaded.get(name)
+    if item is None:
+        raise NotFound(_("The module %(name)s is not installed", name=name))
+    with transaction(), scoped(county_scope(county)):
+        missing = [registry.loaded[d].plugin.title for d in item.plugin.depends_on if d not in enabled_plugins(county.id)]
+        if missing:
+            raise RuleError(_("Enable %(names)s first: this module builds on it", names="、".join(missing)))
+        _set_state(county, name, "enabled", "", actor)
+        registry.for_county(value_of(county), [*enabled_plugins(county.id), name]).abort_one("county_enabled", name)
+
+
+def disable(registry: Registry, county: County, name: str, actor: str, reason: str = "") -> None:
+    """Disable a module: its data stays, menus, routes, indicators and sentences are gone at the next request.
+
+    Raises ConflictError if an enabled module depends on it.
+    """
+    before = county_registry(registry, county)
+    dependants = [i.plugin.title for i in before.items() if name in i.plugin.depends_on]
+    if dependants:
+        raise ConflictError(_("Disable %(names)s first: it builds on this module", names="、".join(dependants)))
+    with transaction(), scoped(county_scope(county)):
+        _set_state(county, name, "disabled", reason, actor)
+    before.after_one("county_disabled", name)
+
+
+def suspend_after_faults(name: str, county_id: int | None, hook: str, error: BaseException) -> None:
+    """Keeper of faults: writes them down, and suspends the module in the county after three within an hour."""
+    from datetime import timedelta
+
+    from ..audit.models import PluginFault
+    from ..db import database
+
+    if database.in_transaction():
+        return  # the act is being undone; the fault is in the log
+    since = now() - timedelta(hours=1)
+    with unscoped("faults of modules"):
+        PluginFault.create(plugin=name, county_id=county_id, hook=hook, message=f"{type(error).__name__}: {error}"[:2000], at=now())
+        recent = PluginFault.select().where((PluginFault.plugin == name) & (PluginFault.county_id == county_id) & (PluginFault.at > since)).count()
+    if county_id is not None and recent >= FAULTS_BEFORE_SUSPENSION and name in enabled_plugins(county_id):
+        with transaction(), scoped(county_scope(county_id)):
+            reason = _("Stopped by itself after repeated faults, last: %(error)s", error=f"{type(error).__name__}: {error}"[:200])
+            _set_state(County.get_by_id(county_id), name, "suspended", reason, _("the platform"))
+
+
+def _set_state(county: County, name: str, state: str, reason: str, actor: str) -> None:
+    from ..audit.services import record
+
+    row = CountyPlugin.get_or_none(CountyPlugin.plugin == name)
+    before = row.state if row else ""
+    values = {"state": state, "reason": reason, "changed_by": actor, "changed_at": now()}
+    if row is None:
+        CountyPlugin.create(county=county, plugin=name, **values)
+    else:
+        CountyPlugin.update(**values).where(CountyPlugin.id == row.id).execute()
+    record(f"plugin.{state}", object_type="plugin", object_id=name, object_name=name, reason=reason, before={"state": before}, after={"state": state})
+
+
+def setting(county_id: int, owner: str, key: str, on: date | None = None, default: Any = None) -> Any:
+    """The value in force on a day (default: today) of a dated setting; `default` if none was ever set."""
+    scope = scope_or_none()
+    with scoped(county_scope(county_id, scope.actor_id if scope else None)):
+        row = (
+            CountySetting.select(CountySetting.value)
+            .where((CountySetting.owner == owner) & (CountySetting.key == key) & (CountySetting.valid_from <= (on or today())))
+            .order_by(CountySetting.valid_from.desc())
+            .first()
+        )
+    return row.value if row else default
+
+
+def set_setting(county: County, owner: str, key: str, value: Any, valid_from: date, actor: str) -> None:
+    """Set a value from a day on; an entry of the same day is replaced."""
+    from ..audit.services import record
+
+    with transaction(), scoped(county_scope(county)):
+        before = setting(county.id, owner, key, valid_from)
+        CountySetting.delete().where((CountySetting.owner == owner) & (CountySetting.key == key) & (CountySetting.valid_from == valid_from)).execute()
+        CountySetting.create(county=county, owner=owner, key=key, value=value, valid_from=valid_from, changed_by=actor, changed_at=now())
+        record("setting.change", object_type="setting", object_id=f"{owner}.{key}", before={"value": before}, after={"value": value})
