@@ -500,6 +500,23 @@ STATEMENTS = [
         FOREIGN KEY ("county_id") REFERENCES "core_county" ("id")
     )""",
     'CREATE UNIQUE INDEX "core_published_document_county_id_period_id_revision" ON "core_published_document" ("county_id", "period_id", "revision")',
+    """CREATE TABLE "core_locked_document" (
+        "id" {id},
+        "county_id" INTEGER NOT NULL,
+        "organization_id" INTEGER NOT NULL,
+        "period_id" INTEGER NOT NULL,
+        "revision" INTEGER NOT NULL,
+        "version" INTEGER NOT NULL,
+        "document" TEXT NOT NULL,
+        "digest" VARCHAR(64) NOT NULL,
+        "stored_by" VARCHAR(80) NOT NULL,
+        "stored_at" VARCHAR(32) NOT NULL,
+        UNIQUE ("county_id", "id"),
+        FOREIGN KEY ("county_id", "period_id") REFERENCES "core_period" ("county_id", "id"),
+        FOREIGN KEY ("county_id", "organization_id") REFERENCES "core_organization" ("county_id", "id"),
+        FOREIGN KEY ("county_id") REFERENCES "core_county" ("id")
+    )""",
+    'CREATE UNIQUE INDEX "core_locked_document_county_id_period_id_revision_version" ON "core_locked_document" ("county_id", "period_id", "revision", "version")',
     """CREATE TABLE "core_report_text" (
         "id" {id},
         "county_id" INTEGER NOT NULL,

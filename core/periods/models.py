@@ -247,6 +247,25 @@ class PublishedDocument(OrganizationRow):
         indexes = ((("county", "period", "revision"), True),)
 
 
+class LockedDocument(OrganizationRow):
+    """The document as compiled at a lock and at each later change of wording (`version`): printed until publication, module or no module."""
+
+    readable_from = "county"
+    append_only = True
+
+    period = reference(Period)
+    revision = IntegerField()
+    version = IntegerField()
+    document: Any = TextField()
+    digest = CharField(max_length=64)
+    stored_by = CharField(max_length=80)
+    stored_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "core_locked_document"
+        indexes = ((("county", "period", "revision", "version"), True),)
+
+
 class ReportText(OrganizationRow):
     """What the county changed in the report of a period: wording of a block, or a proof for a superlative."""
 
