@@ -1,0 +1,93 @@
+"""The composition root: reads as a table of contents. The only place of core that reaches admin, inside create_app()."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_babel import Babel
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from . import i18n, migrating, policies, requests
+from .accounts.session import DatabaseSessions
+from .address import CountyAddress
+from .counties.services import suspend_after_faults
+from .db import open_database
+from .home import database_url, home
+from .periods import guard
+from .registry import Registry, set_fault_keeper
+from .web import state
+
+HERE = Path(__file__).parent
+
+
+def create_app(registry: Registry | None = None, with_plugins: bool = True, **config: Any) -> Flask:
+    """The application on the database of `DATABASE_URL` or `YOUTHPILOT_HOME`, with every installed module.
+
+    `registry` replaces the installed modules (tests); with_plugins=False starts the bare core. Raises RuntimeError if the
+    database is not migrated or a route has no policy.
+    """
+    app = Flask("youthpilot", root_path=str(HERE), template_folder="../templates", static_folder="../admin/static", static_url_path="/static")
+    _configure(app, config)
+    open_database(app.config["DATABASE_URL"])
+    registry = registry if registry is not None else Registry().load_installed() if with_plugins else Registry()
+    migrating.refuse_pending(registry)
+    state(app)["registry"] = registry
+    set_fault_keeper(suspend_after_faults)
+    guard.install()
+    _translate(app, registry)
+    app.session_interface = DatabaseSessions()
+    CSRFProtect(app)
+    requests.install(app)
+    policies.install(app)
+    _mount_admin(app, registry)
+    policies.check_routes(app)
+    app.wsgi_app = CountyAddress(app.wsgi_app)  # type: ignore[method-assign]
+    if os.environ.get("YOUTHPILOT_BEHIND_PROXY"):
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_prefix=1)  # type: ignore[method-assign]
+    return app
+
+
+def _configure(app: Flask, config: dict[str, Any]) -> None:
+    app.config.update(
+        SECRET_KEY=_secret_key(),
+        DATABASE_URL=database_url(),
+        BABEL_DEFAULT_LOCALE="zh_Hans_CN",
+        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        PUBLIC_URL=os.environ.get("PUBLIC_URL", ""),
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.config.update(config)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _secret_key() -> str:
+    """The key that signs one-time links and the CSRF token; made on first use, readable by its owner only."""
+    path = home() / "keys" / "secret.key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        os.write(handle, secrets.token_hex(32).encode())
+        os.close(handle)
+    if path.stat().st_mode & 0o077:
+        raise RuntimeError(f"{path} can be read by others: chmod 600 {path}")
+    return path.read_text().strip()
+
+
+def _translate(app: Flask, registry: Registry) -> None:
+    for item in registry.ordered():
+        if item.translations:
+            i18n.register_translations(item.translations)
+    Babel(app, locale_selector=lambda: "zh_Hans_CN")
+    i18n.install(app)
+
+
+def _mount_admin(app: Flask, registry: Registry) -> None:
+    from youthpilot.admin.host import mount
+
+    mount(app, registry)
