@@ -47,26 +47,26 @@ def install(app: "Flask") -> None:
     )
 
 
-def gettext(message: str, **values: object) -> str:
+def gettext(message: str, /, **values: object) -> str:
     """The message in the language of the moment; `values` fill its named placeholders."""
     text = current().gettext(message)
     return text % values if values else text
 
 
-def ngettext(singular: str, plural: str, num: int, **values: object) -> str:
+def ngettext(singular: str, plural: str, /, num: int, **values: object) -> str:
     """Like `gettext`, chosen by `num`, which is also the placeholder %(num)s."""
     return current().ngettext(singular, plural, num) % {"num": num, **values}
 
 
-def pgettext(context: str, message: str, **values: object) -> str:
+def pgettext(context: str, message: str, /, **values: object) -> str:
     """Like `gettext` for one English word with two Chinese meanings: `context` tells them apart."""
     text = current().pgettext(context, message)
     return text % values if values else text
 
 
-def lazy_gettext(message: str, **values: object) -> LazyString:
+def lazy_gettext(message: str, /, **values: object) -> LazyString:
     """Translated each time it is shown: for names given at import time."""
-    return LazyString(gettext, message, **values)
+    return LazyString(lambda: gettext(message, **values))
 
 
 _ = gettext

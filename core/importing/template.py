@@ -62,7 +62,7 @@ def heading(column: Column) -> str:
 
 def _write_lists(book: Workbook, sheet: Worksheet, columns: Sequence[Column]) -> None:
     """A choice list per column; long ones stand in a hidden sheet. Every rule also shows the column's help when the cell is chosen."""
-    long_lists = [c for c in columns if _words(c) and len(",".join(_words(c))) > _LONGEST_LIST]
+    long_lists = [c for c in columns if len(",".join(_words(c))) > _LONGEST_LIST or any("," in word for word in _words(c))]
     hidden = book.add_worksheet(NOTES_SHEETS[1]) if long_lists else None
     if hidden:
         hidden.hide()
