@@ -1,1 +1,101 @@
-"""The kernel of youthpilot and its public API: modules import these names and nothing else of core."""
+"""The kernel of youthpilot and its public API: modules import these names and nothing else of core.
+
+Names are loaded on first use, so that a child process that only reads a spreadsheet does not load the web framework.
+docs/public-api.md describes every one of them.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+PUBLIC: dict[str, tuple[str, ...]] = {
+    "plugin": ("Plugin", "API_VERSION"),
+    "hookspecs": ("hookimpl", "CountyValue", "PeriodValue", "Permission", "Panel", "Problem", "Setting", "ReportSection"),
+    "errors": ("YouthpilotError", "RuleError", "ConflictError", "NotFound"),
+    "scope": ("Scope", "current_scope", "scoped", "county_scope", "figure_scope"),
+    "db": ("transaction", "bulk_load", "reference", "BaseModel", "CountyModel"),
+    "fields": ("UtcDateTimeField", "MoneyField", "DecimalTextField", "JsonField"),
+    "secrets": ("ProtectedField", "blind_index"),
+    "schema": ("create_statements", "run"),
+    "clock": ("today", "now", "business_now", "local"),
+    "i18n": ("_", "_l", "ngettext"),
+    "organizations.models": ("Organization", "OrganizationRow", "KINDS", "TOWNSHIP_KINDS", "VILLAGE_KINDS"),
+    "cadres.models": ("Person", "Post"),
+    "counties.models": ("County",),
+    "counties.services": ("setting", "set_setting"),
+    "figures.indicator": ("Indicator", "FigureContext", "Records"),
+    "importing.importer": ("Importer", "ImportOption", "Row", "Counts", "CellProblem"),
+    "importing.columns": ("Column",),
+    "reports.document": ("ClaimNote", "Chart", "Series"),
+}
+_HOME = {name: module for module, names in PUBLIC.items() for name in names}
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f".{_HOME[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no public name {name!r}; see docs/public-api.md")
+
+
+if TYPE_CHECKING:
+    from .cadres.models import Person as Person
+    from .cadres.models import Post as Post
+    from .clock import business_now as business_now
+    from .clock import local as local
+    from .clock import now as now
+    from .clock import today as today
+    from .counties.models import County as County
+    from .counties.services import set_setting as set_setting
+    from .counties.services import setting as setting
+    from .db import BaseModel as BaseModel
+    from .db import CountyModel as CountyModel
+    from .db import bulk_load as bulk_load
+    from .db import reference as reference
+    from .db import transaction as transaction
+    from .errors import ConflictError as ConflictError
+    from .errors import NotFound as NotFound
+    from .errors import RuleError as RuleError
+    from .errors import YouthpilotError as YouthpilotError
+    from .fields import DecimalTextField as DecimalTextField
+    from .fields import JsonField as JsonField
+    from .fields import MoneyField as MoneyField
+    from .fields import UtcDateTimeField as UtcDateTimeField
+    from .figures.indicator import FigureContext as FigureContext
+    from .figures.indicator import Indicator as Indicator
+    from .figures.indicator import Records as Records
+    from .hookspecs import CountyValue as CountyValue
+    from .hookspecs import Panel as Panel
+    from .hookspecs import PeriodValue as PeriodValue
+    from .hookspecs import Permission as Permission
+    from .hookspecs import Problem as Problem
+    from .hookspecs import ReportSection as ReportSection
+    from .hookspecs import Setting as Setting
+    from .hookspecs import hookimpl as hookimpl
+    from .i18n import _ as _
+    from .i18n import _l as _l
+    from .i18n import ngettext as ngettext
+    from .importing.columns import Column as Column
+    from .importing.importer import CellProblem as CellProblem
+    from .importing.importer import Counts as Counts
+    from .importing.importer import Importer as Importer
+    from .importing.importer import ImportOption as ImportOption
+    from .importing.importer import Row as Row
+    from .organizations.models import KINDS as KINDS
+    from .organizations.models import TOWNSHIP_KINDS as TOWNSHIP_KINDS
+    from .organizations.models import VILLAGE_KINDS as VILLAGE_KINDS
+    from .organizations.models import Organization as Organization
+    from .organizations.models import OrganizationRow as OrganizationRow
+    from .plugin import API_VERSION as API_VERSION
+    from .plugin import Plugin as Plugin
+    from .reports.document import Chart as Chart
+    from .reports.document import ClaimNote as ClaimNote
+    from .reports.document import Series as Series
+    from .schema import create_statements as create_statements
+    from .schema import run as run
+    from .scope import Scope as Scope
+    from .scope import county_scope as county_scope
+    from .scope import current_scope as current_scope
+    from .scope import figure_scope as figure_scope
+    from .scope import scoped as scoped
+    from .secrets import ProtectedField as ProtectedField
+    from .secrets import blind_index as blind_index

@@ -1,0 +1,54 @@
+# make demo – try it; make test – everything .ci/run checks; make check – formatting, types, layers, dead code
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+APT := chromium fonts-noto-cjk fonts-arphic-ukai libreoffice-writer-nogui poppler-utils postgresql
+TESTS ?= tests
+
+.PHONY: demo test check programme links clean
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Making an environment of its own in $(VENV) …"
+	@$(PYTHON) -m venv $(VENV) || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); } \
+	  || { echo "The venv module is missing: apt-get install python3-venv"; exit 1; }
+
+$(STAMP): setup.py pyproject.toml | $(BIN)/python
+	@echo "Installing youthpilot and what it needs (about a minute) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(DEV_STAMP): $(STAMP)
+	@echo "Installing what the tests need …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+demo: $(STAMP)
+	@$(BIN)/youthpilot demo
+
+.PHONY: system
+system:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  missing=""; for p in $(APT); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	  if [ -n "$$missing" ]; then echo "Installing$$missing"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; fi; fi
+
+test: system $(DEV_STAMP)
+	@$(BIN)/python -m pytest $(TESTS) -n 2 --dist loadfile -rs
+
+check: $(DEV_STAMP) links
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+	@cd build/links && ../../$(BIN)/mypy --config-file ../../pyproject.toml youthpilot
+	@PYTHONPATH=build/links $(BIN)/lint-imports
+	@$(BIN)/vulture --min-confidence 80 core plugins admin
+	@$(BIN)/python -m pytest tests/docs -n 0
+
+links:
+	@mkdir -p build/links/youthpilot && for p in core plugins admin templates; do ln -sfn ../../../$$p build/links/youthpilot/$$p; done
+
+programme: $(DEV_STAMP)
+	@$(BIN)/python -m pytest tests -m programme -n 0 --programme
+
+clean:
+	@rm -rf build dist *.egg-info
