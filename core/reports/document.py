@@ -324,6 +324,13 @@ def annex_order(document: Document) -> tuple[str, ...]:
     return tuple(identity for identity in mentioned if identity in document.figures) + tuple(identity for _, identity in rest)
 
 
+def bare(cell: str | FigureRef) -> str | FigureRef:
+    """A cell's reference without a format of its own prints the number alone: the unit stands in the header."""
+    if isinstance(cell, FigureRef) and not cell.format and cell.text is None:
+        return dataclasses.replace(cell, format="number")
+    return cell
+
+
 def _prepared(document: Document, section: Section, numbers: Iterator[int]) -> Section:
     def fix(item: Any) -> Any:
         if isinstance(item, Gap):
@@ -337,7 +344,7 @@ def _prepared(document: Document, section: Section, numbers: Iterator[int]) -> S
         if isinstance(item, Paragraph):
             return Paragraph(tuple(fix(sentence) for sentence in item.sentences))
         if isinstance(item, Table):
-            return dataclasses.replace(item, rows=tuple(tuple(fix(cell) for cell in row) for row in item.rows))
+            return dataclasses.replace(item, rows=tuple(tuple(fix(bare(cell)) for cell in row) for row in item.rows))
         return item
 
     return dataclasses.replace(section, blocks=tuple(fix(block) for block in section.blocks))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .document import ClaimNote, Document, Figure, FigureRef, Gap, NameRef, Part, Sentence, Table, Text, annex_order, figure_text
+from .document import ClaimNote, Document, Figure, FigureRef, Gap, NameRef, Part, Sentence, Table, Text, annex_order, bare, figure_text
 from .wording import BLANK, number_text, word_figure
 
 SHORT_DIGEST = 8
@@ -28,6 +28,11 @@ class Run:
 def gap_text(gap: Gap) -> str:
     """How a gap stands in a draft: 【待核实1：柳河镇未报】."""
     return f"【待核实{gap.number}：{gap.text}】"
+
+
+def gap_advice(gap: Gap) -> str:
+    """What to do about a gap, as it follows in the list; empty without advice."""
+    return f"。{gap.advice.rstrip('。')}。" if gap.advice else "。"
 
 
 def sentence_runs(document: Document, sentence: Sentence | Gap) -> tuple[Run, ...]:
@@ -88,11 +93,8 @@ def header_texts(table: Table) -> tuple[str, ...]:
 
 def cell_run(document: Document, cell: str | FigureRef) -> Run:
     """The run of a cell; a figure without a format of its own prints bare, as the unit stands in the header. Blank is "—"."""
-    if isinstance(cell, str):
-        return Run(cell)
-    if cell.text is None and not cell.format:
-        cell = FigureRef(cell.figure_id, "number", cell.keep, cell.unit)
-    return figure_run(document, cell)
+    cell = bare(cell)
+    return Run(cell) if isinstance(cell, str) else figure_run(document, cell)
 
 
 def annex_rows(document: Document) -> tuple[tuple[str, tuple[str, ...]], ...]:

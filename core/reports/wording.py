@@ -7,6 +7,7 @@ of the field (GB/T 15835 and the habits of the county), not interface.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 BLANK = "—"
@@ -218,6 +219,11 @@ def _moved(amount: Decimal, up: str, down: str, unit: str, base: str) -> str:
     if size == 0:
         return f"与{base}基本持平"
     return f"比{base}{up if amount > 0 else down}{number_text(size)}{unit}"
+
+
+def long_date(day: date) -> str:
+    """2023年7月3日: the year in full, no leading zeros."""
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def chinese_number(number: int) -> str:
