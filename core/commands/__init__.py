@@ -1,0 +1,9 @@
+"""The commands of core, one file per concern."""
+
+from .data import figures, import_file, report, template
+from .operations import audit, backup, check, county, db, init, serve
+from .periods import period
+from .plugins import plugin
+from .show import demo
+
+ALL = [audit, backup, check, county, db, demo, figures, import_file, init, period, plugin, report, serve, template]

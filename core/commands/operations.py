@@ -1,0 +1,221 @@
+"""Installing and running: init, db, county, serve, check, backup, audit."""
+
+import json
+import signal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..cli import Session, guarded
+from ..i18n import _
+
+
+@click.command()
+@click.pass_obj
+@guarded
+def init(session: Session) -> None:
+    """Make the database and print the one-time link for the first platform administrator."""
+    from ..accounts.services import issue_first_admin_token
+    from .. import migrating
+
+    session.open()
+    migrating.upgrade(session.installed())
+    token = issue_first_admin_token(None)
+    click.echo(_("Open this address within 24 hours to create the platform administrator (it works once):"))
+    click.echo(f"  /welcome/{token}")
+
+
+@click.group()
+def db() -> None:
+    """The database's schema."""
+
+
+@db.command("up")
+@click.pass_obj
+@guarded
+def db_up(session: Session) -> None:
+    """Apply all pending migrations of core and of every installed module."""
+    from .. import migrating
+
+    session.open()
+    registry = session.installed()
+    for name in migrating.upgrade(registry):
+        click.echo(name)
+    for failure in registry.failures:
+        click.echo(_("Not loaded: %(name)s – %(reason)s", name=failure.name, reason=failure.reason), err=True)
+    missing = migrating.unlocked_tables(registry)
+    if missing:
+        raise click.ClickException(_("Lock triggers are missing: %(names)s", names=", ".join(missing)))
+
+
+@db.command("status")
+@click.pass_obj
+@guarded
+def db_status(session: Session) -> None:
+    """List what is pending; exit code 1 if anything is, so that a deployment script stops."""
+    from .. import migrating
+
+    session.open()
+    registry = session.installed()
+    folders = [("core", migrating.CORE_MIGRATIONS)] + [(i.plugin.name, i.migrations) for i in registry.ordered() if i.migrations]
+    waiting = [step.name for owner, folder in folders for step in migrating.pending(owner, folder)]
+    for name in waiting:
+        click.echo(name)
+    if waiting:
+        raise SystemExit(1)
+    click.echo(_("Nothing is pending"))
+
+
+@db.command("draft")
+@click.argument("owner")
+@click.pass_obj
+def db_draft(session: Session, owner: str) -> None:
+    """Print CREATE statements of OWNER's tables that the database does not have yet (for a new migration script)."""
+    from .. import migrating, schema
+    from ..scope import unscoped
+
+    session.open()
+    registry = session.installed()
+    models = migrating.core_models() if owner == "core" else registry.loaded[owner].models
+    with unscoped("draft a migration"):
+        present = schema.table_names()
+    statements = [s for m in models if m._meta.table_name not in present for s in schema.create_statements(m)]
+    click.echo(json.dumps(statements, ensure_ascii=False, indent=4))
+
+
+@click.group()
+def county() -> None:
+    """Pilot counties."""
+
+
+@county.command("add")
+@click.argument("code")
+@click.argument("name")
+@click.option("--committee", default="", help="Full name that signs the report.")
+@click.pass_obj
+@guarded
+def county_add(session: Session, code: str, name: str, committee: str) -> None:
+    """Add a county and print the one-time link for its first administrator."""
+    from ..accounts.services import issue_first_admin_token
+    from ..counties.services import create_county, enable
+
+    registry = session.registry()
+    made = create_county(code, name, committee)
+    for item in registry.ordered():
+        if item.plugin.enabled_by_default:
+            enable(registry, made, item.plugin.name, "youthpilot")
+    click.echo(_("Open this address within 24 hours to create the county's administrator (it works once):"))
+    click.echo(f"  /welcome/{issue_first_admin_token(made)}")
+
+
+@county.command("list")
+@click.pass_obj
+@guarded
+def county_list(session: Session) -> None:
+    """List the counties."""
+    from ..counties.models import County
+
+    session.registry()
+    for row in County.select().order_by(County.code):
+        click.echo(f"{row.code}\t{row.name}")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1")
+@click.option("--port", default=8765, type=click.IntRange(0, 65535))
+@click.option("--threads", default=8, type=click.IntRange(1, 64))
+@click.pass_obj
+@guarded
+def serve(session: Session, host: str, port: int, threads: int) -> None:
+    """Serve the application with waitress."""
+    run_server(session.with_plugins, host, port, threads)
+
+
+def run_server(with_plugins: bool, host: str, port: int, threads: int = 8, ready: Any = None) -> None:
+    """Serve until SIGTERM or Ctrl+C; requests under way are answered first. `ready(port)` is called once listening."""
+    from waitress import create_server
+
+    from ..app import create_app
+
+    app = create_app(with_plugins=with_plugins)
+    server = create_server(app, host=host, port=port, threads=threads, ident="youthpilot", clear_untrusted_proxy_headers=False)
+
+    def stop(*_args: Any) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    actual = getattr(server, "effective_port", port)
+    if ready:
+        ready(actual)
+    else:
+        click.echo(_("Serving on http://%(host)s:%(port)s/", host=host, port=actual))
+    server.run()
+
+
+@click.command()
+@click.pass_obj
+@guarded
+def check(session: Session) -> None:
+    """Check the installation: schema, lock triggers, modules, organization trees, audit chain. Exit code 1 on any finding."""
+    from ..audit.services import verify
+    from ..counties.models import County
+    from ..organizations.services import check_closure
+    from ..scope import county_scope, scoped, unscoped
+    from .. import migrating, schema
+
+    registry = session.registry()
+    with unscoped("check the installation"):
+        findings = schema.drift(migrating.core_models() + registry.models()) + migrating.unlocked_tables(registry)
+        findings += [str(v) for v in verify()]
+    findings += [f"{f.name}: {f.reason}" for f in registry.failures]
+    for row in County.select():
+        with scoped(county_scope(row)):
+            findings += [f"{row.code}: {d}" for d in check_closure(row.id)]
+    for finding in findings:
+        click.echo(finding)
+    click.echo(_("Nothing to complain about") if not findings else _("%(count)s findings", count=len(findings)))
+    if findings:
+        raise SystemExit(1)
+
+
+@click.command()
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+@guarded
+def backup(session: Session, target: Path) -> None:
+    """Write a consistent copy of the SQLite database while it is in use (copying the file by hand is not a backup)."""
+    import sqlite3
+
+    from ..db import database, is_sqlite
+
+    session.open()
+    if not is_sqlite():
+        raise click.ClickException(_("On PostgreSQL use pg_dump"))
+    if target.exists():
+        raise click.ClickException(_("%(path)s exists already: choose another name", path=target))
+    copy = sqlite3.connect(target)
+    database.connection().backup(copy)
+    copy.close()
+    click.echo(_("Saved to %(path)s. Keep the folder keys with it, apart from it.", path=target))
+
+
+@click.group()
+def audit() -> None:
+    """The audit log."""
+
+
+@audit.command("verify")
+@click.pass_obj
+@guarded
+def audit_verify(session: Session) -> None:
+    """Check the hash chain of the audit log; exit code 1 if anything was changed, removed or added."""
+    from ..audit.services import verify
+
+    session.registry()
+    differences = list(verify())
+    for difference in differences:
+        click.echo(str(difference))
+    if differences:
+        raise SystemExit(1)
+    click.echo(_("The audit log is complete and unchanged"))

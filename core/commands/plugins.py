@@ -1,0 +1,54 @@
+"""Modules from the command line."""
+
+import click
+
+from ..cli import Session, guarded
+from ..i18n import _
+
+
+@click.group()
+def plugin() -> None:
+    """Modules: list, enable, disable."""
+
+
+@plugin.command("list")
+@click.option("--county", "code", default="", help="Show what this county has enabled.")
+@click.pass_obj
+@guarded
+def plugin_list(session: Session, code: str) -> None:
+    """List installed modules, those that could not be loaded with the reason."""
+    from ..counties.services import county_by_code, enabled_plugins
+
+    registry = session.registry()
+    enabled = enabled_plugins(county_by_code(code).id) if code else frozenset()
+    for item in registry.ordered():
+        mark = (_("enabled") if item.plugin.name in enabled else _("disabled")) if code else ""
+        click.echo(f"{item.plugin.name}\t{item.plugin.title}\t{item.plugin.version}\t{mark}")
+    for failure in registry.failures:
+        click.echo(f"{failure.name}\t{_('not loaded')}\t{failure.reason}")
+
+
+@plugin.command("enable")
+@click.argument("name")
+@click.option("--county", "code", required=True)
+@click.pass_obj
+@guarded
+def plugin_enable(session: Session, name: str, code: str) -> None:
+    """Enable a module for a county; running servers follow at the next request."""
+    from ..counties.services import county_by_code, enable
+
+    enable(session.registry(), county_by_code(code), name, "youthpilot")
+    click.echo(_("Enabled"))
+
+
+@plugin.command("disable")
+@click.argument("name")
+@click.option("--county", "code", required=True)
+@click.pass_obj
+@guarded
+def plugin_disable(session: Session, name: str, code: str) -> None:
+    """Disable a module for a county; its data stays."""
+    from ..counties.services import county_by_code, disable
+
+    disable(session.registry(), county_by_code(code), name, "youthpilot")
+    click.echo(_("Disabled; its data stays"))

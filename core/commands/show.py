@@ -1,0 +1,70 @@
+"""The demonstration: built from a fixed seed, served at one address."""
+
+import os
+import time
+
+import click
+
+from ..cli import Session, guarded
+from ..i18n import _
+
+DEMO_DAY = "2023-07-03"
+
+
+@click.command()
+@click.option("--no-serve", is_flag=True, help="Only build.")
+@click.option("--seed", default=20230703, show_default=True, type=int)
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535))
+@click.pass_obj
+@guarded
+def demo(session: Session, no_serve: bool, seed: int, port: int) -> None:
+    """Build the demonstration county 示范县 (once) and serve it on 127.0.0.1."""
+    from ..counties.models import County
+    from .. import migrating
+
+    os.environ.setdefault("YOUTHPILOT_TODAY", DEMO_DAY)
+    started = time.monotonic()
+    session.open()
+    migrating.upgrade(session.installed())
+    registry = session.registry()
+    if County.get_or_none(County.code == "demo") is None:
+        from ..demo import build
+
+        if County.select().exists():
+            raise click.ClickException(_("This installation has real counties: give the demonstration a folder of its own (YOUTHPILOT_HOME)"))
+        build(registry, seed=seed, say=_Aloud(started))
+        click.echo(_("Built in %(seconds)s seconds", seconds=round(time.monotonic() - started)))
+    if not no_serve:
+        _serve(session, port)
+
+
+class _Aloud:
+    """Progress in the terminal: one line per stage, counted on the same line."""
+
+    def __init__(self, started: float) -> None:
+        self.started, self.text = started, ""
+
+    def __call__(self, text: str, done: int = 0, total: int = 0) -> None:
+        if text != self.text and self.text:
+            click.echo("")
+        self.text = text
+        counted = f" {done:,}/{total:,}" if total else ""
+        click.echo(f"\r[{time.monotonic() - self.started:4.0f}s] {text}{counted}   ", nl=False)
+        if total and done >= total or not total:
+            click.echo("")
+            self.text = ""
+
+
+def _serve(session: Session, port: int) -> None:
+    from .operations import run_server
+
+    def ready(actual: int) -> None:
+        click.echo("")
+        click.echo(_("Open this address in a browser; three entries wait there, each one click:"))
+        click.echo(f"\n    http://127.0.0.1:{actual}/demo\n")
+        click.echo(_("Stop with Ctrl+C"))
+
+    try:
+        run_server(session.with_plugins, "127.0.0.1", port, ready=ready)
+    except OSError:
+        run_server(session.with_plugins, "127.0.0.1", 0, ready=ready)
