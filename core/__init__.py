@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 PUBLIC: dict[str, tuple[str, ...]] = {
     "plugin": ("Plugin", "API_VERSION"),
-    "hookspecs": ("hookimpl", "CountyValue", "PeriodValue", "Permission", "Panel", "Problem", "Setting", "ReportSection"),
+    "hookspecs": ("hookimpl", "CountyValue", "PeriodValue", "Permission", "Panel", "Problem", "Setting", "ReportSection", "DemoTarget"),
     "errors": ("YouthpilotError", "RuleError", "ConflictError", "NotFound"),
     "scope": ("Scope", "current_scope", "scoped", "county_scope", "figure_scope"),
     "db": ("transaction", "bulk_load", "reference", "BaseModel", "CountyModel"),
@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from .figures.indicator import Indicator as Indicator
     from .figures.indicator import Records as Records
     from .hookspecs import CountyValue as CountyValue
+    from .hookspecs import DemoTarget as DemoTarget
     from .hookspecs import Panel as Panel
     from .hookspecs import PeriodValue as PeriodValue
     from .hookspecs import Permission as Permission

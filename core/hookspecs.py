@@ -6,6 +6,7 @@ Failure policies: *isolate* – a plain message in its place, the others go on; 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
@@ -103,6 +104,22 @@ class PeriodValue:
     revision: int
 
 
+@dataclass(frozen=True)
+class DemoTarget:
+    """What a module fills when the demonstration is built: one county, the periods there are, the seed to draw from.
+
+    flagship: the figures of the default seed are tuned to a known report; any other seed draws freely. say(text, done, total)
+    tells how far it is; total 0: not counted.
+    """
+
+    county: CountyValue
+    periods: tuple[PeriodValue, ...]
+    seed: int
+    flagship: bool
+    say: Callable[[str, int, int], None]
+    actor: str
+
+
 class Specs:
     """Typed specifications; `core.registry.Registry` has one method of the same name for each."""
 
@@ -164,6 +181,14 @@ class Specs:
         raise NotImplementedError
 
     @hookspec
+    def county_report_sections(self, county: CountyValue) -> list[ReportSection]:
+        """Sections that exist in one county only; a section with the title of another one continues its paragraph.
+
+        Called: whenever the county's report is compiled, inside the county's scope. Policy: isolate. Example: plugins/ledger.
+        """
+        raise NotImplementedError
+
+    @hookspec
     def register_importers(self) -> list[Importer]:
         """The module's importers; keys begin with its name.
 
@@ -201,6 +226,14 @@ class Specs:
         """The folder of the module's translations; its domain is the module's name.
 
         Called: once at start. Policy: isolate. Example: plugins/study.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def register_demo(self) -> Callable[[DemoTarget], None]:
+        """A function that fills the demonstration county with the module's records, all from the target's seed.
+
+        Called: by `youthpilot demo` only, in the county's scope, outside a transaction. Policy: none, the build fails. Example: plugins/study.
         """
         raise NotImplementedError
 

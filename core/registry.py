@@ -43,6 +43,7 @@ class Loaded:
     importers: list[Any] = field(default_factory=list)
     commands: list[Any] = field(default_factory=list)
     translations: str = ""
+    demo: Any = None  # fills the demonstration county
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ class Registry:
         item.importers = self._ask(module, "register_importers", [])
         item.commands = self._ask(module, "register_commands", [])
         item.translations = self._ask(module, "register_translations", "")
+        item.demo = self._ask(module, "register_demo", None)
         check_names(item)
         return item
 
@@ -212,8 +214,9 @@ class CountyRegistry:
         return fixed + own
 
     def sections(self) -> list[tuple[str, ReportSection]]:
-        """(module name, section) of the enabled modules."""
-        return [(i.plugin.name, s) for i in self.items() for s in i.sections]
+        """(module name, section) of the enabled modules, the county's own included."""
+        fixed = [(i.plugin.name, s) for i in self.items() for s in i.sections]
+        return fixed + [(name, s) for name, sections in self._isolated("county_report_sections") for s in sections or []]
 
     def importers(self) -> dict[str, Any]:
         """key → Importer of the enabled modules."""

@@ -264,13 +264,16 @@ GREETING = "今年以来，团县委按照县委、县政府和上级团委工�
 
 
 def _chapter_blocks(items: list[Composed], proofs: dict[str, str]) -> Iterable[Any]:
+    """One paragraph of 一是…二是…; sections of the same title share one item, in their order."""
+    titles = list(dict.fromkeys(item.section.title for item in items))
     sentences: list[Sentence | Gap] = []
     tables: list[Any] = []
-    for number, item in enumerate(items, 1):
-        lead = f"{wording.list_word(number)}{item.section.title}。" if len(items) > 1 else f"{item.section.title}。"
+    for number, title in enumerate(titles, 1):
+        lead = f"{wording.list_word(number)}{title}。" if len(titles) > 1 else f"{title}。"
         sentences.append(Sentence((Text(lead, bold=True),)))
-        sentences += _proved(item, proofs)
-        tables += item.builder.blocks
+        for item in (i for i in items if i.section.title == title):
+            sentences += _proved(item, proofs)
+            tables += item.builder.blocks
     yield Paragraph(tuple(sentences))
     yield from tables
 
