@@ -133,10 +133,12 @@ class Specs:
         raise NotImplementedError
 
     @hookspec
-    def register_migrations(self) -> str:
-        """The folder of the module's numbered migration scripts (a path).
+    def register_migrations(self) -> str | dict[str, list[str]]:
+        """The folder of the module's numbered migration scripts, or for a module in one file {"0001_initial": [statements]}.
 
-        Called: once at start, and by `db up`. Policy: refused. Example: plugins/study.
+        The statements are frozen text (`youthpilot db draft NAME` prints them), never made from the models at run time.
+
+        Called: once at start, and by `db up`. Policy: refused. Example: plugins/study, tests/examples/rural_library.
         """
         raise NotImplementedError
 

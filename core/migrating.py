@@ -7,11 +7,11 @@ pending or failed is not loaded.
 import graphlib
 import importlib.util
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import structlog
@@ -21,7 +21,7 @@ from .clock import now
 from .db import BaseModel, database, is_sqlite
 from .fields import UtcDateTimeField
 from .registry import Registry
-from .schema import lock_triggers, missing_triggers
+from .schema import lock_triggers, missing_triggers, run
 from .scope import unscoped
 
 log = structlog.get_logger()
@@ -38,21 +38,27 @@ class MigrationHistory(BaseModel):
         table_name = "core_migration"
 
 
+Source = str | dict[str, list[str]]  # a folder of scripts, or name → statements for a module in one file
+
+
 @dataclass(frozen=True)
 class Step:
     """One script of one owner ('core' or a module's name)."""
 
     owner: str
-    path: Path
+    stem: str
+    up: Callable[[], None]
 
     @property
     def name(self) -> str:
-        return f"{self.owner}:{self.path.stem}"
+        return f"{self.owner}:{self.stem}"
 
 
-def steps(owner: str, folder: str) -> list[Step]:
-    """The owner's scripts in order."""
-    return [Step(owner, p) for p in sorted(Path(folder).glob("[0-9]*.py"))]
+def steps(owner: str, source: Source) -> list[Step]:
+    """The owner's scripts in order. The statements of a one-file module are frozen text, like those of a script."""
+    if isinstance(source, dict):
+        return [Step(owner, stem, partial(run, statements)) for stem, statements in sorted(source.items())]
+    return [Step(owner, p.stem, partial(_run_script, owner, p)) for p in sorted(Path(source).glob("[0-9]*.py"))]
 
 
 def applied() -> set[str]:
@@ -62,10 +68,10 @@ def applied() -> set[str]:
     return {name for (name,) in MigrationHistory.select(MigrationHistory.name).tuples()}
 
 
-def pending(owner: str, folder: str) -> list[Step]:
+def pending(owner: str, source: Source) -> list[Step]:
     """Scripts not applied yet."""
     done = applied()
-    return [s for s in steps(owner, folder) if s.name not in done]
+    return [s for s in steps(owner, source) if s.name not in done]
 
 
 def upgrade(registry: Registry) -> list[str]:
@@ -125,21 +131,20 @@ def _order(registry: Registry) -> list[str]:
 
 
 def _apply(step: Step) -> str:
-    script = _load(step)
     with database.atomic():
-        script.up()
+        step.up()
         MigrationHistory.create(name=step.name, applied_at=now())
     log.info("migration applied", name=step.name)
     return step.name
 
 
-def _load(step: Step) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"youthpilot_migration_{step.owner}_{step.path.stem}", step.path)
+def _run_script(owner: str, path: Path) -> None:
+    spec = importlib.util.spec_from_file_location(f"youthpilot_migration_{owner}_{path.stem}", path)
     if spec is None or spec.loader is None:
-        raise RuntimeError(f"{step.path} cannot be read")
+        raise RuntimeError(f"{path} cannot be read")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module
+    module.up()
 
 
 @contextmanager

@@ -34,7 +34,7 @@ class Loaded:
     plugin: Plugin
     module: Any
     models: list[Any] = field(default_factory=list)
-    migrations: str = ""
+    migrations: str | dict[str, list[str]] = ""
     permissions: list[Permission] = field(default_factory=list)
     settings_form: Any = None
     settings: list[Setting] = field(default_factory=list)

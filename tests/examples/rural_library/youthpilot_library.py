@@ -2,7 +2,7 @@
 
 from peewee import CharField, DateField, IntegerField, fn
 
-from youthpilot.core import FigureContext, Indicator, OrganizationRow, Panel, Plugin, Records, ReportSection, create_statements, hookimpl, run
+from youthpilot.core import FigureContext, Indicator, OrganizationRow, Panel, Plugin, Records, ReportSection, hookimpl
 
 PLUGIN = Plugin(name="library", title="农家书屋", description="村里的农家书屋和借阅人次", order=500)
 
@@ -42,6 +42,20 @@ def register_models():
 
 
 @hookimpl
+def register_migrations():
+    return {
+        "0001_initial": [
+            """CREATE TABLE "library_visit" ("id" {id}, "county_id" INTEGER NOT NULL, "organization_id" INTEGER NOT NULL,
+               "visited_on" DATE NOT NULL, "visitors" INTEGER NOT NULL, "note" VARCHAR(80) NOT NULL, UNIQUE ("county_id", "id"),
+               FOREIGN KEY ("county_id") REFERENCES "core_county" ("id"),
+               FOREIGN KEY ("county_id", "organization_id") REFERENCES "core_organization" ("county_id", "id"))""",
+            """CREATE UNIQUE INDEX "library_visit_county_id_organization_id_visited_on"
+               ON "library_visit" ("county_id", "organization_id", "visited_on")""",
+        ]
+    }
+
+
+@hookimpl
 def register_indicators():
     return [Indicator("library.visitors", "农家书屋借阅", "人次", "flow", "报告期内各村农家书屋借阅人次之和", compute=visitors, records=visit_records)]
 
@@ -60,7 +74,3 @@ def register_report_sections():
 def county_panels(county, period, today):
     return [Panel("农家书屋", (f"共 {Visit.select().count()} 天有记录",))]
 
-
-def create_tables() -> None:
-    """What a migration script of a larger module would hold."""
-    run(create_statements(Visit))
