@@ -1,0 +1,104 @@
+"""The module's figures. An issue counts in the period in which it closes, once it has closed."""
+
+from typing import Any
+
+from peewee import fn
+
+from youthpilot.core import FigureContext, Indicator, Records
+
+from .models import StudyCounter, StudyIssue, StudyRecord
+from .queries import records
+
+ASKED_OF = ("township", "street", "village", "community", "school")
+
+
+def _closed(ctx: FigureContext, model: Any, query: Any) -> Any:
+    last = min(ctx.end, ctx.as_of)
+    joined = query.join(StudyIssue, on=(model.issue == StudyIssue.id))
+    return joined.where(StudyIssue.kind == "study", StudyIssue.closes_on >= ctx.start, StudyIssue.closes_on <= last)
+
+
+def participations(ctx: FigureContext) -> Any:
+    """(organization, 人次); organizations without roster, record or aggregate have no row: blank."""
+    c = StudyCounter
+    return _closed(ctx, c, c.select(c.organization_id, fn.SUM(c.participations))).group_by(c.organization_id)
+
+
+def rates(ctx: FigureContext) -> Any:
+    """(organization, 人次 of members, Σ roster) over the issues that have a roster."""
+    c = StudyCounter
+    query = c.select(c.organization_id, fn.SUM(c.member_participations), fn.SUM(c.member_base))
+    return _closed(ctx, c, query).where(c.member_base.is_null(False)).group_by(c.organization_id)
+
+
+def issue_count(ctx: FigureContext) -> Any:
+    """(county's root, 期); no row before the first issue of the range has closed."""
+    i = StudyIssue
+    last = min(ctx.end, ctx.as_of)
+    query = i.select(i.organization_id, fn.COUNT(i.id)).where(i.kind == "study", i.closes_on >= ctx.start, i.closes_on <= last)
+    return query.group_by(i.organization_id)
+
+
+def persons(ctx: FigureContext) -> Any:
+    """(organization, person) of everybody who learned by name at least once."""
+    r = StudyRecord
+    return _closed(ctx, r, r.select(r.organization_id, r.person_id)).distinct()
+
+
+def _records(ctx: FigureContext, organization_ids: list[int]) -> Records:
+    note = "汇总录入的单位没有逐人记录，按录入总数列示。"
+    columns = ("期次", "团组织", "姓名", "身份", "学习日期", "人次")
+    return Records(columns, records(ctx.start, min(ctx.end, ctx.as_of), organization_ids), mask=(2,), note=note)
+
+
+INDICATORS = [
+    Indicator(
+        key="study.participations",
+        title="青年大学习参学",
+        unit="人次",
+        kind="flow",
+        definition="报告期内截止的各期“青年大学习”参学人次之和，含团员和其他青年；每人每期计一次。有逐人记录的按记录，没有的按汇总录入。既无名册又无记录的单位为空。",
+        responsible="各级团组织",
+        asked_of=ASKED_OF,
+        compute=participations,
+        records=_records,
+        order=10,
+    ),
+    Indicator(
+        key="study.rate",
+        title="青年大学习参学率",
+        unit="%",
+        kind="ratio",
+        decimals=1,
+        percent=True,
+        definition="分子：报告期内截止各期的团员参学人次之和；分母：同样各期应学团员数之和（团员数×期数）。没有名册基数的单位和期次不计入。超过100%照实显示。",
+        responsible="各级团组织",
+        asked_of=ASKED_OF,
+        across_time="recount",
+        compute=rates,
+        records=_records,
+        order=11,
+    ),
+    Indicator(
+        key="study.issues",
+        title="青年大学习期数",
+        unit="期",
+        kind="flow",
+        definition="报告期内截止的“青年大学习”期数，特辑计一期。",
+        responsible="团县委",
+        compute=issue_count,
+        order=12,
+    ),
+    Indicator(
+        key="study.persons",
+        title="青年大学习参学人数",
+        unit="人",
+        kind="distinct",
+        definition="报告期内至少参学一期的人数，同一人只计一次；只数有逐人记录的单位。",
+        responsible="团县委",
+        across_time="recount",
+        items=persons,
+        records=_records,
+        order=13,
+    ),
+]

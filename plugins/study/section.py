@@ -1,0 +1,21 @@
+"""The module's sentence in the half-year report (its words are the report's, so they stand here in Chinese)."""
+
+from typing import Any
+
+from youthpilot.core import ReportSection
+
+
+def compose(report: Any) -> None:
+    """组织全县团员开展网上学习“青年大学习”57.2万人次，比去年同期增长8.1%。"""
+    change = report.change("study.participations")
+    issues = ("，共", report.figure("study.issues")) if report.has("study.issues") else ()
+    report.sentence(
+        "组织全县团员开展网上学习“青年大学习”",
+        report.figure("study.participations"),
+        *issues,
+        f"，{change}" if change else None,
+        "。",
+    )
+
+
+SECTIONS = [ReportSection("study", "thought", "抓实思想引领", 20, compose)]
