@@ -196,8 +196,7 @@ class Document:
 
 
 TYPES: dict[str, type] = {
-    kind.__name__: kind
-    for kind in (Figure, Text, FigureRef, NameRef, Gap, ClaimNote, Sentence, Paragraph, Table, Series, Chart, Section, Document)
+    kind.__name__: kind for kind in (Figure, Text, FigureRef, NameRef, Gap, ClaimNote, Sentence, Paragraph, Table, Series, Chart, Section, Document)
 }
 
 

@@ -96,7 +96,8 @@ class _Body:
         head = wx.look(wx.HEITI, wx.TABLE)
         rows = [self.table_row(row, bold=table.total_row and row is table.rows[-1]) for row in table.rows]
         aligns = ("left", *(_column_align(table, column) for column in range(1, columns)))
-        made = wx.table([wx.run(text, head) for text in header_texts(table)], rows, (first, *(rest,) * (columns - 1)), aligns, head, together=len(rows) <= ROWS_KEPT_TOGETHER)
+        titles, widths = [wx.run(text, head) for text in header_texts(table)], (first, *(rest,) * (columns - 1))
+        made = wx.table(titles, rows, widths, aligns, head, together=len(rows) <= ROWS_KEPT_TOGETHER)
         caption = wx.paragraph(wx.run(table.title, wx.look(wx.HEITI, wx.TABLE)), align="center", keep_next=True) if table.title else ""
         return [caption, made, wx.paragraph("", line=12)]
 
@@ -149,7 +150,7 @@ def _set_page(word: Any) -> None:
     page.page_width, page.page_height = Mm(210), Mm(297)
     # 22 lines of 29 pt are 0.2 mm more than 225 mm: the bottom gives way, or a page would hold 21 lines
     page.top_margin, page.bottom_margin, page.left_margin, page.right_margin = Mm(37), Twips(1976), Mm(28), Mm(26)
-    page.header_distance, page.footer_distance = Mm(18), Mm(25)
+    page.header_distance, page.footer_distance = Mm(18), Mm(23)
     for grid in page._sectPr.findall(qn("w:docGrid")):
         page._sectPr.remove(grid)
     # linesAndChars would double every cell in LibreOffice; the squeeze of the runs gives the 28 characters
@@ -176,7 +177,9 @@ def _set_edges(word: Any, document: Document, printed_at: datetime) -> None:
     """Page numbers — 1 —, odd at the right, even at the left, one character in; on a draft its mark and moment above."""
     page = word.sections[0]
     for footer, align, side in ((page.footer, "right", "right"), (page.even_page_footer, "left", "left")):
-        ind = f'<w:ind w:{side}Chars="100" w:{side}="{round(wx.PAGE_NUMBER * 20)}"/>'
+        # a line of the body's 29 pt would reach into the text area and cost its last line
+        ind = '<w:snapToGrid w:val="0"/><w:spacing w:line="320" w:lineRule="exact"/>'
+        ind += f'<w:ind w:{side}Chars="100" w:{side}="{round(wx.PAGE_NUMBER * 20)}"/>'
         _replace(footer, f'<w:p {wx.NAMESPACES}><w:pPr>{ind}<w:jc w:val="{align}"/></w:pPr>{_page_number()}</w:p>')
     if document.is_draft:
         moment = printed_at.astimezone(CHINA)

@@ -79,9 +79,9 @@ class _Sheet:
         head = Markup("").join(Markup('<th scope="col">{}</th>').format(text) for text in header_texts(table))
         rows = [Markup("<tr>{}</tr>").format(self.cells(row)) for row in table.rows]
         foot = Markup("<tfoot>{}</tfoot>").format(rows.pop()) if table.total_row and rows else Markup("")
-        return Markup(
-            '<table class="table yp-tight yp-doc-table"><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody>{}</table>'
-        ).format(table.title, head, Markup("").join(rows), foot)
+        return Markup('<table class="table yp-tight yp-doc-table"><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody>{}</table>').format(
+            table.title, head, Markup("").join(rows), foot
+        )
 
     def cells(self, row: tuple) -> Markup:
         made = [self.run(cell_run(self.document, cell)) for cell in row]
@@ -91,9 +91,7 @@ class _Sheet:
     def chart(self, chart: Chart) -> Markup:
         self.charts += 1
         caption = f"图{self.charts}　{chart.title}"
-        return Markup('<figure class="yp-doc-chart">{}<figcaption class="yp-doc-caption">{}</figcaption></figure>').format(
-            chart_svg(chart), caption
-        )
+        return Markup('<figure class="yp-doc-chart">{}<figcaption class="yp-doc-caption">{}</figcaption></figure>').format(chart_svg(chart), caption)
 
     def signature(self) -> Markup:
         day = self.document.dated_on
@@ -112,9 +110,7 @@ class _Sheet:
     def lists(self) -> Markup:
         """The lists a saved page needs at its end: what is missing (drafts only) and the conditions of the claims."""
         gaps = self.document.gaps if self.document.is_draft else ()
-        missing = Markup("").join(
-            Markup('<li id="g{0}"><b>待核实{0}：{1}</b>{2}</li>').format(gap.number, gap.text, gap_advice(gap)) for gap in gaps
-        )
+        missing = Markup("").join(Markup('<li id="g{0}"><b>待核实{0}：{1}</b>{2}</li>').format(gap.number, gap.text, gap_advice(gap)) for gap in gaps)
         listed = Markup('<section class="yp-gaps"><h2>{}</h2><ul>{}</ul></section>').format(GAPS_TITLE, missing) if gaps else Markup("")
         claims = Markup("").join(Markup("<li>{}：{}</li>").format(claim.text, claim.condition) for claim in self.document.claims)
         return listed + (Markup('<section id="claims"><h2>说法依据</h2><ul>{}</ul></section>').format(claims) if claims else Markup(""))

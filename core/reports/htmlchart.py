@@ -57,8 +57,7 @@ def _grid(chart: Chart, top: Decimal) -> Markup:
     line = Markup('<line x1="{}" x2="{}" y1="{}" y2="{}" stroke="#d9d9d9"/><text x="{}" y="{}" text-anchor="end">{}</text>')
     levels = [top * step / STEPS for step in range(STEPS + 1)]
     parts = [
-        line.format(LEFT, LEFT + PLOT_WIDTH, _y(level, top), _y(level, top), LEFT - 6, _y(level, top) + 4, number_text(level))
-        for level in levels
+        line.format(LEFT, LEFT + PLOT_WIDTH, _y(level, top), _y(level, top), LEFT - 6, _y(level, top) + 4, number_text(level)) for level in levels
     ]
     label = Markup('<text x="{}" y="{}" text-anchor="middle">{}</text>')
     parts += [label.format(_x(chart, index), TOP + PLOT_HEIGHT + 18, name) for index, name in enumerate(chart.categories)]

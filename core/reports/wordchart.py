@@ -74,7 +74,7 @@ def chart_xml(chart: Chart, workbook_relation: str) -> str:
     return (
         f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><c:chartSpace xmlns:c="{CHART}" xmlns:a="{DRAWING}" xmlns:r="{RELATION}">'
         f'<c:roundedCorners val="0"/><c:chart><c:autoTitleDeleted val="1"/><c:plotArea><c:layout/>{plot}{_category_axis()}'
-        f'{_value_axis(chart.unit)}</c:plotArea>{legend}<c:plotVisOnly val="1"/><c:dispBlanksAs val="gap"/></c:chart>'
+        f'{_value_axis(chart)}</c:plotArea>{legend}<c:plotVisOnly val="1"/><c:dispBlanksAs val="gap"/></c:chart>'
         f"<c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>{_text()}"
         f'<c:externalData r:id="{workbook_relation}"><c:autoUpdate val="0"/></c:externalData></c:chartSpace>'
     )
@@ -87,7 +87,7 @@ def _series(chart: Chart, index: int) -> str:
     series, colour, column = chart.series[index], COLOURS[index % len(COLOURS)], xl_col_to_name(index + 1)
     last = len(chart.categories) + 1
     fill = f'<a:solidFill><a:srgbClr val="{colour}"/></a:solidFill>'
-    shape, tail = f"<c:spPr>{fill}</c:spPr><c:invertIfNegative val=\"0\"/>", ""
+    shape, tail = f'<c:spPr>{fill}</c:spPr><c:invertIfNegative val="0"/>', ""
     if chart.kind == "line":
         shape = f'<c:spPr><a:ln w="28575">{fill}</a:ln></c:spPr><c:marker><c:symbol val="circle"/><c:size val="6"/><c:spPr>{fill}</c:spPr></c:marker>'
         tail = '<c:smooth val="0"/>'
@@ -96,7 +96,7 @@ def _series(chart: Chart, index: int) -> str:
     return (
         f'<c:ser><c:idx val="{index}"/><c:order val="{index}"/><c:tx><c:strRef><c:f>Sheet1!${column}$1</c:f><c:strCache><c:ptCount val="1"/>'
         f'<c:pt idx="0"><c:v>{escape(series.name)}</c:v></c:pt></c:strCache></c:strRef></c:tx>{shape}'
-        f'<c:cat><c:strRef><c:f>Sheet1!$A$2:$A${last}</c:f><c:strCache><c:ptCount val="{len(chart.categories)}"/>{names}</c:strCache></c:strRef></c:cat>'
+        f'<c:cat><c:strRef><c:f>Sheet1!$A$2:$A${last}</c:f><c:strCache><c:ptCount val="{last - 1}"/>{names}</c:strCache></c:strRef></c:cat>'
         f"<c:val><c:numRef><c:f>Sheet1!${column}$2:${column}${last}</c:f><c:numCache><c:formatCode>General</c:formatCode>"
         f'<c:ptCount val="{len(chart.categories)}"/>{values}</c:numCache></c:numRef></c:val>{tail}</c:ser>'
     )
@@ -114,12 +114,15 @@ def _category_axis() -> str:
     )
 
 
-def _value_axis(unit: str) -> str:
+def _value_axis(chart: Chart) -> str:
+    # an axis cut at the bottom makes a small change look large, so it starts at zero
+    negative = any(value is not None and value < 0 for series in chart.series for value in series.values)
+    lowest, unit = "" if negative else '<c:min val="0"/>', chart.unit
     words = f'<a:bodyPr rot="0" vert="horz"/><a:p><a:r><a:rPr lang="zh-CN" sz="1050" b="0"/><a:t>{escape(unit)}</a:t></a:r></a:p>'
     title = f'<c:title><c:tx><c:rich>{words}</c:rich></c:tx><c:overlay val="0"/></c:title>' if unit else ""
     grid = '<c:majorGridlines><c:spPr><a:ln w="6350"><a:solidFill><a:srgbClr val="D9D9D9"/></a:solidFill></a:ln></c:spPr></c:majorGridlines>'
     return (
-        '<c:valAx><c:axId val="222"/><c:scaling><c:orientation val="minMax"/></c:scaling><c:delete val="0"/><c:axPos val="l"/>'
+        f'<c:valAx><c:axId val="222"/><c:scaling><c:orientation val="minMax"/>{lowest}</c:scaling><c:delete val="0"/><c:axPos val="l"/>'
         f'{grid}{title}<c:numFmt formatCode="General" sourceLinked="0"/><c:majorTickMark val="none"/><c:minorTickMark val="none"/>'
         '<c:tickLblPos val="nextTo"/><c:spPr><a:ln><a:noFill/></a:ln></c:spPr><c:crossAx val="111"/><c:crosses val="autoZero"/></c:valAx>'
     )

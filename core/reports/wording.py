@@ -84,9 +84,7 @@ def _about(word: str, step_of: Callable[[Decimal], int]) -> Callable[[Decimal, s
         step = step_of(value)
         base = (value / step).to_integral_value(rounding=ROUND_FLOOR) * step
         if value < 10:
-            raise WordingError(
-                f"{number_text(value)}{word}{unit}", f"“{word}”只能跟在整十、整百的数后面", f"{number_text(value)}{unit}"
-            )
+            raise WordingError(f"{number_text(value)}{word}{unit}", f"“{word}”只能跟在整十、整百的数后面", f"{number_text(value)}{unit}")
         if base == value:
             return _plain(value, unit)
         return Wording(f"{number_text(base)}{word}{unit}", exact=False, note=f"实数{number_text(value)}{unit}")
@@ -193,9 +191,7 @@ def display_true(value: Decimal | int | bool | None) -> str:
     return f"{int(whole):,}{dot}{rest}" if whole != "-0" else f"-0{dot}{rest}"
 
 
-def change_words(
-    now: Decimal | int | None, before: Decimal | int | None, kind: str, unit: str, *, base: str = "去年同期"
-) -> str | None:
+def change_words(now: Decimal | int | None, before: Decimal | int | None, kind: str, unit: str, *, base: str = "去年同期") -> str | None:
     """How a figure moved: 比去年同期增长8.1%, 比去年同期减少0.9岁 (averages), 比去年同期提高1.2个百分点 (ratios), 与去年同期持平.
 
     None when either side is blank, and for a percentage when the base is zero or negative. `base` names what is compared with.

@@ -67,8 +67,9 @@ class Controls:
         """A run-level content control round a figure: tag is the figure's id, alias its title."""
         if not self._enabled:
             return run(figure_run.text, properties)
+        # no <w:text/>: LibreOffice prints a plain-text control that is alone in its cell in the size of the page
         alias = quoteattr(figure_run.title[:ALIAS_LIMIT])
-        head = f'<w:alias w:val={alias}/><w:tag w:val="{figure_run.figure_id}"/><w:id w:val="{next(self._ids)}"/><w:text/>'
+        head = f'<w:alias w:val={alias}/><w:tag w:val="{figure_run.figure_id}"/><w:id w:val="{next(self._ids)}"/>'
         return f"<w:sdt><w:sdtPr>{properties}{head}</w:sdtPr><w:sdtContent>{run(figure_run.text, properties)}</w:sdtContent></w:sdt>"
 
     def runs(self, runs: Iterable[Run], east_asia: str = FANGSONG, size: float = BODY, *, bold: bool = False) -> str:
@@ -100,12 +101,12 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence
 
 def _row(cells: Sequence[str], widths: Sequence[int], aligns: Sequence[str], mark: str, *, header: bool = False,
          keep: bool = False) -> str:  # fmt: skip
-    made = []
-    for cell, width, align in zip(cells, widths, aligns, strict=True):
-        place = f'<w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>'
-        made.append(
-            f'<w:tc>{place}<w:p><w:pPr>{"<w:keepNext/>" if keep else ""}<w:snapToGrid w:val="0"/><w:spacing w:before="30" w:after="30" w:line="240" w:lineRule="auto"/>'
-            f'<w:jc w:val="{align}"/>{mark}</w:pPr>{cell}</w:p></w:tc>'
-        )
+    next_row = "<w:keepNext/>" if keep else ""
+    spacing = '<w:snapToGrid w:val="0"/><w:spacing w:before="30" w:after="30" w:line="240" w:lineRule="auto"/>'
+    made = "".join(
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>'
+        f'<w:p><w:pPr>{next_row}{spacing}<w:jc w:val="{align}"/>{mark}</w:pPr>{cell}</w:p></w:tc>'
+        for cell, width, align in zip(cells, widths, aligns, strict=True)
+    )
     repeat = "<w:tblHeader/>" if header else ""
-    return f"<w:tr><w:trPr><w:cantSplit/>{repeat}</w:trPr>{''.join(made)}</w:tr>"
+    return f"<w:tr><w:trPr><w:cantSplit/>{repeat}</w:trPr>{made}</w:tr>"
