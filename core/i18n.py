@@ -136,7 +136,7 @@ def compile_catalogues(folders: Iterable[Path] | None = None) -> list[Path]:
     for folder in shipped_folders() if folders is None else folders:
         for po in _po_files(folder):
             mo, data = po.with_suffix(".mo"), _compiled(po)
-            if not mo.exists() or mo.read_bytes() != data:
+            if not mo.exists() or _words(mo.read_bytes()) != _words(data):
                 mo.write_bytes(data)
                 changed.append(mo)
             os.utime(mo)
@@ -147,7 +147,14 @@ def compile_catalogues(folders: Iterable[Path] | None = None) -> list[Path]:
 def stale_catalogues(folders: Iterable[Path] | None = None) -> list[Path]:
     """The .po files whose .mo is missing or says something else: a check keeps this empty."""
     files = [po for folder in (shipped_folders() if folders is None else folders) for po in _po_files(folder)]
-    return [po for po in files if not po.with_suffix(".mo").exists() or po.with_suffix(".mo").read_bytes() != _compiled(po)]
+    return [po for po in files if not po.with_suffix(".mo").exists() or _words(po.with_suffix(".mo").read_bytes()) != _words(_compiled(po))]
+
+
+def _words(compiled: bytes) -> dict[object, str]:
+    """What a .mo says; its header, with the day and the tool that wrote it, is left out."""
+    words = dict(_stdlib.GNUTranslations(BytesIO(compiled))._catalog)  # type: ignore[attr-defined, arg-type]
+    words.pop("", None)
+    return words
 
 
 if __name__ == "__main__":

@@ -44,16 +44,16 @@ def confine(limits: Limits) -> None:
     if resource is None:
         return
     _lower(resource.RLIMIT_AS, limits.memory_bytes)
-    _lower(resource.RLIMIT_CPU, limits.cpu_seconds)
+    _lower(resource.RLIMIT_CPU, limits.cpu_seconds, grace=1)  # at the soft limit a signal that says why, later a plain kill
     _lower(resource.RLIMIT_FSIZE, limits.output_bytes)
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_NOFILE, 0)
 
 
-def _lower(what: int, wanted: int) -> None:
+def _lower(what: int, wanted: int, grace: int = 0) -> None:
     _, hard = resource.getrlimit(what)
-    value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    resource.setrlimit(what, (value, value))
+    most = wanted + grace if hard == resource.RLIM_INFINITY else min(wanted + grace, hard)
+    resource.setrlimit(what, (min(wanted, most), most))
 
 
 def answer(output: BinaryIO, contents: sheets.Contents) -> None:

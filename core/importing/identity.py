@@ -16,8 +16,8 @@ _CHECKS = "10X98765432"
 # Provinces of GB/T 2260, the residence permits of 港澳台 (81–83), and foreigners' permanent residence cards (9x).
 _REGIONS = {*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82, 83, *range(90, 100)}
 _USCC_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_MOBILE = re.compile(r"^1[3-9]\d{9}$")
-_LANDLINE = re.compile(r"^(0\d{2,3})?-?[2-9]\d{6,7}(-\d{1,5})?$")
+_MOBILE = re.compile(r"^1[3-9]\d{9}$", re.ASCII)
+_LANDLINE = re.compile(r"^(0\d{2,3})?-?[2-9]\d{6,7}(-\d{1,5})?$", re.ASCII)
 _SEPARATORS = str.maketrans("", "", " -\u2010\u2011\u2012\u2013\u2014\t\u00a0")
 
 
@@ -37,10 +37,12 @@ def check_id_no(cell: Cell, today: date) -> Parsed[IdNumber]:
     text = fold(text_of(cell)).translate(_SEPARATORS).upper()
     if broken or not text or text in BLANK_MARKS:
         return None, broken
-    if re.fullmatch(r"\d{15}", text):
+    if re.fullmatch(r"\d{15}", text, re.ASCII):
         return None, Problem("id_old", _("This is an old identity number of 15 digits. Enter the one of 18."))
     if not re.fullmatch(r"\d{17}[\dX]", text, re.ASCII):
-        return None, Problem("id_form", _("An identity number has 18 characters; this one has %(num)s, or others than digits and a final X.", num=len(text)))
+        return None, Problem(
+            "id_form", _("An identity number has 18 characters; this one has %(num)s, or others than digits and a final X.", num=len(text))
+        )
     birth = _birth(text[6:14])
     if birth is None or not date(1900, 1, 1) <= birth <= today:
         return None, Problem("id_birth", _("The birth date in the identity number does not exist: %(text)s.", text=text[6:14]))
@@ -89,21 +91,21 @@ def check_phone(cell: Cell, mobile_only: bool = False) -> Parsed[str]:
 
 
 def mask_id_no(text: str | None) -> str:
-    """"320924********1234"; "" for None. Never shown together with a birth date: few candidates would remain."""
+    """ "320924********1234"; "" for None. Never shown together with a birth date: few candidates would remain."""
     if not text:
         return ""
     return text[:6] + "*" * (len(text) - 10) + text[-4:] if len(text) >= 15 else "*" * len(text)
 
 
 def mask_phone(text: str | None) -> str:
-    """"138****8000"; "" for None."""
+    """ "138****8000"; "" for None."""
     if not text:
         return ""
     return text[:3] + "*" * (len(text) - 7) + text[-4:] if len(text) >= 8 else "*" * len(text)
 
 
 def mask_name(text: str | None) -> str:
-    """"张*", "张*明", "欧**明": the first character, and the last from three on; "" for None."""
+    """ "张*", "张*明", "欧**明": the first character, and the last from three on; "" for None."""
     if not text:
         return ""
     if len(text) <= 2:

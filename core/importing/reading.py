@@ -138,7 +138,9 @@ def _parse(answer: BinaryIO, status: int) -> tuple[dict[str, Any], list[list[Cel
     _refuse(_DEATHS.get(-status, "memory" if status else "damaged"))
 
 
-_DEATHS = {getattr(signal, name): code for name, code in (("SIGXCPU", "time"), ("SIGSEGV", "damaged"), ("SIGBUS", "damaged")) if hasattr(signal, name)}
+_DEATHS = {
+    getattr(signal, name): code for name, code in (("SIGXCPU", "time"), ("SIGSEGV", "damaged"), ("SIGBUS", "damaged")) if hasattr(signal, name)
+}
 
 
 def _untag(value: dict[str, Any]) -> Cell:

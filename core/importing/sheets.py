@@ -96,15 +96,17 @@ def _visible(workbook: CalamineWorkbook) -> list[str]:
 
 
 def _warn_of_others(contents: Contents, wanted: str | None) -> None:
-    others = [n for n in contents.sheet_names if n != contents.sheet_name and n not in NOTES_SHEETS]
+    later = contents.sheet_names[contents.sheet_names.index(contents.sheet_name) + 1 :]  # those before it are empty
+    others = [name for name in later if name not in NOTES_SHEETS]
     if wanted is None and others:
         contents.warnings.append(("other_sheets", {"name": contents.sheet_name, "others": "、".join(others)}))
 
 
 def _read_sheet(sheet: CalamineSheet, part: bytes, limits: Limits) -> Contents:
-    if sheet.total_width > limits.columns:
+    last_row, last_column = sheet.end or (0, 0)  # from 0; total_height of calamine 0.9 is one short
+    if last_column >= limits.columns:
         raise Refused("columns", limit=limits.columns)
-    if sheet.total_height > limits.rows:
+    if last_row >= limits.rows:
         raise Refused("rows", limit=limits.rows)
     rows = [[_plain(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
     for (row, column), text in archive.error_cells(part).items():
