@@ -64,6 +64,7 @@ class ImportOption:
     choices: Callable[[int], list[tuple[str, str]]] | None = None
     help: str = ""
     default: Callable[[int], Any] | None = None
+    guess: Callable[[Any, str], Any] | None = None
 
 
 @dataclass(frozen=True)
