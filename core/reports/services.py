@@ -1,0 +1,205 @@
+"""The report of a period: compiled while open, printed from what was stored once locked or published."""
+
+import hashlib
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from ..accounts.actor import Actor
+from ..clock import now, today
+from ..counties.models import County
+from ..db import transaction
+from ..errors import ConflictError
+from ..figures.queries import base_values, figures_of, missing_units
+from ..figures.values import FigureSet, FigureValue
+from ..hookspecs import ReportSection
+from ..organizations.models import Organization
+from ..periods.models import LockedDocument, Period, PublishedDocument, ReportText, Target
+from ..periods.rules import next_title
+from ..registry import CountyRegistry
+from . import compile as compiling
+from .compile import Composed, ReportBuilder, ReportFigures, ReportFrame
+from .document import Document, Figure, Table, figure_digest, from_json, to_json
+from .sections import CORE_SECTIONS
+
+
+def document_for(period: Period, county: County, registry: CountyRegistry, on: date | None = None) -> Document:
+    """The report as it stands: published and locked ones from what was stored, an open one compiled now."""
+    if period.state == "published":
+        stored = PublishedDocument.select().where((PublishedDocument.period == period) & (PublishedDocument.revision == period.revision)).get()
+        return from_json(stored.document)
+    if period.state == "locked":
+        stored = _newest_locked(period)
+        if stored is not None:
+            return from_json(stored.document)
+    return compile_now(period, county, registry, on)
+
+
+def compile_now(period: Period, county: County, registry: CountyRegistry, on: date | None = None) -> Document:
+    """Compile the report from the figures as they are (the snapshot's if the period is locked)."""
+    frame, composed = compose_now(period, county, registry, on)
+    return compiling.compile_report(frame, composed, proofs_of(period), fulfilment_table(period, registry))
+
+
+def compose_now(period: Period, county: County, registry: CountyRegistry, on: date | None = None) -> tuple[ReportFrame, list[Composed]]:
+    """Every section of the enabled modules, composed; also what the editor of wordings starts from."""
+    day = on or today()
+    frame = frame_of(period, county, day)
+    figures = report_figures(period, county, registry, frame, day)
+    compiling.DEFAULTS.update({ind.key: ind.format for _name, ind in registry.indicators() if ind.format})
+    sections: list[tuple[str, ReportSection]] = [("core", s) for s in CORE_SECTIONS] + registry.sections()
+    written = {t.block: t.text for t in ReportText.select().where(ReportText.period == period) if t.text}
+    proofs = proofs_of(period)
+    return frame, compiling.compose_all(sections, lambda: ReportBuilder(frame, figures, proofs), written, registry.isolated)
+
+
+def proofs_of(period: Period) -> dict[str, str]:
+    """Section key → the proof named for its superlative."""
+    return {t.block: t.proof for t in ReportText.select().where(ReportText.period == period) if t.proof}
+
+
+def frame_of(period: Period, county: County, day: date) -> ReportFrame:
+    """Names and dates around the report of a period."""
+    root = Organization.select(Organization.code).where(Organization.parent.is_null()).order_by(Organization.id).first()
+    return ReportFrame(
+        county_code=county.code,
+        county_name=county.name,
+        committee_name=county.committee_name,
+        period_code=period.code,
+        period_title=period.title,
+        next_title=next_title(period.code),
+        root_code=root.code,
+        state=period.state,
+        revision=period.revision,
+        dated_on=day,
+        printed_at=now(),
+    )
+
+
+def report_figures(period: Period, county: County, registry: CountyRegistry, frame: ReportFrame, day: date) -> ReportFigures:
+    """The county's own figures at this period and at its two bases, as the document keeps them."""
+    figures = figures_of(county, period, registry, today=day)
+    current = {f.key: document_figure(frame, f, period, county.name) for f in figures.for_organization()}
+    return ReportFigures(current, *_bases(county, period, registry, day), missing=missing_units(period, figures))
+
+
+def _bases(county: County, period: Period, registry: CountyRegistry, day: date) -> tuple[dict[str, Decimal | None], dict[str, Decimal | None]]:
+    bases = base_values(county, period, registry, today=day)
+    return bases.last_year, bases.previous
+
+
+def document_figure(frame: ReportFrame, figure: FigureValue, period: Period, name: str) -> Figure:
+    """A figure as the document stores it, with its id and digest."""
+    made = compiling.make_figure(
+        frame,
+        figure.key,
+        frame.root_code,
+        title=figure.title,
+        unit=figure.unit,
+        kind=figure.kind,
+        value=figure.value,
+        numerator=figure.numerator,
+        denominator=figure.denominator,
+        decimals=figure.decimals,
+        definition=figure.definition,
+        organization_name=name,
+        period=period.title,
+        state=figure.state,
+        source=figure.source,
+        n_of_m=(figure.n, figure.m) if figure.m else None,
+    )
+    from dataclasses import replace
+
+    return replace(made, digest=figure_digest(made))
+
+
+def fulfilment_table(period: Period, registry: CountyRegistry) -> Table | None:
+    """What the last plan promised and what came of it; None if nothing was promised. Values are read when it is printed."""
+    return None
+
+
+def targets_for(period: Period, figures: FigureSet) -> list[tuple[Target, Decimal | None]]:
+    """Targets planned in an earlier period and due in this one or later, with the county's value now (None: not known)."""
+    due = Target.select().join(Period).where((Period.end_on < period.start_on) & ((Target.due_on.is_null()) | (Target.due_on >= period.start_on)))
+    out = []
+    for target in due.order_by(Target.id):
+        value = figures.value(target.key)
+        out.append((target, None if isinstance(value, bool) else value))
+    return out
+
+
+def lock_with_report(period: Period, county: County, registry: CountyRegistry, actor: Actor, reason: str = "") -> Period:
+    """Lock the period and store its compiled document, in one transaction. Raises ConflictError or RuleError as lock does."""
+    from ..periods.lock import lock
+
+    with transaction():
+        locked = lock(period, registry, actor, reason)
+        store_locked(locked, county, registry, actor.name)
+    registry.after("county_period_closed", period=_value(locked))
+    return locked
+
+
+def store_locked(period: Period, county: County, registry: CountyRegistry, name: str) -> None:
+    """Store the document of a locked period as its next version."""
+    document = compile_now(period, county, registry)
+    newest = _newest_locked(period)
+    text = to_json(document)
+    LockedDocument.create(
+        county=county,
+        organization=period.organization_id,
+        period=period,
+        revision=period.revision,
+        version=newest.version + 1 if newest else 1,
+        document=text,
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+        stored_by=name,
+        stored_at=now(),
+    )
+
+
+def publish_report(period: Period, county: County, registry: CountyRegistry, actor: Actor) -> Period:
+    """Publish a locked period: its stored document becomes the published one, unchanged."""
+    from ..periods.lock import publish
+
+    if period.state != "locked":
+        raise ConflictError(_not_locked())
+    return publish(period, to_json(document_for(period, county, registry)), actor)
+
+
+def save_text(period: Period, county: County, registry: CountyRegistry, block: str, text: str, proof: str, actor: Actor) -> None:
+    """Store the county's own wording of a section ('' returns to the module's). Raises RuleError for a bad placeholder, ConflictError if published."""
+    from ..audit.services import record
+    from ..i18n import _
+
+    if period.state == "published":
+        raise ConflictError(_("The report is published: reopen the period with a reason to change it"))
+    keys = set(figures_of(county, period, registry).keys)
+    compiling.check_written(text, keys)
+    with transaction():
+        before = ReportText.get_or_none((ReportText.period == period) & (ReportText.block == block))
+        values = {"text": text.strip(), "proof": proof.strip(), "changed_by": actor.name, "changed_at": now()}
+        if before is None:
+            ReportText.create(county=county, organization=period.organization_id, period=period, block=block, **values)
+        else:
+            ReportText.update(**values).where(ReportText.id == before.id).execute()
+        old = {"text": before.text, "proof": before.proof} if before else None
+        record("report.edit", object_type="report", object_id=block, object_name=period.title, before=old, after={"text": text, "proof": proof})
+        if period.state == "locked":
+            store_locked(period, county, registry, actor.name)
+
+
+def _newest_locked(period: Period) -> Any:
+    query = LockedDocument.select().where((LockedDocument.period == period) & (LockedDocument.revision == period.revision))
+    return query.order_by(LockedDocument.version.desc()).first()
+
+
+def _value(period: Period) -> Any:
+    from ..hookspecs import PeriodValue
+
+    return PeriodValue(period.id, period.code, period.start_on, period.end_on, period.revision)
+
+
+def _not_locked() -> str:
+    from ..i18n import _
+
+    return str(_("Lock the period before publishing its report"))
