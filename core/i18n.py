@@ -145,9 +145,9 @@ def compile_catalogues(folders: Iterable[Path] | None = None) -> list[Path]:
 
 
 def stale_catalogues(folders: Iterable[Path] | None = None) -> list[Path]:
-    """The .po files whose .mo is missing or says something else: a check keeps this empty."""
+    """The .po files whose .mo says something else: a check keeps this empty. One without a .mo is read as it is (decision 0003)."""
     files = [po for folder in (shipped_folders() if folders is None else folders) for po in _po_files(folder)]
-    return [po for po in files if not po.with_suffix(".mo").exists() or _words(po.with_suffix(".mo").read_bytes()) != _words(_compiled(po))]
+    return [po for po in files if po.with_suffix(".mo").exists() and _words(po.with_suffix(".mo").read_bytes()) != _words(_compiled(po))]
 
 
 def _words(compiled: bytes) -> dict[object, str]:

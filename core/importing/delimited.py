@@ -17,7 +17,7 @@ _SEP_LINE = re.compile(r"^sep=(.)\r?\n", re.IGNORECASE)
 def decode(data: bytes) -> tuple[str, str]:
     """(text, encoding): UTF-8, UTF-16 if it says so itself, else GB18030 (which holds GBK and GB2312). Raises Refused("encoding")."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        order = ("utf-16",)
+        order: tuple[str, ...] = ("utf-16",)
     else:
         order = ("utf-8-sig", "gb18030")
     for encoding in order:

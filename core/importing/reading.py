@@ -72,7 +72,7 @@ def read_sheet(source: str | os.PathLike[str] | bytes, filename: str = "", limit
         if size > limits.file_bytes:
             _refuse("file_bytes", limit=limits.file_bytes // MEGABYTE)
         file.seek(0)
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
         file.seek(0)
         os.lseek(file.fileno(), 0, os.SEEK_SET)
         head, rows = _run({"extension": extension, "limits": asdict(limits), "sheet": sheet}, file, limits)

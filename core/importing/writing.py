@@ -87,7 +87,9 @@ class Styles:
 
 def put(sheet: Worksheet, row: int, column: int, value: Any, styles: Styles) -> None:
     """Write one cell with the type it has."""
-    if value is None:
+    if type(value) is str:  # most cells
+        sheet.write_string(row, column, safe(value), styles.text)
+    elif value is None:
         sheet.write_blank(row, column, None, styles.plain)
     elif isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and _exact(value):
         sheet.write_number(row, column, value, styles.plain)  # type: ignore[arg-type]
@@ -101,6 +103,8 @@ def put(sheet: Worksheet, row: int, column: int, value: Any, styles: Styles) -> 
 
 def _exact(value: int | float | Decimal) -> bool:
     """Whether a spreadsheet keeps every digit."""
+    if type(value) is int:
+        return abs(value) < 10**DIGITS_EXCEL_KEEPS
     number = Decimal(str(value))
     return number.is_finite() and len(number.normalize().as_tuple().digits) <= DIGITS_EXCEL_KEEPS and abs(number) < 10**DIGITS_EXCEL_KEEPS
 
@@ -122,7 +126,9 @@ def as_text(value: Any) -> str:
 
 def safe(value: Any) -> str:
     """Text that no spreadsheet runs and every writer takes: neutralised, no lone surrogates, no longer than a cell."""
-    text = neutralise(str(value).encode("utf-8", "replace").decode())
+    text = str(value)
+    if not text.isalnum():  # letters and digits alone are harmless: most cells
+        text = neutralise(text.encode("utf-8", "replace").decode())
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
 
 

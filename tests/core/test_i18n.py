@@ -30,12 +30,16 @@ def test_a_module_brings_its_own_words(tmp_path):
     register_translations(tmp_path)
     try:
         assert _("Kite of %(n)s", n="张三") == "张三的风筝"  # not compiled yet: read as it is
-        assert i18n.stale_catalogues([tmp_path]) and i18n.compile_catalogues([tmp_path]) and not i18n.stale_catalogues([tmp_path])
-        assert _("Kite of %(n)s", n="张三") == "张三的风筝"
+        assert i18n.compile_catalogues([tmp_path]) and not i18n.compile_catalogues([tmp_path])
+        assert not i18n.stale_catalogues([tmp_path])
+        po = folder / "kite.po"
+        po.write_text(po.read_text("utf-8").replace("风筝", "纸鸢"), "utf-8")
+        assert i18n.stale_catalogues([tmp_path]) == [po] and i18n.compile_catalogues([tmp_path])
+        assert _("Kite of %(n)s", n="张三") == "张三的纸鸢"
     finally:
         i18n._folders.remove(tmp_path)
         i18n._catalogues.clear()
 
 
-def test_every_catalogue_is_compiled():
+def test_no_compiled_catalogue_is_stale():
     assert i18n.stale_catalogues() == []  # run `make translations`
