@@ -3,6 +3,8 @@
 import io
 import random
 import struct
+import subprocess
+import sys
 import zipfile
 from datetime import date, datetime
 from decimal import Decimal
@@ -257,6 +259,23 @@ def test_child_that_dies_is_a_clear_answer():
     assert refused(data, "a.xlsx", output_bytes=10_000).code == "memory"
     assert refused(data, "a.xlsx", wall_seconds=0.01).code == "time"
     assert refused(b"1,2,3,4,5,6,7,8\n" * 200_000, "a.csv", cpu_seconds=0).code == "time"  # 0: the kernel gives one second
+
+
+def test_confined_child_can_open_nothing():
+    program = """
+import socket
+from youthpilot.core.importing.child import confine
+from youthpilot.core.importing.limits import Limits
+open("/dev/null").close(), socket.socket().close()  # the positive control
+confine(Limits())
+for attempt in (lambda: open("/dev/null"), socket.socket, lambda: open("/tmp/x", "w")):
+    try:
+        attempt()
+    except OSError:
+        print("refused")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["refused"] * 3
 
 
 def test_mutated_files_never_escape():
