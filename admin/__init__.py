@@ -1,1 +1,27 @@
+"""The admin's public names: what a module's author builds screens from."""
 
+from .baseview import SIGNED_IN as SIGNED_IN
+from .baseview import BaseAdminView as BaseAdminView
+from .baseview import ModuleView as ModuleView
+from .baseview import allowed as allowed
+from .baseview import expose as expose
+from .baseview import needs as needs
+from .modelview import ModelAdminView as ModelAdminView
+from .modelview import ModuleModelView as ModuleModelView
+from .targets import bounded as bounded
+from .targets import row_id as row_id
+from .targets import safe_target as safe_target
+
+__all__ = [
+    "SIGNED_IN",
+    "BaseAdminView",
+    "ModelAdminView",
+    "ModuleModelView",
+    "ModuleView",
+    "allowed",
+    "bounded",
+    "expose",
+    "needs",
+    "row_id",
+    "safe_target",
+]

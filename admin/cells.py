@@ -1,0 +1,40 @@
+"""How a value stands in a cell: blank is a dash, never zero; thousands separated; days as 2023-06-28."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from markupsafe import Markup
+
+from youthpilot.core.i18n import _
+
+from . import chrome
+
+BLANK = Markup('<span class="yp-hint">—</span>')
+
+
+def _blank(view: Any, value: Any, name: str) -> Markup:
+    return BLANK
+
+
+def _flag(view: Any, value: bool, name: str) -> str:
+    return _("Yes") if value else _("No")
+
+
+def _number(view: Any, value: Any, name: str) -> str:
+    return chrome.number(value)
+
+
+def _moment(view: Any, value: datetime, name: str) -> str:
+    return chrome.moment(value)
+
+
+def _day(view: Any, value: date, name: str) -> str:
+    return value.isoformat()
+
+
+def _text(view: Any, value: str, name: str) -> Any:
+    return value if value.strip() else BLANK
+
+
+FORMATTERS = {type(None): _blank, bool: _flag, datetime: _moment, date: _day, Decimal: _number, int: _number, str: _text}
