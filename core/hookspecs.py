@@ -7,8 +7,9 @@ Failure policies: *isolate* – a plain message in its place, the others go on; 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 import pluggy
@@ -106,18 +107,21 @@ class PeriodValue:
 
 @dataclass(frozen=True)
 class DemoTarget:
-    """What a module fills when the demonstration is built: one county, the periods there are, the seed to draw from.
+    """What a module fills when the demonstration is built: one county, one open period at a time, oldest first.
 
-    flagship: the figures of the default seed are tuned to a known report; any other seed draws freely. say(text, done, total)
-    tells how far it is; total 0: not counted.
+    flagship: the default seed, whose figures are tuned to a known report; any other seed draws freely. first: the first period of
+    this county, so set-up belongs here. say(text, done, total) tells how far it is. wanted: the module puts (key → total) of
+    figures entered by hand that the organizations' forms shall add up to.
     """
 
     county: CountyValue
-    periods: tuple[PeriodValue, ...]
+    period: PeriodValue
+    first: bool
     seed: int
     flagship: bool
     say: Callable[[str, int, int], None]
     actor: str
+    wanted: dict[str, Decimal] = field(default_factory=dict)
 
 
 class Specs:
@@ -233,9 +237,9 @@ class Specs:
 
     @hookspec
     def register_demo(self) -> Callable[[DemoTarget], None]:
-        """A function that fills the demonstration county with the module's records, all from the target's seed.
+        """A function that fills the demonstration county with the module's records of a period, all from the target's seed.
 
-        Called: by `youthpilot demo` only, in the county's scope, outside a transaction. Policy: none, the build fails. Example: plugins/study.
+        Called: by `youthpilot demo` only, once per period, in the county's scope, outside a transaction. Policy: none, the build fails. Example: plugins/study.
         """
         raise NotImplementedError
 

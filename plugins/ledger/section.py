@@ -1,0 +1,39 @@
+"""The county's own sentences in the report: one section per chapter and heading, in the county's order."""
+
+from collections.abc import Callable
+from typing import Any
+
+from youthpilot.core import ReportSection
+
+from . import rules
+from .models import LedgerSentence
+from .queries import sentences
+
+PLACE = 500  # after the sections of modules whose heading they may continue
+
+
+def own_sections() -> list[ReportSection]:
+    """Sections of the county in scope. Their keys hold the first sentence's number: it never changes."""
+    made: dict[tuple[str, str], ReportSection] = {}
+    for row in LedgerSentence.select().where(LedgerSentence.chapter.in_(list(rules.CHAPTERS))).order_by(LedgerSentence.position, LedgerSentence.id):
+        place = (row.chapter, row.heading)
+        if place not in made:
+            made[place] = ReportSection(f"ledger.s{row.id}", row.chapter, row.heading, PLACE + row.position, composer(*place))
+    return list(made.values())
+
+
+def composer(chapter: str, heading: str) -> Callable[[Any], None]:
+    """What writes the sentences of one heading into a report."""
+
+    def compose(report: Any) -> None:
+        for row in sentences(*rules.half_year(report.frame.period_code)):
+            if (row.chapter, row.heading) == (chapter, heading) and _printed(report, row):
+                report.written(row.text)
+
+    return compose
+
+
+def _printed(report: Any, row: LedgerSentence) -> bool:
+    if not rules.holds(report.value(row.when_key) if row.when_key else None, row.when_comparator, row.when_value):
+        return False
+    return not row.needs_figures or all(report.has(key) for key in rules.placeholders(row.text))
