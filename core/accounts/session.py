@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask, Request, Response, g, request
 from flask import session as flask_session
 from flask.sessions import SessionInterface, SessionMixin
+from peewee import JOIN
 
 from ..address import ENVIRON_KEY
 from ..audit.services import record
@@ -203,7 +204,8 @@ def _end_oldest(user: User) -> None:
 
 
 def _find(token: str) -> Session | None:
-    row = Session.get_or_none(Session.token_hash == _hash(token))
+    both = Session.select(Session, User).join(User, JOIN.LEFT_OUTER, on=(Session.user == User.id), attr="user")
+    row = both.where(Session.token_hash == _hash(token)).first()
     return row if row is not None and _alive(row, now()) else None
 
 

@@ -71,6 +71,8 @@ VERBS = {
     "undo": _l("Undone"), "export": _l("Exported"), "open": _l("Opened"), "close": _l("Closed"), "end": _l("Ended"), "submit": _l("Submitted"),
     "return": _l("Returned"), "accept": _l("Accepted"), "approve": _l("Approved"), "enable": _l("Enabled"), "disable": _l("Disabled"),
     "reveal": _l("Full number shown"), "compile": _l("Report compiled"), "appoint": _l("Appointed"), "move": _l("Moved"), "override": _l("Figure overridden"),
+    "total": _l("Total entered"), "merge": _l("Merged"), "split": _l("Split"), "reopen": _l("Reopened"), "lock": _l("Locked"), "publish": _l("Published"),
+    "archive": _l("Archived"), "purge": _l("Deleted"), "record": _l("Recorded"), "confirm": _l("Confirmed"),
 }  # fmt: skip
 OBJECTS = {
     "user": _l("Account"), "county": _l("County"), "plugin": _l("Module"), "setting": _l("Setting"), "period": _l("Reporting period"),
@@ -100,6 +102,12 @@ def register_acts(titles: Mapping[str, Any]) -> None:
     """Add names of acts (`{"study.issue.close": _l(...)}`); a name that exists stays."""
     for act, title in titles.items():
         ACTS.setdefault(act, title)
+
+
+def register_objects(titles: Mapping[str, Any]) -> None:
+    """Add names of sorts of things (`{"study_issue": _l(...)}`); a name that exists stays."""
+    for object_type, title in titles.items():
+        OBJECTS.setdefault(object_type, title)
 
 
 def masked(value: Any, key: str = "") -> Any:

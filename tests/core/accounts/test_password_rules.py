@@ -19,7 +19,10 @@ def test_refused(password):
     assert password_problem(password, "zhangsan", ["示范县", "demo", "13800001234"])
 
 
-@pytest.mark.parametrize("password", ["green-river-7-boats", "山高水长一路向前走远", "no digits at all here", "onlysmallletters", "北" + "abcdefg南西东", "y9" * 32 + "kvw"])
+@pytest.mark.parametrize(
+    "password",
+    ["green-river-7-boats", "山高水长一路向前走远", "no digits at all here", "onlysmallletters", "北" + "abcdefg南西东", "y9" * 32 + "kvw"],
+)
 def test_accepted_without_a_composition_rule(password):
     assert password_problem(password, "zhangsan", ["示范县", "demo"]) == ""
 
