@@ -22,7 +22,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "organizations.models": ("Organization", "OrganizationRow", "OrganizationClosure", "KINDS", "TOWNSHIP_KINDS", "VILLAGE_KINDS"),
     "cadres.models": ("Person", "Post"),
     "counties.models": ("County",),
-    "counties.services": ("setting", "set_setting"),
+    "counties.services": ("county_by_code", "setting", "set_setting"),
     "periods.models": ("Period",),
     "figures.indicator": ("Indicator", "FigureContext", "Records"),
     "figures.entries": ("enter_total",),
@@ -30,6 +30,8 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "importing.columns": ("Column",),
     "importing.identity": ("mask_name",),
     "importing.services": ("keep_before",),
+    "demo.names": ("invented_name", "invented_phone"),
+    "demo.sums": ("apportion",),
     "reports.compile": ("check_written",),
     "reports.document": ("ClaimNote", "Chart", "Series"),
 }
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from .clock import now as now
     from .clock import today as today
     from .counties.models import County as County
+    from .counties.services import county_by_code as county_by_code
     from .counties.services import set_setting as set_setting
     from .counties.services import setting as setting
     from .db import BaseModel as BaseModel
@@ -60,6 +63,9 @@ if TYPE_CHECKING:
     from .db import bulk_load as bulk_load
     from .db import reference as reference
     from .db import transaction as transaction
+    from .demo.names import invented_name as invented_name
+    from .demo.names import invented_phone as invented_phone
+    from .demo.sums import apportion as apportion
     from .errors import ConflictError as ConflictError
     from .errors import NotFound as NotFound
     from .errors import RuleError as RuleError

@@ -3,7 +3,6 @@
 from typing import Any
 
 from peewee import fn
-
 from youthpilot.core import FigureContext, Indicator, Records
 
 from .models import StudyCounter, StudyIssue, StudyRecord

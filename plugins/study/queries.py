@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from peewee import JOIN, fn
-
 from youthpilot.core import Organization, OrganizationClosure, current_scope
 
 from .models import StudyAggregate, StudyCounter, StudyIssue, StudyMember, StudyRecord, StudyRoster
@@ -32,7 +31,9 @@ def cell_states(issue_id: int, organization_ids: Iterable[int] | None = None) ->
     wanted = None if organization_ids is None else set(organization_ids)
     records = {o: (n, m) for o, n, m in _narrow(_record_sums(issue_id), StudyRecord, wanted)}
     aggregates = {o: (m or 0, x or 0) for o, m, x in _narrow(_aggregates(issue_id), StudyAggregate, wanted)}
-    bases = dict(_narrow(StudyRoster.select(StudyRoster.organization_id, StudyRoster.member_base).where(StudyRoster.issue == issue_id), StudyRoster, wanted))
+    bases = dict(
+        _narrow(StudyRoster.select(StudyRoster.organization_id, StudyRoster.member_base).where(StudyRoster.issue == issue_id), StudyRoster, wanted)
+    )
     states = {}
     for organization in records.keys() | aggregates.keys() | bases.keys():
         base = bases.get(organization)

@@ -108,7 +108,7 @@ def percent(value: Decimal | None, rounding: str = "half_up", decimals: int = 1)
 
 
 def flag(value: Decimal | None, low: Decimal) -> str:
-    """"over" above 100 % (shown, never clipped), "low" below the limit (per cent), "none" without a base, "" otherwise."""
+    """ "over" above 100 % (shown, never clipped), "low" below the limit (per cent), "none" without a base, "" otherwise."""
     if value is None:
         return "none"
     if value > 1:

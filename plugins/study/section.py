@@ -8,14 +8,8 @@ from youthpilot.core import ReportSection
 def compose(report: Any) -> None:
     """组织全县团员开展网上学习“青年大学习”57.2万人次，比去年同期增长8.1%。"""
     change = report.change("study.participations")
-    issues = ("，共", report.figure("study.issues")) if report.has("study.issues") else ()
-    report.sentence(
-        "组织全县团员开展网上学习“青年大学习”",
-        report.figure("study.participations"),
-        *issues,
-        f"，{change}" if change else None,
-        "。",
-    )
+    learned = report.figure("study.participations")
+    report.sentence("组织全县团员开展网上学习“青年大学习”", learned, f"，{change}" if change else None, "。")
 
 
 SECTIONS = [ReportSection("study", "thought", "抓实思想引领", 20, compose)]

@@ -1,18 +1,16 @@
 """Verbs of the module, one transaction each: check, write, recount the touched cells, audit."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from peewee import fn
-
 from youthpilot.core import Organization, RuleError, _, bulk_load, current_scope, keep_before, record_audit, transaction
 
-
+from .counting import owned, recount
 from .models import StudyAggregate, StudyCounter, StudyIssue, StudyMember, StudyRecord, StudyRoster
-from .queries import Cell, CellState, cell_states, issues, scope_root
+from .queries import issues, scope_root
 from .rules import issue_title, weekly
 
 LONGEST_ISSUE = 60  # days; a longer one is a typing error
@@ -97,7 +95,9 @@ def delete_issue(issue: StudyIssue) -> None:
 
 def open_weekly(year: int, first_opens: date, last_closes: date, first_number: int = 1, days: int = 6) -> list[StudyIssue]:
     """Weekly issues between two days (both included), each `days` days after its opening closed; numbers already there are left alone."""
-    taken = {n for (n,) in StudyIssue.select(StudyIssue.number).where(StudyIssue.year == year, ~StudyIssue.is_special, StudyIssue.kind == "study").tuples()}
+    taken = {
+        n for (n,) in StudyIssue.select(StudyIssue.number).where(StudyIssue.year == year, ~StudyIssue.is_special, StudyIssue.kind == "study").tuples()
+    }
     with transaction():
         planned = weekly(first_opens, last_closes, days, first_number)
         return [add_issue(year, n, opens, closes) for n, opens, closes in planned if n not in taken]
@@ -148,7 +148,7 @@ def set_roster(issue: StudyIssue, bases: dict[int, int], as_of: date, source: st
 
 def _roster_row(issue: StudyIssue, organization_id: int, base: int, as_of: date, source: str, batch: Any) -> dict[str, Any]:
     values = {"organization": organization_id, "issue": issue.id, "member_base": base, "as_of": as_of}
-    return _owned(values | {"counted_on": issue.closes_on, "source": source, "batch_id": _batch_id(batch)})
+    return owned(values | {"counted_on": issue.closes_on, "source": source, "batch_id": _batch_id(batch)})
 
 
 def fill_roster(issue: StudyIssue, as_of: date) -> int:
@@ -205,7 +205,7 @@ def add_members(rows: list[dict[str, Any]], batch: Any = None) -> dict[tuple[int
 
 
 def _member_row(row: dict[str, Any], batch: Any) -> dict[str, Any]:
-    return _owned(
+    return owned(
         {
             "organization": row["organization_id"],
             "person_key": row["person_key"],
@@ -285,28 +285,38 @@ def record_aggregates(
     done: dict[str, int] = defaultdict(int)
     with transaction():
         existing = {a.organization_id: a for a in StudyAggregate.select().where(StudyAggregate.issue == issue.id) if a.organization_id in totals}
-        for organization, (members, others) in totals.items():
-            row = existing.get(organization)
-            if row and (row.learners_member, row.learners_other) == (members, others):
+        words = {"source_file": source_file, "note": note}
+        for organization, row in existing.items():
+            if (row.learners_member, row.learners_other) == totals[organization]:
                 done["unchanged"] += 1
                 continue
-            _write_aggregate(row, issue, organization, members, others, {"source_file": source_file, "note": note}, batch)
-            done["changed" if row else "added"] += 1
+            keep_before(batch, row)
+            _set(
+                row,
+                {"learners_member": totals[organization][0], "learners_other": totals[organization][1], "batch_id": _batch_id(batch) or row.batch_id}
+                | words,
+            )
+            done["changed"] += 1
+        new = [_aggregate_row(issue, o, numbers, words, batch) for o, numbers in totals.items() if o not in existing]
+        done["added"] = bulk_load(StudyAggregate, new)
         recount((o, issue.id) for o in totals)
         if batch is None:
-            record_audit("study.aggregate", object_type="study_issue", object_id=issue.id, object_name=issue.title, after={"organizations": len(totals)})
+            record_audit(
+                "study.aggregate", object_type="study_issue", object_id=issue.id, object_name=issue.title, after={"organizations": len(totals)}
+            )
     return Written(**done)
 
 
-def _write_aggregate(
-    row: StudyAggregate | None, issue: StudyIssue, organization_id: int, members: int | None, others: int | None, words: dict[str, str], batch: Any
-) -> None:
-    if row is None:
-        row = StudyAggregate(**_owned({"organization": organization_id, "issue": issue.id, "counted_on": issue.closes_on}))
-    else:
-        keep_before(batch, row)
-    row.learners_member, row.learners_other = members, others
-    row.source_file, row.note, row.batch_id = words["source_file"], words["note"], _batch_id(batch) or row.batch_id
+def _aggregate_row(
+    issue: StudyIssue, organization_id: int, numbers: tuple[int | None, int | None], words: dict[str, str], batch: Any
+) -> dict[str, Any]:
+    values = {"organization": organization_id, "issue": issue.id, "learners_member": numbers[0], "learners_other": numbers[1], **words}
+    return owned(values | {"counted_on": issue.closes_on, "batch_id": _batch_id(batch)})
+
+
+def _set(row: Any, values: dict[str, Any]) -> None:
+    for key, value in values.items():
+        setattr(row, key, value)
     row.save()
 
 
@@ -318,59 +328,7 @@ def delete_aggregate(aggregate: StudyAggregate) -> None:
         record_audit("study.aggregate.delete", object_type="study_aggregate", object_id=aggregate.id)
 
 
-# counters ----------------------------------------------------------------------------------------------------------
-
-
-def recount(touched: Iterable[Cell]) -> int:
-    """Make the counters of these cells say what their rows say; returns how many changed. Inside the caller's transaction."""
-    by_issue: dict[int, set[int]] = defaultdict(set)
-    for organization, issue in touched:
-        by_issue[issue].add(organization)
-    return sum(_recount_issue(issue, organizations) for issue, organizations in by_issue.items())
-
-
-def _recount_issue(issue_id: int, organizations: set[int]) -> int:
-    wanted = cell_states(issue_id, organizations)
-    have = {o: s for o, s in _counters(issue_id).items() if o in organizations}
-    stale = [o for o, state in have.items() if wanted.get(o) != state]
-    for part in (stale[i : i + 500] for i in range(0, len(stale), 500)):
-        StudyCounter.delete().where(StudyCounter.issue == issue_id, StudyCounter.organization.in_(part)).execute()
-    new = {o: s for o, s in wanted.items() if have.get(o) != s}
-    bulk_load(StudyCounter, [_owned({"organization": o, "issue": issue_id, **asdict(s)}) for o, s in new.items()])
-    return len(stale) + len(new.keys() - have.keys())
-
-
-def _counters(issue_id: int) -> dict[int, CellState]:
-    c = StudyCounter
-    columns = (c.organization_id, c.participations, c.member_participations, c.member_base, c.source)
-    return {o: CellState(*values) for o, *values in c.select(*columns).where(c.issue == issue_id).tuples()}
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A counter that does not say what its rows say; None: no row, no counter."""
-
-    issue: str
-    organization_id: int
-    counter: CellState | None
-    rows: CellState | None
-
-
-def audit_counters() -> list[Difference]:
-    """Recompute every counter in scope from the rows: the differences, which must be none."""
-    out = []
-    for issue in StudyIssue.select():
-        wanted, have = cell_states(issue.id), _counters(issue.id)
-        out += [Difference(issue.title, o, have.get(o), wanted.get(o)) for o in sorted(wanted.keys() | have.keys()) if have.get(o) != wanted.get(o)]
-    return out
-
-
-def recount_all() -> int:
-    """Repair every counter in scope; returns how many were wrong."""
-    with transaction():
-        wrong = sum(_recount_issue(i.id, set(cell_states(i.id)) | set(_counters(i.id))) for i in StudyIssue.select())
-        record_audit("study.recount", after={"repaired": wrong})
-    return wrong
+# what happens elsewhere -------------------------------------------------------------------------------------------
 
 
 def follow_organization(organization_id: int, event: str, other_id: int | None) -> None:
@@ -390,10 +348,6 @@ def forget_person(person_id: int) -> None:
     for member in rows:
         member.name, member.number, member.person_key, member.person_id = "已删除", "", f"erased:{member.id}", None
         member.save()
-
-
-def _owned(values: dict[str, Any]) -> dict[str, Any]:
-    return {"county": current_scope().county_id, **values}
 
 
 def _batch_id(batch: Any) -> int | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
 sys.path.insert(0, str(Path(__file__).parent))
 import shim  # noqa: E402, F401, I001
 
@@ -37,7 +38,13 @@ def grow(county, prefix="", extra=0):
     tree = dict(TREE) | {f"X{i}": ("S1", "class", "branch") for i in range(extra)}
     for code, (parent, kind, org_type) in tree.items():
         org[code] = Organization.create(
-            county=county, code=prefix + code, name=f"{code}团组织", short_name=code, kind=kind, org_type=org_type, parent=org[parent].id if parent else None
+            county=county,
+            code=prefix + code,
+            name=f"{code}团组织",
+            short_name=code,
+            kind=kind,
+            org_type=org_type,
+            parent=org[parent].id if parent else None,
         )
         above[code] = [*above.get(parent, []), code]
         for depth, a in enumerate(reversed(above[code])):

@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-
 from youthpilot.core import FigureContext
 from youthpilot.plugins.study import queries, rules, services
 from youthpilot.plugins.study.indicators import INDICATORS

@@ -1,0 +1,299 @@
+"""Screens: the issues, one issue with its units and who is missing, the ranking, the single records."""
+
+from datetime import date
+from typing import Any
+
+from flask import abort, flash, redirect, request
+from youthpilot.admin import ModuleModelView, ModuleView, allowed, bounded, expose, needs, row_id
+from youthpilot.core import Organization, RuleError, _, _l, current_scope, mask_name, today, transaction
+
+from . import queries, services
+from .forms import CellForm, Choices, IssueForm, WeeklyForm, choices
+from .models import StudyAggregate, StudyIssue, StudyRecord, StudyRoster
+from .rules import percent
+
+
+class IssuesView(ModuleView):
+    """Issues, newest first, with their rates; one issue; ranking; the forms."""
+
+    name = _l("Youth Study")
+    category = _l("Work")
+    icon = "study"
+    slug = "issues"
+    permission_read = "study.read"
+    permission_write = "study.record"
+
+    def show(self, template: str, **values: Any) -> str:
+        """A page of the module with what all its pages need."""
+        shown = {"set_to": self.settings(), "percent": self.percent, "is_manager": allowed("study.manage"), "may_record": self.may_write()}
+        return self.render(f"study/{template}.html", tabs=self.tabs(), **shown, **values)
+
+    def settings(self) -> Choices:
+        """The county's settings in force today."""
+        return choices(current_scope().county_id or 0, today())
+
+    def percent(self, rate: Any) -> str:
+        """84.6%, or — where there is no base."""
+        value = percent(rate, self.settings().rounding)
+        return "—" if value is None else f"{value}%"
+
+    def tabs(self) -> list[dict[str, Any]]:
+        """Issues · ranking · records."""
+        here = request.endpoint or ""
+        pages = ((".index", _("Issues")), (".ranking", _("Ranking")), ("study_records.index_view", _("Records")))
+        return [{"label": label, "url": self.get_url(to), "current": here.endswith(to)} for to, label in pages]
+
+    # reading ---------------------------------------------------------------------------------------------------------
+
+    @expose("/")
+    def index(self) -> Any:
+        """The issues of a year with learners, base and rate of what the user may see."""
+        years = [y for (y,) in StudyIssue.select(StudyIssue.year).distinct().order_by(StudyIssue.year.desc()).tuples()]
+        year = bounded(request.args.get("year"), 2000, 2100, years[0] if years else today().year)
+        found = [i for i in queries.issues() if i.year == year]
+        return self.show("issues", issues=found, totals=queries.totals_by_issue([i.id for i in found]), years=years, year=year, today=today())
+
+    @expose("/issue/")
+    def issue(self) -> Any:
+        """One issue: the units below an organization, best rate first, and the members who have not learned."""
+        issue, unit = self._issue(), self._unit()
+        total, below = queries.lines([issue.id], unit, self.settings().averaging)
+        missing = queries.non_learners(issue, unit.id)
+        values = {"missing": missing, "text": self._reminder(issue, unit, missing), "outsiders": queries.outsiders(issue, unit.id)}
+        inside = self._ids(unit)
+        conflicts = [c for c in queries.conflicts([issue.id]) if c.organization_id in inside]
+        values |= {"conflicts": conflicts, "silent": [n for o, n in queries.unreported(issue) if o in inside]}
+        return self.show("issue", issue=issue, unit=unit, path=self._path(unit), total=total, lines=below, **values)
+
+    @expose("/ranking/")
+    def ranking(self) -> Any:
+        """Rates over the issues that closed in a range, with the averaging named."""
+        first = _day(request.args.get("from"), date(today().year, 1 if today().month <= 6 else 7, 1))
+        last = _day(request.args.get("to"), today())
+        unit, found = self._unit(), list(queries.issues(first, last))
+        total, below = queries.lines([i.id for i in found], unit, self.settings().averaging)
+        return self.show("ranking", unit=unit, path=self._path(unit), total=total, lines=below, count=len(found), first=first, last=last)
+
+    # forms -----------------------------------------------------------------------------------------------------------
+
+    @expose("/new/", methods=("GET", "POST"))
+    @needs("study.manage")
+    def new(self) -> Any:
+        """Add one issue; its roster is filled from names, the issue before, or the tree."""
+        last = queries.issues().first()
+        start = {"year": today().year, "number": last.number + 1 if last and last.year == today().year and not last.is_special else 1}
+        form = IssueForm(request.form if request.method == "POST" else None, data=start)
+        return self._form(form, _("New issue"), lambda: self._add(form))
+
+    def _add(self, form: IssueForm) -> str:
+        d = form.data
+        with transaction():
+            issue = services.add_issue(
+                d["year"], d["number"], d["opens_on"], d["closes_on"], is_special=d["is_special"], title=d["title"] or "", theme=d["theme"] or ""
+            )
+            filled = services.fill_roster(issue, min(today(), issue.closes_on))
+        flash(_("%(issue)s added; %(count)s branches have their number of members.", issue=issue.title, count=filled), "success")
+        return str(self.get_url(".issue", id=issue.id))
+
+    @expose("/weekly/", methods=("GET", "POST"))
+    @needs("study.manage")
+    def weekly(self) -> Any:
+        """Add the weekly issues of a stretch of time."""
+        form = WeeklyForm(request.form if request.method == "POST" else None, data={"year": today().year, "first_number": 1})
+        return self._form(form, _("Weekly issues"), lambda: self._add_weekly(form))
+
+    def _add_weekly(self, form: WeeklyForm) -> str:
+        d = form.data
+        with transaction():
+            made = services.open_weekly(d["year"], d["first_opens"], d["last_closes"], d["first_number"])
+            for issue in reversed(made):
+                services.fill_roster(issue, min(today(), issue.closes_on))
+        if not made:
+            raise RuleError(_("No new issue fits between these days"), "last_closes")
+        flash(_("%(count)s issues added.", count=len(made)), "success")
+        return str(self.get_url(".index", year=d["year"]))
+
+    @expose("/edit/", methods=("GET", "POST"))
+    @needs("study.manage")
+    def edit(self) -> Any:
+        """Correct an issue."""
+        issue = self._issue()
+        form = IssueForm(request.form if request.method == "POST" else None, obj=issue)
+
+        def save() -> str:
+            if (form.year.data, form.number.data, form.is_special.data) != (issue.year, issue.number, issue.is_special):
+                raise RuleError(_("Year and number of an issue stay as they are; delete it and add another one."), "number")
+            services.change_issue(
+                issue, opens_on=form.opens_on.data, closes_on=form.closes_on.data, title=form.title.data or "", theme=form.theme.data or ""
+            )
+            flash(_("Saved."), "success")
+            return str(self.get_url(".issue", id=issue.id))
+
+        return self._form(form, _("Correct %(issue)s", issue=issue.title), save)
+
+    @expose("/delete/", methods=("POST",))
+    @needs("study.manage")
+    def delete(self) -> Any:
+        """Delete an issue without records."""
+        issue = self._issue()
+        return self._act(
+            lambda: services.delete_issue(issue), _("Deleted."), self.get_url(".index", year=issue.year), self.get_url(".issue", id=issue.id)
+        )
+
+    @expose("/fill/", methods=("POST",))
+    @needs("study.manage")
+    def fill(self) -> Any:
+        """Give branches without a number of members one."""
+        issue = self._issue()
+        to = self.get_url(".issue", id=issue.id)
+        return self._act(lambda: services.fill_roster(issue, min(today(), issue.closes_on)), _("Numbers of members filled in."), to, to)
+
+    @expose("/totals/", methods=("GET", "POST"))
+    def totals(self) -> Any:
+        """Number of members and total of one organization for one issue, typed by hand."""
+        issue, unit = self._issue(), self._unit()
+        aggregate = StudyAggregate.get_or_none(StudyAggregate.issue == issue.id, StudyAggregate.organization == unit.id)
+        roster = StudyRoster.get_or_none(StudyRoster.issue == issue.id, StudyRoster.organization == unit.id)
+        start = {k: getattr(aggregate, k, None) for k in ("learners_member", "learners_other", "source_file")}
+        form = CellForm(request.form if request.method == "POST" else None, data=start | {"member_base": getattr(roster, "member_base", None)})
+        named = StudyRecord.select().where(StudyRecord.issue == issue.id, StudyRecord.organization == unit.id).count()
+        note = _("%(count)s people are recorded by name here: they are counted, a total is not.", count=named) if named else ""
+        return self._form(
+            form, _("%(unit)s, %(issue)s", unit=unit.name, issue=issue.title), lambda: self._write_cell(form, issue, unit, aggregate), note
+        )
+
+    def _write_cell(self, form: CellForm, issue: StudyIssue, unit: Organization, aggregate: StudyAggregate | None) -> str:
+        d = form.data
+        blank = d["learners_member"] is None and d["learners_other"] is None
+        if blank and d["member_base"] is None and aggregate is None:
+            raise RuleError(_("Enter at least one number; 0 if nobody learned"), "learners_member")
+        with transaction():
+            if d["member_base"] is not None:
+                services.set_roster(issue, {unit.id: d["member_base"]}, min(today(), issue.closes_on))
+            if not blank:
+                services.record_aggregate(issue, unit.id, d["learners_member"], d["learners_other"], d["source_file"] or "")
+            elif aggregate is not None:
+                services.delete_aggregate(aggregate)
+        flash(_("Saved."), "success")
+        parent = unit.parent_id if unit.id != self._root().id else unit.id
+        return str(self.get_url(".issue", id=issue.id, organization=parent))
+
+    # tools -----------------------------------------------------------------------------------------------------------
+
+    def _form(self, form: Any, title: str, save: Any, note: str = "") -> Any:
+        status = 200
+        if request.method == "POST":
+            status = 422
+            if form.validate():
+                try:
+                    return redirect(save())
+                except RuleError as error:
+                    field = form[error.field] if error.field in form else next(iter(form))
+                    field.errors = [*field.errors, str(error)]
+        return self.show("form", form=form, form_title=title, note=note, return_url=self.back()), status
+
+    def _act(self, act: Any, done: str, to: str, refused: str) -> Any:
+        try:
+            act()
+        except RuleError as error:
+            flash(str(error), "error")
+            return redirect(refused)
+        flash(done, "success")
+        return redirect(to)
+
+    def _issue(self) -> StudyIssue:
+        found = StudyIssue.get_or_none(StudyIssue.id == row_id(request.values.get("id")))
+        return found if found is not None else abort(404)
+
+    def _unit(self) -> Organization:
+        raw = request.values.get("organization")
+        found = Organization.get_or_none(Organization.id == row_id(raw)) if raw else self._root()
+        return found if found is not None else abort(404)
+
+    def _root(self) -> Organization:
+        found = queries.scope_root()
+        return found if found is not None else abort(404)
+
+    def _path(self, unit: Organization) -> list[Organization]:
+        """From the top that the user sees down to the unit."""
+        path = [unit]
+        while path[0].parent_id and (above := Organization.get_or_none(Organization.id == path[0].parent_id)):
+            path.insert(0, above)
+        return path
+
+    def _ids(self, unit: Organization) -> set[int]:
+        return {o for (o,) in queries.below(unit.id).tuples()}
+
+    def _reminder(self, issue: StudyIssue, unit: Organization, missing: list[tuple[str, str]]) -> str:
+        """The text for the group: who has not learned yet, by branch."""
+        by_branch: dict[str, list[str]] = {}
+        for branch, name in missing:
+            by_branch.setdefault(branch, []).append(name)
+        head = _(
+            "%(issue)s: %(count)s members have not learned yet. It closes on %(day)s.",
+            issue=issue.title,
+            count=len(missing),
+            day=_cn(issue.closes_on),
+        )
+        return "\n".join([head, *(f"{b}（{len(n)}）：{'、'.join(n)}" for b, n in by_branch.items())])
+
+
+def _day(raw: str | None, default: date) -> date:
+    try:
+        return date.fromisoformat(raw) if raw else default
+    except ValueError:
+        abort(400)
+
+
+def _cn(day: date) -> str:
+    return f"{day.month}月{day.day}日"
+
+
+def _masked(view: Any, context: Any, row: Any, name: str) -> str:
+    return str(mask_name(row.person.name)) if row.person else "—"
+
+
+class RecordsView(ModuleModelView):
+    """Single records; names masked; a wrong one can be deleted, the counters follow."""
+
+    model = StudyRecord
+    name = _l("Study records")
+    category = _l("Work")
+    icon = "study"
+    slug = "records"
+    in_menu = False
+    permission_read = "study.read"
+    permission_write = "study.record"
+    can_delete = True
+    column_list = ("person", "issue", "organization", "learned_on", "is_member")
+    column_details_list = column_list
+    column_labels = {
+        "person": _l("Name"),
+        "issue": _l("Issue"),
+        "organization": _l("League organization"),
+        "learned_on": _l("Learned on"),
+        "is_member": _l("Member"),
+        "counted_on": _l("Closes on"),
+    }
+    column_formatters = {"person": _masked}
+    column_formatters_export = {"person": _masked}
+    column_filters = ("issue", "organization", "learned_on", "is_member")
+    form_columns = ("learned_on",)  # no form is offered; upstream builds one all the same
+    empty_title = _l("Nobody has been recorded yet")
+    empty_text = _l("Import the list of those who learned; the province's export will do.")
+
+    def head_buttons(self) -> list[dict[str, str]]:
+        """Back to the issues."""
+        return [{"label": _("Issues and rates"), "url": self.get_url("study_issues.index"), "icon": "study"}]
+
+    def delete_model(self, model: Any) -> bool:
+        """Through the service, so that the counter follows."""
+        try:
+            services.delete_record(model)
+        except Exception as error:
+            self._refused(error)
+            return False
+        return True
+
+
+VIEWS = [IssuesView, RecordsView]
