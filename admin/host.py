@@ -10,11 +10,11 @@ from flask import Flask
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
-from youthpilot.core.policies import Policy, register_policy
+from youthpilot.core.policies import PUBLIC_STATIC, Policy, policy_of, register_policy
 from youthpilot.core.registry import Loaded, PluginRefused, Registry
 from youthpilot.core.web import state
 
-from . import chrome
+from . import chrome, context
 from .baseview import ModuleMixin, Screen
 from .pages import CORE_VIEWS, HomeView, register_pages
 
@@ -22,6 +22,7 @@ from .pages import CORE_VIEWS, HomeView, register_pages
 def mount(app: Flask, registry: Registry) -> Admin:
     """Build the one Admin of the application; returns it."""
     chrome.install(app)
+    context.install(app)
     admin = _admin(app)
     state(app)["admin"] = admin
     for kind in CORE_VIEWS:
@@ -81,7 +82,7 @@ def _try_out(item: Loaded) -> None:
     for blueprint in _blueprints_of(item):
         scratch.register_blueprint(blueprint)
         for rule in scratch.url_map.iter_rules():
-            if rule.endpoint.startswith(f"{blueprint.name}.") and not hasattr(scratch.view_functions[rule.endpoint], "policy"):
+            if rule.endpoint.startswith(f"{blueprint.name}.") and policy_of(scratch, rule.endpoint, "GET") is None:
                 raise PluginRefused(f"{item.plugin.name}: the route {rule.rule} declares no policy (youthpilot.core.policies.policy)")
 
 
@@ -91,7 +92,7 @@ def _admin_for_trial(scratch: Flask) -> Admin:
 
 def _policies_of(app: Flask, view: Any) -> None:
     """Every exposed method of a view gets the permission that the view names for it."""
-    register_policy(app, f"{view.endpoint}.static", "GET", Policy(None, "public", "both"))
+    register_policy(app, f"{view.endpoint}.static", "GET", PUBLIC_STATIC)
     for _url, name, methods in view._urls:
         for method in methods:
             permission = view.permission_of(name, method) if isinstance(view, Screen) else ""

@@ -15,7 +15,7 @@ from ..figures.values import FigureSet, FigureValue
 from ..hookspecs import ReportSection
 from ..organizations.models import Organization
 from ..periods.models import LockedDocument, Period, PublishedDocument, ReportText, Target
-from ..periods.rules import next_title
+from ..periods.rules import half_year
 from ..registry import CountyRegistry
 from . import compile as compiling
 from .compile import Composed, ReportBuilder, ReportFigures, ReportFrame
@@ -67,7 +67,7 @@ def frame_of(period: Period, county: County, day: date) -> ReportFrame:
         committee_name=county.committee_name,
         period_code=period.code,
         period_title=period.title,
-        next_title=next_title(period.code),
+        next_title=half_year(period.code).next.title,
         root_code=root.code,
         state=period.state,
         revision=period.revision,
@@ -132,11 +132,8 @@ def lock_with_report(period: Period, county: County, registry: CountyRegistry, a
     """Lock the period and store its compiled document, in one transaction. Raises ConflictError or RuleError as lock does."""
     from ..periods.lock import lock
 
-    with transaction():
-        locked = lock(period, registry, actor, reason)
-        store_locked(locked, county, registry, actor.name)
-    registry.after("county_period_closed", period=_value(locked))
-    return locked
+    lock(period, registry, actor, reason, on_locked=lambda locked, _snapshot, _figures: store_locked(locked, county, registry, actor.name))
+    return period
 
 
 def store_locked(period: Period, county: County, registry: CountyRegistry, name: str) -> None:
@@ -163,7 +160,8 @@ def publish_report(period: Period, county: County, registry: CountyRegistry, act
 
     if period.state != "locked":
         raise ConflictError(_not_locked())
-    return publish(period, to_json(document_for(period, county, registry)), actor)
+    publish(period, to_json(document_for(period, county, registry)), actor)
+    return period
 
 
 def save_text(period: Period, county: County, registry: CountyRegistry, block: str, text: str, proof: str, actor: Actor) -> None:
@@ -191,12 +189,6 @@ def save_text(period: Period, county: County, registry: CountyRegistry, block: s
 def _newest_locked(period: Period) -> Any:
     query = LockedDocument.select().where((LockedDocument.period == period) & (LockedDocument.revision == period.revision))
     return query.order_by(LockedDocument.version.desc()).first()
-
-
-def _value(period: Period) -> Any:
-    from ..hookspecs import PeriodValue
-
-    return PeriodValue(period.id, period.code, period.start_on, period.end_on, period.revision)
 
 
 def _not_locked() -> str:

@@ -1,0 +1,312 @@
+"""The first page: what is to do today, who has reported, the report's figures, targets and modules."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+
+from youthpilot.core.accounts import allowed, current_actor
+from youthpilot.core.clock import today
+from youthpilot.core.counties.services import disable, enable, setting
+from youthpilot.core.errors import YouthpilotError
+from youthpilot.core.figures.queries import base_values, figures_of, history_of
+from youthpilot.core.hookspecs import PeriodValue
+from youthpilot.core.i18n import _, ngettext
+from youthpilot.core.i18n import lazy_gettext as _l
+from youthpilot.core.organizations.models import Organization
+from youthpilot.core.periods.queries import completeness, current_period, reminder_text
+from youthpilot.core.reports import wording
+from youthpilot.core.reports.document import Document, Figure, FigureRef, figure_text, walk
+from youthpilot.core.reports.services import document_for, targets_for
+from youthpilot.core.web import current_county, current_registry, registry, the_county
+
+from ..baseview import BaseAdminView, expose, needs
+
+CARDS = 6
+
+
+@dataclass(frozen=True)
+class Card:
+    """One of the six figures, in the report's wording."""
+
+    key: str
+    title: str
+    value: str
+    unit: str
+    note: str
+    direction: str
+    change: str
+    before: str
+    series: tuple[Decimal | None, ...]
+    base: int | None
+    url: str
+
+
+@dataclass(frozen=True)
+class Todo:
+    """A line under 今天要做."""
+
+    title: str
+    hint: str
+    url: str
+    label: str
+    icon: str
+    bad: bool = False
+
+
+class HomeView(BaseAdminView):
+    """Home of a county; on the platform's side its landing page."""
+
+    name = _l("Home")
+    icon = "home"
+    slug = "admin"
+    permission_read = "signed_in"
+    side = "both"  # type: ignore[assignment]
+
+    def __init__(self, plugin: str = "") -> None:
+        super().__init__(plugin, endpoint="admin", url="/", static_folder="static")
+
+    def is_accessible(self) -> bool:
+        """Everybody signed in has a home."""
+        return current_actor() is not None
+
+    def _handle_view(self, name: str, **kwargs: Any) -> None:
+        """The guard has judged already; the platform's landing is open to everybody."""
+
+    @expose("/")
+    def index(self) -> Any:
+        """The county's home, the checklist of a new county, or the platform's landing."""
+        if current_county() is None:
+            from .platform import platform_landing
+
+            return platform_landing()
+        period = current_period(today())
+        if period is None:
+            return self.render("home/checklist.html", steps=checklist(), period=None)
+        actor = current_actor()
+        if actor is not None and not actor.whole:
+            return self._of_unit(period)
+        return self._of_county(period)
+
+    def _of_county(self, period: Any) -> str:
+        counted = completeness(period)
+        document = document_for(period, the_county(), current_registry())
+        figures = figures_of(the_county(), period, current_registry())
+        targets = targets_for(period, figures)
+        return self.render(
+            "home/index.html",
+            period=period,
+            counted=counted,
+            day=today(),
+            todos=todos(period, counted, document),
+            reminder=reminder_text(period, today()) if counted.missing and period.state == "open" else "",
+            cards=cards(period, document, figures),
+            targets=[target_row(t, v, figures) for t, v in targets],
+            modules=module_rows(),
+            panels=panels(period),
+            steps=[],
+        )
+
+    def _of_unit(self, period: Any) -> str:
+        """A township's home: its own form first, then those below it."""
+        actor = current_actor()
+        organization = Organization.get_by_id(actor.root_id)  # type: ignore[union-attr]
+        figures = figures_of(the_county(), period, current_registry())
+        shown = [f for f in figures.for_organization(organization.id) if f.value is not None and f.kind != "claim"]
+        county = {f.key: f for f in figures.for_organization()}
+        return self.render(
+            "home/unit.html",
+            period=period,
+            organization=organization,
+            counted=completeness(period),
+            day=today(),
+            rows=[(f, county.get(f.key)) for f in shown],
+            panels=panels(period),
+            words=figure_words,
+        )
+
+    @expose("/switch", methods=("POST",))
+    @needs("plugins.manage")
+    def switch(self) -> Any:
+        """Turn one module on or off; in force at the next request of every worker."""
+        name, county = request.form.get("module", ""), the_county()
+        actor = current_actor()
+        try:
+            if name in current_registry().enabled:
+                disable(registry(), county, name, actor.name if actor else "")
+                flash(_("“%(title)s” is off: its menu and its sentences are gone, its data stay", title=title_of(name)), "success")
+            else:
+                enable(registry(), county, name, actor.name if actor else "")
+                flash(_("“%(title)s” is on: menu, figures and sentences are there", title=title_of(name)), "success")
+        except YouthpilotError as error:
+            flash(str(error), "error")
+        return redirect(self.back(url_for("admin.index")))
+
+
+def title_of(name: str) -> str:
+    """The module's title; its name never appears on a screen."""
+    item = registry().loaded.get(name)
+    return item.plugin.title if item else _("This module")
+
+
+def figure_words(figure: Any) -> str:
+    """A figure in the report's wording with its unit."""
+    return wording.format_figure(figure.value, figure.unit, wording.default_format(figure.kind, figure.unit, figure.value))
+
+
+def checklist() -> list[dict[str, Any]]:
+    """What a new county does first, and what of it is done."""
+    from youthpilot.core.cadres.models import Election, Post
+    from youthpilot.core.periods.models import FigureEntry
+
+    organizations = Organization.select().where(Organization.parent.is_null(False)).count()
+    posts, terms = Post.select().count(), Election.select().count()
+    earlier = FigureEntry.select().where(FigureEntry.origin == "total").count()
+    return [
+        {"title": _("Import the organizations"), "done": organizations, "url": url_for("imports.index"), "text": _("The file from 智慧团建 fits as it is")},
+        {"title": _("Import the cadres"), "done": posts, "url": url_for("imports.index"), "text": _("Names, posts, dates of birth: ages are computed from them")},
+        {"title": _("Enter last term's ages"), "done": terms, "url": url_for("imports.index"), "text": _("Without them nobody can say whether the average fell")},
+        {"title": _("Enter two earlier half-years as totals"), "done": earlier, "url": url_for("periods.index"), "text": _("So that the report can compare")},
+        {"title": _("Choose modules"), "done": len(current_registry().enabled), "url": url_for("modules.index"), "text": _("Only what the county needs; more at any time")},
+        {"title": _("Open the period"), "done": 0, "url": url_for("periods.index"), "text": _("From then on everybody sees what he owes")},
+    ]
+
+
+def todos(period: Any, counted: Any, document: Document) -> list[Todo]:
+    """What is to do today, most urgent first."""
+    found: list[Todo] = []
+    board, report = url_for("board.index"), url_for("report.index")
+    if period.state == "open" and counted.missing:
+        late = (today() - period.due_on).days
+        text = ngettext("%(num)s organization has not reported", "%(num)s organizations have not reported", counted.missing)
+        if late > 0:
+            text += _(", %(days)s days late", days=late)
+        found.append(Todo(text, missing_words(counted), f"{board}?state=missing", _("Remind them"), "warn", late > 0))
+    waiting = counted.counts.get("submitted", 0) + counted.counts.get("late", 0)
+    if waiting and period.state == "open":
+        hint = _("%(late)s of them late", late=counted.counts.get("late", 0)) if counted.counts.get("late") else ""
+        found.append(Todo(ngettext("%(num)s form to review", "%(num)s forms to review", waiting), hint, f"{board}?state=submitted", _("Begin"), "board"))
+    if document.gaps and allowed("report.see"):
+        hint = "；".join(g.text for g in document.gaps[:2])
+        found.append(Todo(ngettext("%(num)s point of the report to settle", "%(num)s points of the report to settle", len(document.gaps)), hint, report, _("Settle"), "report"))
+    if period.state == "open" and not counted.missing and not waiting:
+        found.append(Todo(_("Everybody is in and reviewed"), _("The period can be locked"), url_for("periods.index"), _("Lock"), "lock"))
+    if period.state == "locked":
+        found.append(Todo(_("The period is locked, the report is not published yet"), "", report, _("Publish"), "report"))
+    return found + term_todos() + panel_todos(period)
+
+
+def missing_words(counted: Any) -> str:
+    """柳河镇、2所学校、14个村: townships by name, the others counted."""
+    named = [line.name for line in counted.missing_lines if line.kind in ("township", "street")]
+    schools = sum(line.kind == "school" for line in counted.missing_lines)
+    villages = sum(line.kind in ("village", "community") for line in counted.missing_lines)
+    parts = named[:3] + ([_("%(count)s schools", count=schools)] if schools else []) + ([_("%(count)s villages", count=villages)] if villages else [])
+    return "、".join(str(p) for p in parts)
+
+
+def term_todos() -> list[Todo]:
+    """Terms that are over."""
+    from youthpilot.core.organizations.queries import terms_due
+
+    due = terms_due(the_county().id, today())
+    if not due:
+        return []
+    text = ngettext("The term of %(num)s organization is over", "The terms of %(num)s organizations are over", len(due))
+    return [Todo(text, "、".join(d.name for d in due[:3]), f"{url_for('organizations.index')}?problem=term", _("Look"), "clock")]
+
+
+def period_value(period: Any) -> PeriodValue:
+    """The period as hooks see it."""
+    return PeriodValue(period.id, period.code, period.start_on, period.end_on, period.revision)
+
+
+def panels(period: Any) -> list[Any]:
+    """(module title, panel or None): None is shown as a plain message."""
+    found = current_registry().panels(period_value(period), today())
+    return [(title_of(name), panel) for name, panel in found if panel is None or not panel.todo]
+
+
+def panel_todos(period: Any) -> list[Todo]:
+    """To-dos that modules contribute."""
+    found = [p for _name, p in current_registry().panels(period_value(period), today()) if p is not None and p.todo]
+    return [Todo(p.title, "；".join(p.lines), url_for(p.endpoint) if p.endpoint else "#", _("Look"), p.icon, p.tone == "bad") for p in found]
+
+
+def cards(period: Any, document: Document, figures: Any) -> list[Card]:
+    """Six figures as the report writes them: the county's choice, else one of each section in reading order."""
+    texts: dict[str, tuple[Figure, str]] = {}
+    for item in walk(document):
+        if isinstance(item, FigureRef) and item.figure_id in document.figures:
+            figure = document.figures[item.figure_id]
+            texts.setdefault(figure.key, (figure, figure_text(document, item)))
+    chosen = [k for k in setting(the_county().id, "core", "home_figures", default=[]) if k in texts]
+    chosen += [k for k in texts if k not in chosen and texts[k][0].kind != "claim"]
+    bases = base_values(the_county(), period, current_registry())
+    return [card(period, *texts[key], bases.last_year.get(key), figures) for key in chosen[:CARDS]]
+
+
+def card(period: Any, figure: Figure, text: str, before: Decimal | None, figures: Any) -> Card:
+    """One figure with its movement against the same half last year."""
+    number, unit = (text.removesuffix(figure.unit), figure.unit) if text.endswith(figure.unit) else (text, "")
+    for big in ("万", "亿"):
+        if number.endswith(big):
+            number, unit = number.removesuffix(big), big + unit
+    now = figure.value if not isinstance(figure.value, bool) else None
+    exact = now is not None and str(now) not in text
+    series = history_of(the_county(), period, figure.key, now)
+    base = len(series) - 3 if len(series) >= 3 and before is not None else None
+    return Card(
+        figure.key,
+        figure.title,
+        number,
+        unit,
+        _("true value %(value)s", value=wording.display_true(now)) if exact else "",
+        "" if now is None or before is None or now == before else "up" if now > before else "down",
+        movement(now, before, figure),
+        _("%(title)s %(value)s", title=_("same half last year"), value=base_text(before, figure)) if before is not None else "",
+        tuple(series),
+        base,
+        url_for("report.index", figure=figure.key) + "#trace",
+    )
+
+
+def movement(now: Decimal | None, before: Decimal | None, figure: Figure) -> str:
+    """增8.1% / 降0.9岁 as on the card; '' without a base."""
+    words = wording.change_words(now, before, figure.kind, figure.unit, base="")
+    if not words:
+        return ""
+    for long, short in (("比增长", "增 "), ("比下降", "降 "), ("比增加", "增 "), ("比减少", "降 "), ("比提高", "升 ")):
+        words = words.replace(long, short)
+    return words.replace("与基本持平", _("about the same")).replace("与持平", _("the same"))
+
+
+def base_text(before: Decimal, figure: Figure) -> str:
+    """The base in the report's wording."""
+    return wording.format_figure(before, figure.unit, wording.default_format(figure.kind, figure.unit, before))
+
+
+def target_row(target: Any, value: Decimal | None, figures: Any) -> dict[str, Any]:
+    """A target and how far it is."""
+    figure = figures.get(target.key)
+    unit = figure.unit if figure else ""
+    share = value / target.value * 100 if value is not None and target.value else None
+    words = (lambda v: wording.format_figure(v, unit, wording.default_format(figure.kind, unit, v))) if figure else (lambda v: f"{v}")
+    return {
+        "title": figure.title if figure else target.text,
+        "hint": _("target %(comparator)s %(value)s", comparator="≥" if target.comparator == ">=" else "≤", value=words(target.value)),
+        "value": words(value) if value is not None else "—",
+        "text": "" if share is None else _("reached") if share >= 100 else f"{share:.1f}%",
+        "done": min(share or 0, Decimal(100)),
+        "state": "ok" if share is not None and share >= 100 else "",
+    }
+
+
+def module_rows() -> list[dict[str, Any]]:
+    """Every installed module with its switch."""
+    enabled = current_registry().enabled
+    return [
+        {"name": i.plugin.name, "title": i.plugin.title, "icon": i.plugin.icon, "text": i.plugin.description, "on": i.plugin.name in enabled}
+        for i in registry().ordered()
+    ]
