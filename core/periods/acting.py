@@ -1,0 +1,97 @@
+"""Who acts on a submission or a period, and as what: the roles of the transition tables, from permissions and places in the tree."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..accounts.models import Grant, User
+from ..organizations.models import Organization, OrganizationClosure
+from ..scope import figure_scope
+from .models import Period
+from .rules import FILL, MANAGE, REVIEW, Role
+
+
+class Acting(Protocol):
+    """What this concern needs of an actor; `accounts.Actor` has it. root_id None: the whole county."""
+
+    @property
+    def user_id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def root_id(self) -> int | None: ...
+    @property
+    def permissions(self) -> frozenset[str]: ...
+
+
+@dataclass(frozen=True)
+class Clerk:
+    """An actor for commands, the demonstration and tests; by default one who may do everything in the county."""
+
+    name: str
+    user_id: int = 0
+    root_id: int | None = None
+    permissions: frozenset[str] = frozenset({FILL, REVIEW, MANAGE})
+
+
+@dataclass(frozen=True)
+class Reviewer:
+    """The body that reviews an organization: the nearest above it that has a reviewer, else the county (maybe without names)."""
+
+    organization_id: int
+    organization_name: str
+    is_county: bool
+    user_ids: tuple[int, ...]
+    names: tuple[str, ...]
+
+
+def roles_for(actor: Acting, period: Period, organization_id: int) -> frozenset[Role]:
+    """What an actor is to an organization's submission."""
+    root = period.organization_id
+    at = root if actor.root_id is None else actor.root_id
+    roles: set[Role] = {"viewer"}
+    above = at != organization_id and at in ancestors(organization_id)
+    if FILL in actor.permissions:
+        roles |= {"reporter"} if at == organization_id else {"superior"} if above else set()
+    if REVIEW in actor.permissions and above:
+        roles.add("reviewer")
+    if MANAGE in actor.permissions and at == root:
+        roles.add("manager")
+    return frozenset(roles)
+
+
+def county_roles(actor: Acting, root_id: int | None = None) -> frozenset[Role]:
+    """What an actor is to a period."""
+    manager = MANAGE in actor.permissions and actor.root_id in (None, root_id)
+    return frozenset({"manager"}) if manager else frozenset({"viewer"})
+
+
+def ancestors(organization_id: int) -> list[int]:
+    """Ids above an organization today, the nearest first."""
+    closure = OrganizationClosure
+    query = closure.select(closure.ancestor_id).where((closure.descendant == organization_id) & (closure.depth > 0)).order_by(closure.depth)
+    return [i for (i,) in query.tuples()]
+
+
+def reviewer_of(period: Period, organization_id: int) -> Reviewer:
+    """Who reviews an organization's submission."""
+    root = period.organization_id
+    by_place = _reviewers(period.county_id, root)
+    place = next((i for i in ancestors(organization_id) if i in by_place), root)
+    people = by_place.get(place, [])
+    with figure_scope(period.county_id):
+        name = Organization.get_by_id(place).short
+    return Reviewer(place, name, place == root, tuple(i for i, _ in people), tuple(n for _, n in people))
+
+
+def _reviewers(county_id: int, root: int) -> dict[int, list[tuple[int, str]]]:
+    """organization → (user, name) of everybody who may review from there downwards."""
+    query = (
+        Grant.select(Grant.organization_id, User.id, User.display_name)
+        .join(User, on=(Grant.user == User.id))
+        .where((Grant.county == county_id) & (Grant.permission == REVIEW) & (User.disabled == False))  # noqa: E712
+        .order_by(User.id)
+    )
+    found: dict[int, list[tuple[int, str]]] = {}
+    for place, user, name in query.tuples():
+        found.setdefault(root if place is None else place, []).append((user, name))
+    return found

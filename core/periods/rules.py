@@ -1,0 +1,227 @@
+"""Half-years, the transition tables as data, and what a form refuses. Pure: no database, no clock."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+from ..errors import ConflictError
+from ..figures.rules import PAIRED, impossible, places
+from ..figures.values import Meaning
+from ..i18n import _
+
+# Permissions that the acts of this concern ask for; core.accounts.rules gives them to the roles.
+SEE, FILL, REVIEW, MANAGE = "periods.see", "periods.fill", "periods.review", "periods.manage"
+
+OWING_KINDS = ("township", "street", "village", "community", "school")
+STATE_WORDS = {"accepted": "已审核", "submitted": "待审核", "late": "迟报待审", "returned": "已退回", "draft": "草稿", "none": "未开始"}
+PERIOD_WORDS = {"open": "填报中", "locked": "已锁定", "published": "已发布"}
+EVENT_WORDS = {"save": "保存草稿", "submit": "提交", "return": "退回", "accept": "审核通过", "withdraw": "撤回"}
+MIN_EXPLANATION = 10  # characters
+
+Role = Literal["reporter", "superior", "reviewer", "manager", "viewer"]
+
+# (state, event, role) → the state after it. Anything that is not here is refused (409).
+#   reporter: fills in for the organization that he stands for; superior: fills in for one below (代填); reviewer: stands above it;
+#   manager: the county's; viewer: everybody else. A state of the record "none" means that nobody has begun.
+SUBMISSION: dict[tuple[str, str, Role], str] = {
+    (before, event, role): after
+    for role in ("reporter", "superior")
+    for before, event, after in (
+        ("none", "save", "draft"),
+        ("draft", "save", "draft"),
+        ("returned", "save", "returned"),
+        ("none", "submit", "submitted"),
+        ("draft", "submit", "submitted"),
+        ("returned", "submit", "submitted"),
+        ("submitted", "withdraw", "draft"),
+    )
+} | {
+    ("submitted", "accept", "reviewer"): "accepted",
+    ("submitted", "return", "reviewer"): "returned",
+    ("accepted", "return", "reviewer"): "returned",
+}  # type: ignore[assignment]
+SUBMISSION_STATES = ("none", "draft", "submitted", "returned", "accepted")
+SUBMISSION_EVENTS = ("save", "submit", "return", "accept", "withdraw")
+
+PERIOD: dict[tuple[str, str, Role], str] = {
+    ("none", "open", "manager"): "open",
+    ("open", "lock", "manager"): "locked",
+    ("locked", "publish", "manager"): "published",
+    ("locked", "reopen", "manager"): "open",
+    ("published", "reopen", "manager"): "open",
+    ("locked", "correct", "manager"): "locked",
+    ("published", "correct", "manager"): "locked",
+}
+PERIOD_STATES = ("none", "open", "locked", "published")
+PERIOD_EVENTS = ("open", "lock", "publish", "reopen", "correct")
+ROLES: tuple[Role, ...] = ("reporter", "superior", "reviewer", "manager", "viewer")
+
+_CODE = re.compile(r"(20\d\d)H([12])")
+_NUMBER = re.compile(r"[+-]?(\d{1,3}([,，]\d{3})+|\d+)(\.\d+)?")
+
+
+def submission_after(state: str, event: str, roles: frozenset[Role]) -> str:
+    """The state of a submission after an event by somebody with these roles. Raises ConflictError for anything not in the table."""
+    for role in ROLES:
+        if role in roles and (state, event, role) in SUBMISSION:
+            return SUBMISSION[state, event, role]
+    words = STATE_WORDS.get(state, state)
+    if any((state, event, role) in SUBMISSION for role in ROLES):
+        raise ConflictError(_("%(act)s is not yours to do here. Ask the organization or its reviewer", act=EVENT_WORDS.get(event, event)))
+    raise ConflictError(_("This form is “%(state)s”, so “%(act)s” is not possible. Reload the page", state=words, act=EVENT_WORDS.get(event, event)))
+
+
+def period_after(state: str, event: str, roles: frozenset[Role]) -> str:
+    """The state of a period after an event. Raises ConflictError for anything not in the table."""
+    if "manager" in roles and (state, event, "manager") in PERIOD:
+        return PERIOD[state, event, "manager"]
+    if "manager" not in roles:
+        raise ConflictError(_("Only the county's administrator opens, locks and publishes a period"))
+    if state == "none":
+        raise ConflictError(_("The period has not been opened yet"))
+    raise ConflictError(_("The period is “%(state)s”, so this is not possible. Reload the page", state=PERIOD_WORDS.get(state, state)))
+
+
+@dataclass(frozen=True, order=True)
+class HalfYear:
+    """January to June (half 1) or July to December (half 2) of a year."""
+
+    year: int
+    half: int
+
+    @property
+    def code(self) -> str:
+        """2023H1."""
+        return f"{self.year}H{self.half}"
+
+    @property
+    def title(self) -> str:
+        """2023年上半年."""
+        return f"{self.year}年{'上' if self.half == 1 else '下'}半年"
+
+    @property
+    def start(self) -> date:
+        """Its first day."""
+        return date(self.year, 1 if self.half == 1 else 7, 1)
+
+    @property
+    def end(self) -> date:
+        """Its last day, which belongs to it."""
+        return date(self.year, 6, 30) if self.half == 1 else date(self.year, 12, 31)
+
+    @property
+    def previous(self) -> "HalfYear":
+        """The half-year before it."""
+        return HalfYear(self.year, 1) if self.half == 2 else HalfYear(self.year - 1, 2)
+
+    @property
+    def next(self) -> "HalfYear":
+        """The half-year after it."""
+        return HalfYear(self.year, 2) if self.half == 1 else HalfYear(self.year + 1, 1)
+
+    @property
+    def last_year(self) -> "HalfYear":
+        """The same half of the year before (同期)."""
+        return HalfYear(self.year - 1, self.half)
+
+
+def half_year(code: str) -> HalfYear:
+    """The half-year of a code such as 2023H1. Raises RuleError for any other text."""
+    from ..errors import RuleError
+
+    match = _CODE.fullmatch(code)
+    if match is None:
+        raise RuleError(_("“%(code)s” is not a half-year. Write 2023H1 for the first half of 2023, 2023H2 for the second", code=code), "code")
+    return HalfYear(int(match[1]), int(match[2]))
+
+
+def half_year_of(day: date) -> HalfYear:
+    """The half-year that a day lies in."""
+    return HalfYear(day.year, 1 if day.month <= 6 else 2)
+
+
+def board_state(state: str, late: bool) -> str:
+    """One of the six states of the board: accepted, submitted, late, returned, draft, none."""
+    return "late" if state == "submitted" and late else state
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a reporter gave for one indicator, as typed. blank: "unknown" 还不掌握, "none" 确实没有 (0), '' a number or nothing.
+
+    For a rate or an average numerator and denominator are typed, for everything else `value`. Of a figure that records tell, an
+    empty `value` means "as the records say".
+    """
+
+    value: str = ""
+    numerator: str = ""
+    denominator: str = ""
+    blank: str = ""
+    reason: str = ""  # why another number than the records'
+    explanation: str = ""  # why it jumped
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A typed number after reading; `error` '' if it is possible. Both parts None: blank."""
+
+    value: Decimal | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    error: str = ""
+
+    @property
+    def part(self) -> tuple[Decimal, Decimal | None] | None:
+        """(numerator, denominator) as figures.rules adds them; None if blank."""
+        if self.numerator is not None:
+            return self.numerator, self.denominator
+        return None if self.value is None else (self.value, None)
+
+
+def read_given(meaning: Meaning, given: Given) -> Read:
+    """The number a reporter means: E errors are not a number, negative, too many decimals, an impossible rate."""
+    if given.blank == "unknown":
+        return Read()
+    if meaning.kind in PAIRED:
+        return _read_pair(given)
+    if given.blank == "none" and not given.value.strip():
+        return Read(Decimal(0))
+    number, error = _number(given.value, meaning.decimals)
+    if error or number is None:
+        return Read(error=error)
+    error = impossible(meaning.kind, number, None)
+    return Read(error=error) if error else Read(number)
+
+
+def _read_pair(given: Given) -> Read:
+    numerator, wrong = _number(given.numerator, 6)
+    denominator, wrong_too = _number(given.denominator, 6)
+    if wrong or wrong_too:
+        return Read(error=wrong or wrong_too)
+    if numerator is None and denominator is None:
+        return Read(error=_("Give numerator and denominator: a rate alone cannot be added up")) if given.value.strip() else Read()
+    if numerator is None or denominator is None:
+        return Read(error=_("Numerator and denominator belong together: give both or neither"))
+    error = impossible("ratio", numerator, denominator)
+    return Read(error=error) if error else Read(None, numerator, denominator)
+
+
+def _number(text: str, decimals: int) -> tuple[Decimal | None, str]:
+    text = text.strip().translate(str.maketrans("０１２３４５６７８９．－＋", "0123456789.-+"))
+    if not text:
+        return None, ""
+    if not _NUMBER.fullmatch(text):
+        return None, _("“%(text)s” is not a number. Write digits only, without unit", text=text[:20])
+    try:
+        number = Decimal(text.replace(",", "").replace("，", ""))
+    except InvalidOperation:
+        return None, _("“%(text)s” is not a number. Write digits only, without unit", text=text[:20])
+    if abs(number) >= Decimal(10) ** 15:
+        return None, _("This number is too large. Check it")
+    if places(number) > decimals:
+        if decimals == 0:
+            return None, _("This is counted in whole numbers; leave out the decimals")
+        return None, _("At most %(num)s decimals are kept here", num=decimals)
+    return number, ""

@@ -1,0 +1,282 @@
+"""Opening a period and what organizations do in it: save, submit, withdraw, return, accept. One transaction and one compare-and-set each."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ..clock import now
+from ..clock import today as clock_today
+from ..counties.services import setting
+from ..db import is_sqlite, transaction
+from ..errors import ConflictError, NotFound, RuleError
+from ..i18n import _
+from ..registry import CountyRegistry
+from .acting import Acting, Clerk, Reviewer, reviewer_of, roles_for
+from .entries import write_entries
+from .forms import Form, FormBasis, form_basis, read_form
+from .models import Obligation, Period, Submission, SubmissionEvent
+from .opening import add_obligation, enter_totals, open_period, waive
+from .queries import get_submission, obligation_of, submission_of
+from .rules import EVENT_WORDS, PERIOD_WORDS, Given, submission_after
+
+__all__ = [
+    "BulkResult", "Clerk", "FormError", "Saved", "accept", "accept_many", "add_obligation", "enter_totals", "form_basis", "open_period",
+    "read_form", "return_", "reviewer_of", "save_draft", "submit", "waive", "withdraw",
+]  # fmt: skip
+
+
+class FormError(RuleError):
+    """A form cannot be submitted so; `form` holds every field with its error."""
+
+    def __init__(self, form: Form) -> None:
+        super().__init__(_("%(num)s places must be settled before this can be submitted", num=len(form.errors)))
+        self.form = form
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A saved draft and the form as it now stands, errors included."""
+
+    submission: Submission
+    form: Form
+
+
+@dataclass(frozen=True)
+class BulkResult:
+    """What a bulk acceptance did; `left_out`: (submission, why)."""
+
+    accepted: tuple[Submission, ...]
+    left_out: tuple[tuple[Submission, str], ...]
+
+
+def save_draft(
+    period: Period,
+    organization_id: int,
+    given: Mapping[str, Given],
+    registry: CountyRegistry,
+    actor: Acting,
+    texts: Mapping[str, str] | None = None,
+    basis: FormBasis | None = None,
+) -> Saved:
+    """Keep what was typed, without checking more than that it can be kept: a figure with an error keeps its earlier value.
+
+    Raises ConflictError if the form has been submitted, NotFound outside the scope.
+    """
+    form = read_form(period, organization_id, registry, given, texts, basis)
+    roles = roles_for(actor, period, organization_id)
+    after = submission_after(form.state, "save", roles)
+    with transaction():
+        _still_open(period)
+        submission = _begun(form, period, organization_id)
+        changes = {"texts": dict(form.texts), "on_behalf": "reporter" not in roles}
+        if form.state == "none":
+            _move(submission, "save", after, changes, actor, before="none")
+        elif not _set(submission, after, changes):
+            raise _lost(submission)
+        write_entries(form, given, actor)
+    return Saved(_fresh(submission), form)
+
+
+def submit(
+    period: Period,
+    organization_id: int,
+    version: int,
+    given: Mapping[str, Given] | None,
+    registry: CountyRegistry,
+    actor: Acting,
+    texts: Mapping[str, str] | None = None,
+    today: date | None = None,
+    basis: FormBasis | None = None,
+) -> Submission:
+    """Submit the form as stored, with `given` laid over it (None: as stored). After the due date it counts as late.
+
+    `version` is the form's when it was read; the same one submitted again by the same person returns the first answer. Raises
+    FormError if something must be settled first, ConflictError if somebody else was faster.
+    """
+    form = read_form(period, organization_id, registry, given, texts, basis, check_modules=True)
+    first = form.submission
+    if first is not None and first.state == "submitted" and first.version == version + 1 and first.submitted_by_id == actor.user_id:
+        return first
+    roles = roles_for(actor, period, organization_id)
+    after = submission_after(form.state, "submit", roles)
+    if form.version != version:
+        raise _lost(first) if first else ConflictError(_("This form has changed meanwhile. Reload the page"))
+    if form.errors:
+        raise FormError(form)
+    day = today or clock_today()
+    with transaction():
+        _still_open(period)
+        submission = _begun(form, period, organization_id)
+        changes = {
+            "version": version + 1,
+            "submitted_by": actor.name,
+            "submitted_by_id": actor.user_id,
+            "submitted_at": now(),
+            "submitted_on": day,
+            "late": day > period.due_on,
+            "on_behalf": "reporter" not in roles,
+            "returned_reason": "",
+            "self_reviewed": False,
+            "remark": "；".join(dict.fromkeys([p.text for p in form.problems if p.level == "W"])),
+            "texts": dict(form.texts),
+        }
+        write_entries(form, given or {}, actor)
+        _move(submission, "submit", after, changes, actor, before=form.state, figures=_figures(form))
+    return _fresh(submission)
+
+
+def withdraw(period: Period, organization_id: int, actor: Acting) -> Submission:
+    """Take a submitted form back to a draft, as long as nobody has accepted or returned it."""
+    submission = submission_of(period, obligation_of(period, organization_id).organization_id)
+    if submission is None:
+        raise NotFound(_("This form does not exist"))
+    return _review(submission, "withdraw", actor, {}, "")
+
+
+def return_(submission_id: int, reason: str, actor: Acting, version: int | None = None) -> Submission:
+    """Send a form back with a reason, which the organization reads. Raises RuleError without one."""
+    if not reason.strip():
+        raise RuleError(_("Say what must be changed, so that the organization knows"), "reason")
+    changes = {"returned_reason": reason.strip(), "reviewed_by": actor.name, "reviewed_at": now(), "self_reviewed": False}
+    return _review(get_submission(submission_id), "return", actor, changes, reason.strip(), version)
+
+
+def accept(submission_id: int, actor: Acting, reason: str = "", version: int | None = None, today: date | None = None) -> Submission:
+    """Accept a submitted form. `version`: the one that the reviewer read, None: the present one.
+
+    Who submitted it does not accept it, except in a reviewing body of one person where the county allows it: then with a
+    `reason`, marked 本人复核. Raises RuleError, or ConflictError if somebody was faster.
+    """
+    submission = get_submission(submission_id)
+    mine = submission.submitted_by_id == actor.user_id
+    changes: dict[str, Any] = {"reviewed_by": actor.name, "reviewed_at": now(), "self_reviewed": mine}
+    if mine:
+        submission_after(submission.state, "accept", roles_for(actor, submission.period, submission.organization_id))
+        _allow_own(submission, actor, reason, today or clock_today())
+    return _review(submission, "accept", actor, changes, reason.strip(), version)
+
+
+def accept_many(submission_ids: Iterable[int], actor: Acting) -> BulkResult:
+    """Accept every form without an open remark; the others are left out with the reason, and so are those that moved meanwhile."""
+    accepted, left_out = [], []
+    for submission_id in submission_ids:
+        submission = get_submission(submission_id)
+        if submission.remark:
+            left_out.append((submission, _("It carries a remark and must be opened first: %(remark)s", remark=submission.remark)))
+            continue
+        try:
+            accepted.append(accept(submission_id, actor))
+        except (ConflictError, RuleError) as error:
+            left_out.append((submission, str(error)))
+    return BulkResult(tuple(accepted), tuple(left_out))
+
+
+def self_review_allowed(period: Period, reviewer: Reviewer, on: date) -> bool:
+    """Whether a reviewing body of one person may accept what it submitted itself: a dated setting, on below county level."""
+    wanted = setting(period.county_id, "core", "periods.self_review", on, "below")
+    return len(reviewer.user_ids) <= 1 and (wanted == "all" or (wanted == "below" and not reviewer.is_county))
+
+
+def _allow_own(submission: Submission, actor: Acting, reason: str, on: date) -> None:
+    reviewer = reviewer_of(submission.period, submission.organization_id)
+    if not self_review_allowed(submission.period, reviewer, on):
+        raise RuleError(_("You submitted this form yourself. Another reviewer of %(name)s must accept it", name=reviewer.organization_name))
+    if not reason.strip():
+        raise RuleError(_("You review your own form: give the reason, it will be marked so"), "reason")
+
+
+def _review(submission: Submission, event: str, actor: Acting, changes: dict[str, Any], reason: str, version: int | None = None) -> Submission:
+    if version is not None and version != submission.version:
+        raise _lost(submission)
+    after = submission_after(submission.state, event, roles_for(actor, submission.period, submission.organization_id))
+    with transaction():
+        _still_open(submission.period)
+        _move(submission, event, after, changes, actor, before=submission.state, reason=reason, figures=_last_figures(submission))
+    return _fresh(submission)
+
+
+def _move(
+    submission: Submission, event: str, after: str, changes: dict[str, Any], actor: Acting, before: str, reason: str = "", figures: Any = None
+) -> None:
+    """One step of the table: compare and set, history, audit, in the caller's transaction."""
+    from ..audit.services import record
+
+    if not _set(submission, after, changes):
+        raise _lost(submission)
+    SubmissionEvent.create(
+        county=submission.county_id,
+        organization=submission.organization_id,
+        submission=submission,
+        event=event,
+        from_state=before,
+        to_state=after,
+        reason=reason,
+        actor=actor.name,
+        happened_at=now(),
+        figures=figures or {},
+    )
+    name = Obligation.select(Obligation.name_then).where(Obligation.id == submission.obligation_id).tuples().first()
+    record(
+        f"submission.{event}", object_type="submission", object_id=submission.id, object_name=name[0] if name else "", reason=reason,
+        before={"state": before}, after={"state": after}, organization_id=submission.organization_id,
+        actor=actor.name, actor_id=actor.user_id or None,
+    )  # fmt: skip
+
+
+def _set(submission: Submission, after: str, changes: dict[str, Any]) -> bool:
+    """True if the row still was as it was read, and now is changed."""
+    seen = (Submission.id == submission.id) & (Submission.state == submission.state) & (Submission.version == submission.version)
+    return Submission.update(state=after, changed_at=now(), **changes).where(seen).execute() == 1
+
+
+def _begun(form: Form, period: Period, organization_id: int) -> Submission:
+    """The submission as the form read it; a new row in state draft if nobody had begun. Raises ConflictError if somebody has, meanwhile."""
+    if form.submission is not None:
+        return form.submission
+    obligation = obligation_of(period, organization_id)
+    row = {"county": period.county_id, "organization": organization_id, "period": period.id, "obligation": obligation.id}
+    made = Submission.insert(**row, version=0, changed_at=now()).on_conflict_ignore().execute()
+    found = submission_of(period, organization_id)
+    if not made or found is None or found.state != "draft" or found.version != 0:
+        raise _lost(found) if found else ConflictError(_("This form has changed meanwhile. Reload the page"))
+    return found
+
+
+def _still_open(period: Period) -> None:
+    """Hold the period open until the transaction ends. Raises ConflictError if it is closed."""
+    query = Period.select(Period.id, Period.state).where(Period.id == period.id)
+    row = (query if is_sqlite() else query.for_update("FOR SHARE")).first()
+    if row is None or row.state != "open":
+        word = PERIOD_WORDS.get(row.state, "") if row else ""
+        raise ConflictError(_("%(period)s is “%(state)s”, so nothing can be changed here. Ask the county to reopen it", period=period.title, state=word))
+
+
+def _lost(submission: Submission) -> ConflictError:
+    """Who was faster, and when."""
+    from .lock import local_time
+
+    last = SubmissionEvent.select().where(SubmissionEvent.submission == submission).order_by(SubmissionEvent.id.desc()).first()
+    if last is None:
+        return ConflictError(_("This form has changed meanwhile. Reload the page"))
+    who = {"name": last.actor, "time": local_time(last.happened_at), "act": EVENT_WORDS.get(last.event, last.event)}
+    return ConflictError(_("Somebody was faster: %(name)s, %(time)s: %(act)s. Reload the page", **who))
+
+
+def _fresh(submission: Submission) -> Submission:
+    found: Submission = Submission.get_by_id(submission.id)
+    return found
+
+
+def _figures(form: Form) -> dict[str, Any]:
+    return {f.key: None if f.value is None else format(f.value, "f") for f in form.fields}
+
+
+def _last_figures(submission: Submission) -> Any:
+    last = (
+        SubmissionEvent.select(SubmissionEvent.figures)
+        .where((SubmissionEvent.submission == submission) & (SubmissionEvent.event == "submit"))
+        .order_by(SubmissionEvent.id.desc())
+        .first()
+    )
+    return last.figures if last else {}
