@@ -37,26 +37,17 @@ TRADES = ("纺织", "食品", "机械", "电子", "建材", "化工", "物流", 
 FIRMS = ("恒达", "宏远", "金鑫", "华泰", "盛源", "瑞丰", "东方", "天成", "永昌", "富民", "鼎新", "联创", "新元", "海纳", "正大", "绿源", "同德", "中兴")
 
 
-class Names:
-    """Draws names from one generator."""
+def invented_name(random: Random, sex: str) -> str:
+    """A surname and one or two characters that suit the sex (M, F)."""
+    pool = BOYS if sex == "M" else GIRLS
+    first = random.choice(pool)
+    second = random.choice(pool) if random.random() < 0.72 else ""
+    return random.choice(SURNAMES) + first + ("" if second == first else second)
 
-    def __init__(self, random: Random) -> None:
-        self.random = random
 
-    def person(self, sex: str) -> str:
-        """A surname and one or two characters that suit the sex (M, F)."""
-        pool = BOYS if sex == "M" else GIRLS
-        first = self.random.choice(pool)
-        second = self.random.choice(pool) if self.random.random() < 0.72 else ""
-        return self.random.choice(SURNAMES) + first + ("" if second == first else second)
-
-    def sex(self) -> str:
-        """M or F."""
-        return "M" if self.random.random() < 0.5 else "F"
-
-    def phone(self) -> str:
-        """A mobile number of a range that is not given out (170 0000)."""
-        return f"1700000{self.random.randrange(10_000):04d}"
+def invented_phone(random: Random) -> str:
+    """A mobile number of a range that is not given out (170 0000)."""
+    return f"1700000{random.randrange(10_000):04d}"
 
 
 def villages(random: Random, sizes: list[int]) -> list[list[str]]:
