@@ -14,10 +14,10 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 def allowed(permission: str) -> bool:
-    """True if the person of this request holds `permission` here."""
+    """True if the person of this request holds `permission` here; SIGNED_IN: if anybody is signed in."""
     from youthpilot.core import accounts
 
-    return bool(accounts.allowed(permission))
+    return accounts.current_actor() is not None if permission == SIGNED_IN else bool(accounts.allowed(permission))
 
 
 def needs(permission: str) -> Callable[[Any], Any]:

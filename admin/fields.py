@@ -8,7 +8,8 @@ from flask_admin.contrib.peewee.ajax import QueryAjaxModelLoader
 from flask_admin.contrib.peewee.form import CustomModelConverter
 from markupsafe import Markup, escape
 from peewee import AutoField, DataError, DateField, DateTimeField, Field, TimeField
-from wtforms import DateTimeLocalField, DecimalField, ValidationError, fields
+from wtforms import DateTimeLocalField, DecimalField, fields
+from wtforms.validators import StopValidation
 from wtforms.utils import unset_value
 from wtforms.widgets import html_params
 
@@ -108,7 +109,7 @@ class LookupField(fields.Field):
     def pre_validate(self, form: Any) -> None:
         """A text that is none of the rows is refused, also where the field may stay blank."""
         if self.problem:
-            raise ValidationError(self.problem)
+            raise StopValidation(self.problem)
 
     def text(self) -> str:
         """What stands in the control."""
@@ -173,7 +174,7 @@ class ScopedSelect(fields.SelectField):
     def pre_validate(self, form: Any) -> None:
         """Refuse what is not in the list."""
         if self.data is None and (getattr(self, "raw", "") or not self.allow_blank):
-            raise ValidationError(_("Please choose one from the list."))
+            raise StopValidation(_("Please choose one from the list."))
 
 
 class Converter(CustomModelConverter):  # type: ignore[misc]

@@ -66,7 +66,7 @@ def on_model(model: Any, column: Field, predicate: Any) -> Any:
 class Contains(Condition):
     """Text contains."""
 
-    word = _l("contains")
+    word = _l("contains (condition)")
 
     def test(self, value: Any) -> Any:
         """% and _ are plain characters."""
@@ -76,7 +76,7 @@ class Contains(Condition):
 class Blank(Condition):
     """Nothing stands there, or something does."""
 
-    word = _l("is filled in")
+    word = _l("is filled in (condition)")
 
     def choices(self, view: Any) -> list[tuple[str, str]]:
         """Yes or no."""
@@ -97,7 +97,7 @@ class Blank(Condition):
 class Is(Condition):
     """One of the field's choices."""
 
-    word = _l("is")
+    word = _l("is (condition)")
 
     def choices(self, view: Any) -> list[tuple[str, str]]:
         """The words of the model."""
@@ -118,7 +118,7 @@ class Is(Condition):
 class Flag(Condition):
     """True or false."""
 
-    word = _l("is")
+    word = _l("is (condition)")
 
     def choices(self, view: Any) -> list[tuple[str, str]]:
         """Yes or no."""
@@ -136,7 +136,7 @@ class Flag(Condition):
 class Points(Condition):
     """A foreign key: the rows of the scope as choices, or part of the name where there are too many."""
 
-    word = _l("is")
+    word = _l("is (condition)")
 
     def choices(self, view: Any) -> list[tuple[str, str]]:
         """Rows that the person may see, at most 500."""
@@ -175,7 +175,7 @@ class _Ordered(Condition):
 class From(_Ordered):
     """From a day or number on, it included."""
 
-    word = _l("from")
+    word = _l("from (condition)")
 
     def test(self, value: Any) -> Any:
         """Included."""
@@ -185,7 +185,7 @@ class From(_Ordered):
 class To(_Ordered):
     """Up to a day or number, it included."""
 
-    word = _l("up to")
+    word = _l("up to (condition)")
 
     def test(self, value: Any) -> Any:
         """Included."""

@@ -205,7 +205,9 @@ class ModelAdminView(ListingMixin, ChangingMixin, Screen, ModelView):  # type: i
         def sort_url(index: int) -> str:
             return url(page=0, sort=index, sort_desc=1 if args.sort == index and not args.sort_desc else 0)
 
+        here = {"search": args.search, "sort": args.sort, "desc": args.sort_desc or None, **self._get_filters(args.filters), **args.extra_args}
         return {
+            "export_url": lambda kind: self.get_url(".export", kind=kind, **here),
             "data": data,
             "count": count,
             "page": args.page,
@@ -252,7 +254,10 @@ class ModelAdminView(ListingMixin, ChangingMixin, Screen, ModelView):  # type: i
         return self.permission_read if method_name == "export" else super().permission_of(method_name, http_method)
 
     def after_export(self, kind: str, count: int, notes: list[str]) -> None:
-        """Called after a file was made, for the audit."""
+        """Leave an entry: who took how many rows away, under which conditions."""
+        from youthpilot.core.audit.services import record
+
+        record("record.export", object_type=self.model._meta.table_name, object_name=str(self.name), after={"rows": count, "kind": kind, "conditions": notes[1:]})
 
 
 class ModuleModelView(ModuleMixin, ModelAdminView):
