@@ -1,92 +1,175 @@
-"""The module's part of the demonstration: the period still open by name, the locked ones as totals (汇总录入), all from the seed."""
+"""The demonstration's study records: person by person in the newest half-year, totals of villages and schools in the two before it.
 
-from collections.abc import Iterator
+Rows go in by bulk and the counters are written with them; `services.audit_counters` agrees (tests hold it).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from youthpilot.core import DemoTarget, Organization, PeriodValue, transaction
+from youthpilot.core import DemoTarget, Organization, apportion, bulk_load, invented_name, transaction
 
 from . import services
-from .models import StudyIssue
-from .services import Learner
+from .models import StudyAggregate, StudyCounter, StudyIssue, StudyMember, StudyRecord, StudyRoster
 
-TUNED = {"2022H1": 529_140, "2022H2": 551_300, "2023H1": 572_000}  # 人次 of the default seed, a known report's
-SURNAMES = "王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石"
-GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英华玉兰红波辉斌宇浩凯琳雪倩鑫晨阳佳怡子涵雨欣梓轩思远嘉宁文博一诺俊熙"
+NEWEST = "2023H1"
+TOTALS = {"2022H1": 529_000, "2022H2": 548_000, "2023H1": 572_000}  # 人次 of the known report and of its two bases
+SHARE = 0.37  # of the members in an average week, where nothing is known
+ISSUES = 26
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A branch with members, or (in the older periods) a body that reports a total."""
+
+    id: int
+    kind: str
+    members: int
+    zeal: float  # how eagerly it studies
 
 
 def fill(target: DemoTarget) -> None:
-    """Issues, rosters and learners of every period."""
-    random = Random(target.seed * 7 + 1)
-    bases = _bases(random)
-    people = _people(random, bases)
-    lean = {o: random.uniform(0.55, 1.6) for o in bases}  # some branches learn more than others
-    newest = max(target.periods, key=lambda p: p.start)
-    for period in sorted(target.periods, key=lambda p: p.start):
-        wanted = TUNED.get(period.code) if target.flagship else None
-        total = wanted or int(sum(bases.values()) * len(_sundays(period)) * random.uniform(0.33, 0.42))
-        with transaction():
-            issues = _issues(period)
-            counts = _share(random, total, [random.uniform(0.9, 1.1) for _i in issues])
-            for done, (issue, count) in enumerate(zip(issues, counts, strict=True), 1):
-                target.say(f"青年大学习 {period.code}", done, len(issues))
-                services.set_roster(issue, bases, issue.closes_on, "names" if period == newest else "entered")
-                if period == newest:
-                    _by_name(random, issue, count, people, lean)
-                else:
-                    _as_totals(random, issue, count, bases, lean)
+    """Issues of a period with their rosters, records or totals."""
+    random = Random(f"{target.seed} study {target.county.code} {target.period.code}")
+    issues = _issues(target)
+    if target.period.code == NEWEST:
+        _by_name(target, issues, random)
+    else:
+        _by_totals(target, issues, random)
 
 
-def _sundays(period: PeriodValue) -> list[date]:
-    first = period.start + timedelta(days=(6 - period.start.weekday()) % 7)
-    return [first + timedelta(days=7 * i) for i in range(26) if first + timedelta(days=7 * i) <= period.end]
+def _issues(target: DemoTarget) -> list[StudyIssue]:
+    """26 issues, closing on the Sundays of the half-year; numbers go on through the year."""
+    start = target.period.start
+    sunday = start + timedelta(days=(6 - start.weekday()) % 7)
+    last = sunday + timedelta(weeks=ISSUES - 1)
+    return services.open_weekly(sunday.year, sunday - timedelta(days=6), last, 1 if start.month < 7 else ISSUES + 1)
 
 
-def _issues(period: PeriodValue) -> list[StudyIssue]:
-    offset = 0 if period.start.month == 1 else 26
-    days = _sundays(period)
-    return [services.add_issue(day.year, offset + i, day - timedelta(days=6), day) for i, day in enumerate(days, 1)]
+def _weekly_totals(target: DemoTarget, members: int, random: Random) -> list[int]:
+    total = TOTALS[target.period.code] if target.flagship else int(members * ISSUES * SHARE * random.uniform(0.92, 1.06))
+    return apportion(total, [random.uniform(0.86, 1.14) for _ in range(ISSUES)])
 
 
-def _bases(random: Random) -> dict[int, int]:
-    """Members of every branch: as the tree knows them, else a few."""
-    o = Organization
-    rows = o.select(o.id, o.member_count).where(o.org_type == "branch").order_by(o.id).tuples()
-    return {key: count if count is not None else random.randint(3, 40) for key, count in rows}
+def _branches(target: DemoTarget) -> list[Unit]:
+    """Branches with their members; the zeal of a unit is the same in every period."""
+    random = Random(f"{target.seed} zeal {target.county.code}")
+    query = Organization.select(Organization.id, Organization.kind, Organization.member_count).where(Organization.member_count > 0).order_by(Organization.code)
+    return [Unit(i, kind, members, _zeal(kind, random)) for i, kind, members in query.tuples()]
 
 
-def _people(random: Random, bases: dict[int, int]) -> list[tuple[int, int]]:
-    """(organization, member id) of everybody on the rosters."""
-    rows = []
-    for organization, count in bases.items():
-        for i in range(count):
-            name = random.choice(SURNAMES) + "".join(random.sample(GIVEN, random.choice((1, 2, 2))))
-            rows.append(
-                {"organization_id": organization, "person_key": f"n:{organization:05d}{i:03d}", "name": name, "number": f"{organization:05d}{i:03d}"}
+def _zeal(kind: str, random: Random) -> float:
+    mean = {"class": 1.15, "village": 0.75, "community": 0.8, "agency": 1.3}.get(kind, 0.9)
+    return max(0.15, random.gauss(mean, 0.35))
+
+
+# totals --------------------------------------------------------------------------------------------------------------
+
+
+def _by_totals(target: DemoTarget, issues: list[StudyIssue], random: Random) -> None:
+    """A total per issue of every body that reports its classes or itself."""
+    units = _reporting(target)
+    members = sum(u.members for u in units)
+    rosters, aggregates, counters = [], [], []
+    for issue, total in zip(issues, _weekly_totals(target, members, random), strict=True):
+        parts = apportion(total, _weights(units, random), [u.members for u in units])
+        for unit, part in zip(units, parts, strict=True):
+            place = {"county": target.county.id, "organization": unit.id, "issue": issue.id}
+            other = part // 25 if unit.kind in ("village", "community") else 0
+            rosters.append(_roster(place, unit, issue, "entered"))
+            aggregates.append(
+                place | {"learners_member": part - other, "learners_other": other, "source_file": f"{issue.title}参学情况.xlsx", "counted_on": issue.closes_on}
             )
-    ids = services.add_members(rows)
-    return [(r["organization_id"], ids[r["organization_id"], r["person_key"]]) for r in rows]
+            counters.append(_counter(place, unit, part, part - other, "aggregate"))
+    with transaction():
+        for model, rows in ((StudyRoster, rosters), (StudyAggregate, aggregates), (StudyCounter, counters)):
+            bulk_load(model, rows)
+    target.say(f"青年大学习：{target.period.code[:4]}年{'上' if target.period.code.endswith('1') else '下'}半年汇总", len(aggregates), len(aggregates))
 
 
-def _share(random: Random, total: int, weights: list[float]) -> list[int]:
-    """`total` in whole numbers by weight; the parts sum up to it exactly."""
-    whole, at, out = sum(weights), 0.0, []
-    for weight in weights:
-        before, at = round(total * at / whole), at + weight
-        out.append(round(total * at / whole) - before)
-    return out
+def _reporting(target: DemoTarget) -> list[Unit]:
+    """Schools answer for their classes, everybody else for itself."""
+    branches = _branches(target)
+    parents = dict(Organization.select(Organization.id, Organization.parent_id).tuples())
+    schools: dict[int, list[Unit]] = {}
+    for unit in branches:
+        if unit.kind == "class":
+            schools.setdefault(parents[unit.id], []).append(unit)
+    below = [Unit(i, "school", sum(u.members for u in us), sum(u.zeal for u in us) / len(us)) for i, us in schools.items()]
+    return [u for u in branches if u.kind != "class"] + below
 
 
-def _by_name(random: Random, issue: StudyIssue, count: int, people: list[tuple[int, int]], lean: dict[int, float]) -> None:
-    """The `count` people with the highest draw; a keen branch draws higher."""
-    drawn = sorted(((random.random() ** (1 / lean[o]), o, p) for o, p in people), reverse=True)[:count]
-    span = (issue.closes_on - issue.opens_on).days
-    services.record_learners(issue, [Learner(o, p, issue.opens_on + timedelta(days=random.randint(0, span))) for _draw, o, p in drawn])
+# names ---------------------------------------------------------------------------------------------------------------
 
 
-def _as_totals(random: Random, issue: StudyIssue, count: int, bases: dict[int, int], lean: dict[int, float]) -> None:
-    keys = list(bases)
-    shares = _share(random, count, [bases[o] * lean[o] * random.uniform(0.8, 1.2) + 1e-6 for o in keys])
-    totals: Iterator[Any] = ((o, (n, None)) for o, n in zip(keys, shares, strict=True))
-    services.record_aggregates(issue, dict(totals), f"{issue.title}省平台统计.xlsx")
+def _by_name(target: DemoTarget, issues: list[StudyIssue], random: Random) -> None:
+    """Everybody by name: the roster of every branch, then who learned in each issue."""
+    units = _branches(target)
+    people = _members(target, units, random)
+    totals = _weekly_totals(target, sum(u.members for u in units), random)
+    done, whole = 0, sum(totals)
+    with transaction():
+        for issue, total in zip(issues, totals, strict=True):
+            parts = apportion(total, _weights(units, random), [u.members for u in units])
+            _issue_rows(target, issue, units, parts, people, random)
+            done += total
+            target.say("青年大学习：逐人参学记录", done, whole)
+
+
+def _issue_rows(target: DemoTarget, issue: StudyIssue, units: list[Unit], parts: list[int], people: dict[int, list[int]], random: Random) -> None:
+    rosters, records, counters = [], [], []
+    days = [issue.opens_on + timedelta(days=d) for d in range((issue.closes_on - issue.opens_on).days + 1)]
+    county, closes, key = target.county.id, issue.closes_on, issue.id
+    for unit, part in zip(units, parts, strict=True):
+        place = {"county": county, "organization": unit.id, "issue": key}
+        rosters.append(_roster(place, unit, issue, "names"))
+        counters.append(_counter(place, unit, part, part, "records"))
+        records += [
+            {"county": county, "organization": unit.id, "issue": key, "person": p, "learned_on": random.choice(days), "counted_on": closes, "is_member": True}
+            for p in random.sample(people[unit.id], part)
+        ]
+    for model, rows in ((StudyRoster, rosters), (StudyRecord, records), (StudyCounter, counters)):
+        bulk_load(model, rows)
+
+
+def _members(target: DemoTarget, units: list[Unit], random: Random) -> dict[int, list[int]]:
+    """Organization → ids of its members, each with a name that is the only one there or a number of his own."""
+    rows: list[dict[str, Any]] = []
+    for unit in units:
+        rows += _roster_names(target, unit, random)
+    with transaction():
+        bulk_load(StudyMember, rows)
+    found: dict[int, list[int]] = {}
+    for organization, member in StudyMember.select(StudyMember.organization_id, StudyMember.id).order_by(StudyMember.id).tuples():
+        found.setdefault(organization, []).append(member)
+    target.say("青年大学习：团员名册", len(rows), len(rows))
+    return found
+
+
+def _roster_names(target: DemoTarget, unit: Unit, random: Random) -> Iterable[dict[str, Any]]:
+    taken: set[str] = set()
+    for place in range(1, unit.members + 1):
+        name = invented_name(random, random.choice("MF"))
+        while name in taken and unit.kind != "class":
+            name = invented_name(random, random.choice("MF"))
+        taken.add(name)
+        number = f"{unit.id:05d}{place:02d}" if unit.kind == "class" else ""
+        yield {"county": target.county.id, "organization": unit.id, "person_key": number or name, "name": name, "number": number, "is_member": True, "off_roster": False}
+
+
+# rows ----------------------------------------------------------------------------------------------------------------
+
+
+def _weights(units: list[Unit], random: Random) -> list[float]:
+    return [u.members * max(0.05, u.zeal * random.uniform(0.8, 1.2)) for u in units]
+
+
+def _roster(place: dict[str, Any], unit: Unit, issue: StudyIssue, source: str) -> dict[str, Any]:
+    closes: date = issue.closes_on
+    return place | {"member_base": unit.members, "as_of": closes, "counted_on": closes, "source": source}
+
+
+def _counter(place: dict[str, Any], unit: Unit, learned: int, members: int, source: str) -> dict[str, Any]:
+    return place | {"participations": learned, "member_participations": members, "member_base": unit.members, "source": source}

@@ -6,7 +6,7 @@ S8 no number · S9 above 100 % · S10 no number of members · S11 more missing t
 
 from collections import defaultdict
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from youthpilot.core import Row, _, blind_index, today
 
@@ -40,17 +40,29 @@ class Lookup:
         return rules.issue_title(found.year or self.today.year, found.number, found.is_special)
 
 
+class Known(NamedTuple):
+    """A name on a roster, or outside it."""
+
+    id: int
+    organization_id: int
+    person_key: str
+    name: str
+    number: str
+    is_member: bool
+    off_roster: bool
+
+
 class People(Lookup):
     """With the names on the rosters."""
 
     def __init__(self, county_id: int, options: dict[str, Any]) -> None:
         super().__init__(county_id, options)
-        self.by_key: dict[tuple[int, str], StudyMember] = {}
-        self.by_name: dict[tuple[int, str], list[StudyMember]] = defaultdict(list)
+        self.by_key: dict[tuple[int, str], Known] = {}
+        self.by_name: dict[tuple[int, str], list[Known]] = defaultdict(list)
         self.listed: set[int] = set()  # organizations with a roster of names
         m = StudyMember
         query = m.select(m.id, m.organization_id, m.person_key, m.name, m.number, m.is_member, m.off_roster).where(m.to_on.is_null())
-        for member in query.namedtuples():
+        for member in map(Known._make, query.tuples()):
             self.by_key[member.organization_id, member.person_key] = member
             self.by_name[member.organization_id, member.name].append(member)
             if not member.off_roster:

@@ -78,5 +78,5 @@ def issue(world):
 def people(world):
     """Seven names in V1, two in V2, three in C1: (code, index) → member id."""
     rows = [(c, i) for c, n in (("V1", 7), ("V2", 2), ("C1", 3)) for i in range(n)]
-    keys = services.add_members([{"organization_id": world.org[c], "person_key": f"{c}-{i}", "name": f"{c}王{i}"} for c, i in rows])
+    keys = services.add_members([{"organization_id": world.org[c], "person_key": f"{c}-{i}", "name": "王" + "甲乙丙丁戊己庚"[i]} for c, i in rows])
     return {(c, i): keys[world.org[c], f"{c}-{i}"] for c, i in rows}
