@@ -7,18 +7,20 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 
 from youthpilot.core.accounts import allowed, current_actor
-from youthpilot.core.clock import today
+from youthpilot.core.clock import business_now, today
 from youthpilot.core.counties.services import disable, enable, setting
 from youthpilot.core.errors import YouthpilotError
-from youthpilot.core.figures.queries import base_values, figures_of, history_of
+from youthpilot.core.figures.queries import figures_of
 from youthpilot.core.hookspecs import PeriodValue
 from youthpilot.core.i18n import _, ngettext
 from youthpilot.core.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import Organization
-from youthpilot.core.periods.queries import completeness, current_period, reminder_text
+from youthpilot.core.periods.queries import completeness, current_period
+from youthpilot.core.periods.reminders import missing_words, reminder_text
 from youthpilot.core.reports import wording
 from youthpilot.core.reports.document import Document, Figure, FigureRef, figure_text, walk
-from youthpilot.core.reports.services import document_for, targets_for
+from youthpilot.core.reports.history import history_of
+from youthpilot.core.reports.services import base_values, document_for, targets_for
 from youthpilot.core.web import current_county, current_registry, registry, the_county
 
 from ..baseview import BaseAdminView, expose, needs
@@ -92,7 +94,7 @@ class HomeView(BaseAdminView):
     def _of_county(self, period: Any) -> str:
         counted = completeness(period)
         document = document_for(period, the_county(), current_registry())
-        figures = figures_of(the_county(), period, current_registry())
+        figures = figures_of(period, current_registry())
         targets = targets_for(period, figures)
         return self.render(
             "home/index.html",
@@ -100,8 +102,8 @@ class HomeView(BaseAdminView):
             counted=counted,
             day=today(),
             todos=todos(period, counted, document),
-            reminder=reminder_text(period, today()) if counted.missing and period.state == "open" else "",
-            cards=cards(period, document, figures),
+            reminder=reminder_text(counted, period, business_now()) if counted.missing and period.state == "open" else "",
+            cards=cards(period, document),
             targets=[target_row(t, v, figures) for t, v in targets],
             modules=module_rows(),
             panels=panels(period),
@@ -112,7 +114,7 @@ class HomeView(BaseAdminView):
         """A township's home: its own form first, then those below it."""
         actor = current_actor()
         organization = Organization.get_by_id(actor.root_id)  # type: ignore[union-attr]
-        figures = figures_of(the_county(), period, current_registry())
+        figures = figures_of(period, current_registry())
         shown = [f for f in figures.for_organization(organization.id) if f.value is not None and f.kind != "claim"]
         county = {f.key: f for f in figures.for_organization()}
         return self.render(
@@ -197,20 +199,11 @@ def todos(period: Any, counted: Any, document: Document) -> list[Todo]:
     return found + term_todos() + panel_todos(period)
 
 
-def missing_words(counted: Any) -> str:
-    """柳河镇、2所学校、14个村: townships by name, the others counted."""
-    named = [line.name for line in counted.missing_lines if line.kind in ("township", "street")]
-    schools = sum(line.kind == "school" for line in counted.missing_lines)
-    villages = sum(line.kind in ("village", "community") for line in counted.missing_lines)
-    parts = named[:3] + ([_("%(count)s schools", count=schools)] if schools else []) + ([_("%(count)s villages", count=villages)] if villages else [])
-    return "、".join(str(p) for p in parts)
-
-
 def term_todos() -> list[Todo]:
     """Terms that are over."""
     from youthpilot.core.organizations.queries import terms_due
 
-    due = terms_due(the_county().id, today())
+    due = terms_due(the_county().id, today(), 0)
     if not due:
         return []
     text = ngettext("The term of %(num)s organization is over", "The terms of %(num)s organizations are over", len(due))
@@ -234,7 +227,7 @@ def panel_todos(period: Any) -> list[Todo]:
     return [Todo(p.title, "；".join(p.lines), url_for(p.endpoint) if p.endpoint else "#", _("Look"), p.icon, p.tone == "bad") for p in found]
 
 
-def cards(period: Any, document: Document, figures: Any) -> list[Card]:
+def cards(period: Any, document: Document) -> list[Card]:
     """Six figures as the report writes them: the county's choice, else one of each section in reading order."""
     texts: dict[str, tuple[Figure, str]] = {}
     for item in walk(document):
@@ -243,11 +236,11 @@ def cards(period: Any, document: Document, figures: Any) -> list[Card]:
             texts.setdefault(figure.key, (figure, figure_text(document, item)))
     chosen = [k for k in setting(the_county().id, "core", "home_figures", default=[]) if k in texts]
     chosen += [k for k in texts if k not in chosen and texts[k][0].kind != "claim"]
-    bases = base_values(the_county(), period, current_registry())
-    return [card(period, *texts[key], bases.last_year.get(key), figures) for key in chosen[:CARDS]]
+    last_year, _previous = base_values(period, current_registry())
+    return [card(period, *texts[key], last_year.get(key)) for key in chosen[:CARDS]]
 
 
-def card(period: Any, figure: Figure, text: str, before: Decimal | None, figures: Any) -> Card:
+def card(period: Any, figure: Figure, text: str, before: Decimal | None) -> Card:
     """One figure with its movement against the same half last year."""
     number, unit = (text.removesuffix(figure.unit), figure.unit) if text.endswith(figure.unit) else (text, "")
     for big in ("万", "亿"):
@@ -255,8 +248,7 @@ def card(period: Any, figure: Figure, text: str, before: Decimal | None, figures
             number, unit = number.removesuffix(big), big + unit
     now = figure.value if not isinstance(figure.value, bool) else None
     exact = now is not None and str(now) not in text
-    series = history_of(the_county(), period, figure.key, now)
-    base = len(series) - 3 if len(series) >= 3 and before is not None else None
+    series, base = history_of(period, figure.key, now)
     return Card(
         figure.key,
         figure.title,

@@ -1,5 +1,7 @@
 """The report: preview with the origin of every figure, wording by the county, download as Word and other formats, publishing."""
 
+from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -9,12 +11,13 @@ from wtforms import TextAreaField
 from wtforms.validators import Length
 
 from youthpilot.core.accounts import allowed, current_actor
-from youthpilot.core.clock import now
+from youthpilot.core.clock import now, today
 from youthpilot.core.errors import NotFound, YouthpilotError
-from youthpilot.core.figures.queries import base_values, figures_of, records_behind
+from youthpilot.core.figures.queries import figures_of, records_behind
 from youthpilot.core.i18n import _
 from youthpilot.core.i18n import lazy_gettext as _l
-from youthpilot.core.periods.queries import get_period, period_or_current, periods
+from youthpilot.core.importing.identity import mask_name
+from youthpilot.core.periods.queries import current_period, get_period, periods
 from youthpilot.core.reports import wording
 from youthpilot.core.reports.compile import template_text
 from youthpilot.core.reports.document import Document, Figure, figure_text, prepare
@@ -22,7 +25,7 @@ from youthpilot.core.reports.docx import render_docx
 from youthpilot.core.reports.html import render_html, render_page
 from youthpilot.core.reports.jsondoc import render_json
 from youthpilot.core.reports.markdown import render_markdown
-from youthpilot.core.reports.services import compose_now, document_for, proofs_of, publish_report, save_text
+from youthpilot.core.reports.services import base_values, compose_now, document_for, proofs_of, publish_report, save_text
 from youthpilot.core.web import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose, needs
@@ -52,7 +55,8 @@ class ReportView(BaseAdminView):
     @expose("/")
     def index(self) -> Any:
         """The paper with the origin of one figure beside it (?figure=key&organization=id)."""
-        period = period_or_current(request.args.get("period", ""))
+        code = request.args.get("period", "")
+        period = get_period(code) if code else current_period(today())
         if period is None:
             return redirect(url_for("admin.index"))
         document = document_for(period, the_county(), current_registry())
@@ -101,11 +105,11 @@ class ReportView(BaseAdminView):
         period = get_period(request.args.get("period", ""))
         key, organization = request.args.get("figure", ""), request.args.get("organization", type=int)
         page = min(max(request.args.get("page", 0, type=int), 0), 100_000)
-        figures = figures_of(the_county(), period, current_registry()).visible(root_of_user())
+        figures = figures_of(period, current_registry()).visible(root_of_user())
         figure = figures.get(key, organization)
         if figure is None:
             raise NotFound(_("There is no such figure here"))
-        found = records_behind(period, key, figure.organization_id, current_registry(), offset=page * PAGE, limit=PAGE)
+        found = listing(period, key, figure.organization_id, page * PAGE, PAGE)
         place = figures.places[figure.organization_id]
         return self.render("report/records.html", period=period, figure=figure, place=place, found=found, page=page, size=PAGE)
 
@@ -142,6 +146,35 @@ class ReportView(BaseAdminView):
         return redirect(url_for("report.index", period=period.code))
 
 
+@dataclass(frozen=True)
+class Listing:
+    """A page of the rows behind a figure; names of persons are masked."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+    count: int
+    note: str
+
+
+def listing(period: Any, key: str, organization_id: int, offset: int, limit: int) -> Listing | None:
+    """Rows behind a figure from `offset` on; None if no single rows are kept."""
+    behind = records_behind(key, organization_id, period, current_registry())
+    if behind is None:
+        return None
+    query, records = behind.records.query, behind.records
+    found = query.offset(offset).limit(limit) if hasattr(query, "offset") else list(query)[offset : offset + limit]
+    rows = [tuple(mask_name(str(c)) if n in records.mask and c else shown(c) for n, c in enumerate(row)) for row in found]
+    note = records.note
+    if behind.locked_rows is not None and behind.locked_rows != behind.row_count:
+        note = _("There were %(count)s rows when the period was locked; there are %(now)s now", count=behind.locked_rows, now=behind.row_count)
+    return Listing(records.columns, rows, behind.row_count, note)
+
+
+def shown(cell: Any) -> Any:
+    """A cell for the screen: dates as read here."""
+    return cell.isoformat() if isinstance(cell, date) else cell
+
+
 def root_of_user() -> int | None:
     """The organization from which the user sees; None for the whole county."""
     actor = current_actor()
@@ -155,7 +188,7 @@ def file_name(period: Any, document: Document, ending: str) -> str:
 
 def figure_list(period: Any) -> list[tuple[str, str, str]]:
     """(placeholder, title, value) of every figure, for the editor."""
-    figures = figures_of(the_county(), period, current_registry())
+    figures = figures_of(period, current_registry())
     return [("{" + f.key + "}", f.title, written(f)) for f in figures.for_organization() if f.kind != "claim"]
 
 
@@ -166,7 +199,7 @@ def written(figure: Any) -> str:
 
 def trace(period: Any, document: Document, key: str) -> dict[str, Any] | None:
     """Definition → organizations → records of one figure; None if the county has no such figure now."""
-    figures = figures_of(the_county(), period, current_registry()).visible(root_of_user())
+    figures = figures_of(period, current_registry()).visible(root_of_user())
     organization = request.args.get("organization", type=int)
     figure = figures.get(key, organization)
     if figure is None:
@@ -175,11 +208,11 @@ def trace(period: Any, document: Document, key: str) -> dict[str, Any] | None:
     children = [c for c in figures.children(key, figure.organization_id) if c.value is not None]
     children.sort(key=lambda c: (-abs(float(c.value)) if not isinstance(c.value, bool) else 0))
     shown = children if request.args.get("all") else children[:UNITS_SHOWN]
-    records = records_behind(period, key, figure.organization_id, current_registry(), limit=ROWS_SHOWN)
-    bases = base_values(the_county(), period, current_registry())
+    records = listing(period, key, figure.organization_id, 0, ROWS_SHOWN)
+    last_year, previous = base_values(period, current_registry())
     top = figures.places[figure.organization_id]
     at_root = top.parent is None or figure.organization_id == figures.root
-    last, before = (bases.last_year.get(key), bases.previous.get(key)) if at_root else (None, None)
+    last, before = (last_year.get(key), previous.get(key)) if at_root else (None, None)
     return {
         "figure": figure,
         "words": figure_words_of(document, printed, figure) if at_root else written(figure),

@@ -1,6 +1,7 @@
 """The commands of core, one file per concern."""
 
-from .data import figures, import_file, report, template
+from .data import import_file, template
+from .figures import figures, report
 from .operations import audit, backup, check, county, db, init, serve
 from .periods import period
 from .plugins import plugin

@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 
 from ..cli import Session, guarded
-from ..clock import today
+from ..clock import business_now
 from ..i18n import _
 
 
@@ -15,12 +15,12 @@ def period() -> None:
 
 
 def _county(session: Session, code: str) -> tuple[object, object, object]:
-    from ..accounts.actor import system_actor
+    from ..periods.acting import Clerk
     from ..counties.services import county_by_code, county_registry
 
     registry = session.registry()
     county = county_by_code(code)
-    return county, county_registry(registry, county), system_actor(county)
+    return county, county_registry(registry, county), Clerk(_("Command line"))
 
 
 @period.command("open")
@@ -32,12 +32,13 @@ def _county(session: Session, code: str) -> tuple[object, object, object]:
 def period_open(session: Session, code: str, due: datetime | None, period_code: str) -> None:
     """Open a half-year (2023H1) and freeze who owes what."""
     from ..periods.queries import completeness
+    from ..periods.rules import half_year
     from ..periods.services import open_period
     from ..scope import county_scope, scoped
 
     county, registry, actor = _county(session, code)
     with scoped(county_scope(county)):  # type: ignore[arg-type]
-        opened = open_period(county, period_code, due.date() if due else None, registry, actor)  # type: ignore[arg-type]
+        opened = open_period(county, period_code, due.date() if due else half_year(period_code).end, registry, actor)  # type: ignore[arg-type]
         click.echo(_("%(title)s is open: %(due)s organizations owe figures", title=opened.title, due=completeness(opened).due))
 
 
@@ -48,16 +49,17 @@ def period_open(session: Session, code: str, due: datetime | None, period_code: 
 @guarded
 def period_status(session: Session, code: str, period_code: str) -> None:
     """Who has reported and who has not; exit code 1 while anyone owes."""
-    from ..periods.queries import completeness, period_by_code, reminder_text
+    from ..periods.queries import completeness, get_period
+    from ..periods.reminders import reminder_text
     from ..scope import county_scope, scoped
 
     county, _registry, _actor = _county(session, code)
     with scoped(county_scope(county)):  # type: ignore[arg-type]
-        found = period_by_code(period_code)
+        found = get_period(period_code)
         state = completeness(found)
         click.echo(_("Due %(due)s, reported %(reported)s, missing %(missing)s", due=state.due, reported=state.reported, missing=state.missing))
         if state.missing:
-            click.echo(reminder_text(found, today()))
+            click.echo(reminder_text(state, found, business_now()))
             raise SystemExit(1)
 
 
@@ -69,13 +71,13 @@ def period_status(session: Session, code: str, period_code: str) -> None:
 @guarded
 def period_close(session: Session, code: str, reason: str, period_code: str) -> None:
     """Lock a period: figures, tree and document are stored."""
-    from ..periods.queries import period_by_code
+    from ..periods.queries import get_period
     from ..reports.services import lock_with_report
     from ..scope import county_scope, scoped
 
     county, registry, actor = _county(session, code)
     with scoped(county_scope(county)):  # type: ignore[arg-type]
-        locked = lock_with_report(period_by_code(period_code), county, registry, actor, reason)  # type: ignore[arg-type]
+        locked = lock_with_report(get_period(period_code), county, registry, actor, reason)  # type: ignore[arg-type]
         click.echo(_("%(title)s is locked, revision %(revision)s", title=locked.title, revision=locked.revision))
 
 
@@ -86,13 +88,13 @@ def period_close(session: Session, code: str, reason: str, period_code: str) -> 
 @guarded
 def period_publish(session: Session, code: str, period_code: str) -> None:
     """Publish a locked period: the whole document is stored and printed from that alone."""
-    from ..periods.queries import period_by_code
+    from ..periods.queries import get_period
     from ..reports.services import publish_report
     from ..scope import county_scope, scoped
 
     county, registry, actor = _county(session, code)
     with scoped(county_scope(county)):  # type: ignore[arg-type]
-        publish_report(period_by_code(period_code), county, registry, actor)  # type: ignore[arg-type]
+        publish_report(get_period(period_code), county, registry, actor)  # type: ignore[arg-type]
         click.echo(_("Published"))
 
 
@@ -104,11 +106,11 @@ def period_publish(session: Session, code: str, period_code: str) -> None:
 @guarded
 def period_reopen(session: Session, code: str, reason: str, period_code: str) -> None:
     """Reopen a locked period; the next lock writes a new revision, nothing is overwritten."""
-    from ..periods.queries import period_by_code
-    from ..periods.services import reopen
+    from ..periods.queries import get_period
+    from ..periods.lock import reopen
     from ..scope import county_scope, scoped
 
     county, _registry, actor = _county(session, code)
     with scoped(county_scope(county)):  # type: ignore[arg-type]
-        reopen(period_by_code(period_code), reason, actor)
+        reopen(get_period(period_code), reason, actor)
         click.echo(_("Reopened"))
