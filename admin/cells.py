@@ -38,3 +38,9 @@ def _text(view: Any, value: str, name: str) -> Any:
 
 
 FORMATTERS = {type(None): _blank, bool: _flag, datetime: _moment, date: _day, Decimal: _number, int: _number, str: _text}
+
+
+def badge(text: Any, kind: str = "", icon_name: str = "") -> Markup:
+    """The same badge as in templates, for formatters: kind is ok, warn, bad, info or ''."""
+    css = f" badge-{kind}" if kind else ""
+    return Markup('<span class="badge{}">{}{}</span>').format(css, chrome.icon(icon_name) if icon_name else "", text)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from markupsafe import Markup
 
 from youthpilot.core.clock import LOCAL
 from youthpilot.core.web import platform_url
@@ -32,6 +33,11 @@ def asset(filename: str) -> str:
     """The address of a file in admin/static, the same from every county, with its digest so that it may be cached for ever."""
     path = STATIC / filename
     return platform_url("static", filename=filename, v=_mark(path, path.stat().st_mtime))
+
+
+def icon(name: str) -> Markup:
+    """An icon of icons.svg, hidden from screen readers: a word stands beside it."""
+    return Markup('<svg class="yp-icon" aria-hidden="true"><use href="{}#i-{}"></use></svg>').format(asset("icons.svg"), name)
 
 
 def cn_date(day: date | None) -> str:

@@ -12,6 +12,7 @@ from wtforms import DateTimeLocalField, DecimalField, fields
 from wtforms.validators import StopValidation
 from wtforms.utils import unset_value
 from wtforms.widgets import html_params
+from wtfpeewee.orm import ValueRequired
 
 from youthpilot.core.clock import LOCAL
 from youthpilot.core.db import CountyModel
@@ -198,7 +199,11 @@ class Converter(CustomModelConverter):  # type: ignore[misc]
         args = {"label": self.view.get_column_name(field.name), **(field_args or {})}
         if field.choices and "choices" not in args:
             args.setdefault("blank_text", _l("Please choose"))
-        return super().convert(model, field, args)
+        info = super().convert(model, field, args)
+        for each in info[1].kwargs.get("validators") or () if info[1] is not None else ():
+            if isinstance(each, ValueRequired):
+                each.message = _l("Please fill this in.")
+        return info
 
     def handle_foreign_key(self, model: Any, field: Any, **kwargs: Any) -> Any:
         """Only with a look-up or a query of the view: a drop-down over a whole table shows other counties' rows."""

@@ -21,6 +21,7 @@ class Condition(BasePeeweeFilter):  # type: ignore[misc]
 
     word: Any = ""
     control = "text"
+    plain = False  # True: the value says it all, the chip leaves the word out
 
     def operation(self) -> Any:
         """The word between name and value."""
@@ -98,6 +99,7 @@ class Is(Condition):
     """One of the field's choices."""
 
     word = _l("is (condition)")
+    plain = True
 
     def choices(self, view: Any) -> list[tuple[str, str]]:
         """The words of the model."""
@@ -119,6 +121,7 @@ class Flag(Condition):
     """True or false."""
 
     word = _l("is (condition)")
+    plain = True
 
     def choices(self, view: Any) -> list[tuple[str, str]]:
         """Yes or no."""
@@ -137,6 +140,7 @@ class Points(Condition):
     """A foreign key: the rows of the scope as choices, or part of the name where there are too many."""
 
     word = _l("is (condition)")
+    plain = True
 
     def choices(self, view: Any) -> list[tuple[str, str]]:
         """Rows that the person may see, at most 500."""

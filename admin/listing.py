@@ -142,7 +142,8 @@ class ListingMixin:
             each = self._filters[condition[0]]
             rest = [f for i, f in enumerate(args.filters) if i != index]
             value = each.shown(self, condition[2])
-            text = _("%(name)s %(word)s %(value)s", name=each.name, word=each.operation(), value=value)
+            word = "" if each.plain else each.operation()
+            text = _("%(name)s: %(word)s%(value)s", name=each.name, word=f"{word} " if word else "", value=value)
             out.append(Chip(text, self._get_list_url(args.clone(filters=rest, page=0))))  # type: ignore[attr-defined]
         return out
 

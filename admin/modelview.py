@@ -46,6 +46,7 @@ class ModelAdminView(ListingMixin, ChangingMixin, Screen, ModelView):  # type: i
     column_display_actions = False
     column_wide: tuple[str, ...] = ()  # on a phone over the whole width of the card
     column_corner = ""  # on a phone in the card's upper right corner
+    column_badges: ClassVar[dict[str, dict[Any, tuple[str, str]]]] = {}  # column → its code → (ok warn bad info or '', icon)
     column_plain: tuple[str, ...] = ("year",)  # whole numbers without separators
     empty_title: Any = ""
     empty_text: Any = ""
@@ -103,7 +104,14 @@ class ModelAdminView(ListingMixin, ChangingMixin, Screen, ModelView):  # type: i
 
     def search_placeholder(self) -> str:
         """What the search looks through."""
-        return _("Search %(names)s", names="、".join(str(self.get_column_name(f.name)) for f in self._search_fields))
+        names = dict.fromkeys(str(self.get_column_name(self._column_of(f))) for f in self._search_fields)
+        return _("Search %(names)s", names="、".join(names))
+
+    def _column_of(self, field: Any) -> str:
+        """The column of this view under which a field of its own or of a table it refers to is known."""
+        if field.model is self.model:
+            return str(field.name)
+        return str(next(f.name for f in self.model._meta.refs if f.rel_model is field.model))
 
     def init_search(self) -> bool:
         """Text columns only; a protected field would be an oracle."""
@@ -129,6 +137,11 @@ class ModelAdminView(ListingMixin, ChangingMixin, Screen, ModelView):  # type: i
         for part in str(name).split("."):
             model = getattr(model, part) if model is not None else None
         return str(model) if name in self.column_plain and model is not None else model
+
+    def _get_list_value(self, context: Any, model: Any, name: Any, formatters: Any, type_formatters: Any) -> Any:
+        value = super()._get_list_value(context, model, name, formatters, type_formatters)
+        marks = self.column_badges.get(name)
+        return cells.badge(value, *marks.get(self._get_field_value(model, name), ("", ""))) if marks and name not in formatters else value
 
     # what a subclass may add to the list -----------------------------------------------------------------------------------
 

@@ -61,6 +61,7 @@ class VolunteerView(ModelAdminView):
     column_wide, column_corner = ("organization",), "state"
     form_ajax_refs = {"organization": {"fields": ("name", "code")}}
     page_size_options = (20, 50)
+    column_badges = {"state": {"registered": ("ok", "check"), "waiting": ("warn", "clock")}}
     empty_title, empty_text = "先把志愿者名册放进来", "有了名册，“新招募青年志愿者”会自己算出来。"
 
     def on_model_change(self, form: Any, model: Any, is_created: bool) -> None:
