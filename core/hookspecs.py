@@ -111,7 +111,8 @@ class DemoTarget:
 
     flagship: the default seed, whose figures are tuned to a known report; any other seed draws freely. first: the first period of
     this county, so set-up belongs here. say(text, done, total) tells how far it is. wanted: the module puts (key → total) of
-    figures entered by hand that the organizations' forms shall add up to.
+    figures entered by hand that the organizations' forms shall add up to; targets: what its plan promised (key, comparator, value,
+    words, due day).
     """
 
     county: CountyValue
@@ -122,6 +123,7 @@ class DemoTarget:
     say: Callable[[str, int, int], None]
     actor: str
     wanted: dict[str, Decimal] = field(default_factory=dict)
+    targets: list[tuple[str, str, Decimal, str, date | None]] = field(default_factory=list)
 
 
 class Specs:

@@ -1,4 +1,7 @@
-"""The county's own sentences in the report: one section per chapter and heading, in the county's order."""
+"""The county's own sentences in the report: one section per chapter and heading, in the county's order.
+
+A heading that a module's section has too continues that one's paragraph.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,8 +12,6 @@ from . import rules
 from .models import LedgerSentence
 from .queries import sentences
 
-PLACE = 500  # after the sections of modules whose heading they may continue
-
 
 def own_sections() -> list[ReportSection]:
     """Sections of the county in scope. Their keys hold the first sentence's number: it never changes."""
@@ -18,7 +19,7 @@ def own_sections() -> list[ReportSection]:
     for row in LedgerSentence.select().where(LedgerSentence.chapter.in_(list(rules.CHAPTERS))).order_by(LedgerSentence.position, LedgerSentence.id):
         place = (row.chapter, row.heading)
         if place not in made:
-            made[place] = ReportSection(f"ledger.s{row.id}", row.chapter, row.heading, PLACE + row.position, composer(*place))
+            made[place] = ReportSection(f"ledger.s{row.id}", row.chapter, row.heading, row.position, composer(*place))
     return list(made.values())
 
 

@@ -6,6 +6,7 @@ Rows go in by bulk and the counters are written with them; `services.audit_count
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -34,6 +35,8 @@ def fill(target: DemoTarget) -> None:
     """Issues of a period with their rosters, records or totals."""
     random = Random(f"{target.seed} study {target.county.code} {target.period.code}")
     issues = _issues(target)
+    if target.period.code == "2022H2":
+        target.targets.append(("study.participations", ">=", Decimal(560_000), "上半年“青年大学习”参学不少于56万人次", date(2023, 6, 30)))
     if target.period.code == NEWEST:
         _by_name(target, issues, random)
     else:
@@ -79,9 +82,8 @@ def _by_totals(target: DemoTarget, issues: list[StudyIssue], random: Random) -> 
             place = {"county": target.county.id, "organization": unit.id, "issue": issue.id}
             other = part // 25 if unit.kind in ("village", "community") else 0
             rosters.append(_roster(place, unit, issue, "entered"))
-            aggregates.append(
-                place | {"learners_member": part - other, "learners_other": other, "source_file": f"{issue.title}参学情况.xlsx", "counted_on": issue.closes_on}
-            )
+            told = {"learners_member": part - other, "learners_other": other, "counted_on": issue.closes_on}
+            aggregates.append(place | told | {"source_file": f"{issue.title}参学情况.xlsx", "note": ""})
             counters.append(_counter(place, unit, part, part - other, "aggregate"))
     with transaction():
         for model, rows in ((StudyRoster, rosters), (StudyAggregate, aggregates), (StudyCounter, counters)):
@@ -156,7 +158,8 @@ def _roster_names(target: DemoTarget, unit: Unit, random: Random) -> Iterable[di
             name = invented_name(random, random.choice("MF"))
         taken.add(name)
         number = f"{unit.id:05d}{place:02d}" if unit.kind == "class" else ""
-        yield {"county": target.county.id, "organization": unit.id, "person_key": number or name, "name": name, "number": number, "is_member": True, "off_roster": False}
+        who = {"person_key": number or name, "name": name, "number": number, "is_member": True, "off_roster": False}
+        yield {"county": target.county.id, "organization": unit.id} | who
 
 
 # rows ----------------------------------------------------------------------------------------------------------------
