@@ -1,4 +1,4 @@
-"""Core's figures of cadres, counted on the period's `as_of`, and the list of all core figures.
+"""Core's figures of cadres, counted on the period's `as_of`.
 
 Ages are counted in Python from birth dates (no age function is the same on SQLite and PostgreSQL): `compute` gives tuples
 (organization id, numerator[, denominator]), own components only.
@@ -12,7 +12,7 @@ from typing import Any
 from peewee import JOIN
 
 from ..figures.indicator import FigureContext, Indicator, Records
-from ..organizations.indicators import INDICATORS as ORGANIZATION_INDICATORS
+from ..organizations.indicators import shown
 from ..organizations.models import KINDS, Organization
 from . import rules
 from .models import MODES, TITLES, Election, Person, Post
@@ -46,7 +46,9 @@ def _previous(level: str) -> Callable[[FigureContext], Components]:
 
 def both_down(figures: dict[str, Decimal | None]) -> bool | None:
     """双下降: both printed means are below those of the previous term; equal is not down; None if any is not known."""
-    return rules.both_fell((figures.get(f"cadres.{level}_secretary_mean_age"), figures.get(f"cadres.{level}_secretary_mean_age_previous")) for level in LEVELS)
+    return rules.both_fell(
+        (figures.get(f"cadres.{level}_secretary_mean_age"), figures.get(f"cadres.{level}_secretary_mean_age_previous")) for level in LEVELS
+    )
 
 
 # the rows behind them ------------------------------------------------------------------------------------------------
@@ -72,7 +74,7 @@ def _post_rows(ctx: FigureContext, ids: list[int], *columns: Any) -> Any:
 
 
 def _posts(ctx: FigureContext, organization_ids: list[int]) -> Records:
-    query = _post_rows(ctx, organization_ids, Post.title.converter(TITLES.get), Post.mode.converter(MODES.get), Post.start_on)
+    query = _post_rows(ctx, organization_ids, shown(Post.title, TITLES.get), shown(Post.mode, MODES.get), Post.start_on)
     return Records(("团组织", "姓名", "职务", "专挂兼", "任职日期"), query.tuples(), mask=(1,))
 
 
@@ -84,13 +86,15 @@ def _filled_posts(ctx: FigureContext, organization_ids: list[int]) -> Records:
 def _bodies(ctx: FigureContext, organization_ids: list[int]) -> Records:
     wanted = set(organization_ids)
     names = dict(Organization.select(Organization.id, Organization.name).where(Organization.county == ctx.county_id).tuples())
-    rows = [(names[s.organization_id], KINDS[s.kind], s.due, s.filled, s.vacant) for s in seats(ctx.county_id, ctx.as_of) if s.organization_id in wanted]
+    rows = [
+        (names[s.organization_id], KINDS[s.kind], s.due, s.filled, s.vacant) for s in seats(ctx.county_id, ctx.as_of) if s.organization_id in wanted
+    ]
     return Records(("团组织", "类别", "应配", "实配", "空缺"), rows, note="空缺逐个组织计算，超配的不抵其他组织的空缺")
 
 
 def _secretaries(level: str) -> Callable[[FigureContext, list[int]], Records]:
     def records(ctx: FigureContext, organization_ids: list[int]) -> Records:
-        age = Person.birth_date.converter(_age_on(ctx.as_of))
+        age = shown(Person.birth_date, _age_on(ctx.as_of), date(1, 1, 1))
         query = _post_rows(ctx, organization_ids, age, Post.start_on).where((Post.title == "secretary") & Organization.kind.in_(LEVELS[level]))
         note = f"周岁，按{ctx.as_of:%Y-%m-%d}计算；出生日期不详的不计入平均"
         return Records(("团组织", "姓名", "年龄", "任职日期"), query.tuples(), mask=(1,), note=note)
@@ -102,7 +106,9 @@ def _elections(level: str) -> Callable[[FigureContext, list[int]], Records]:
     def records(ctx: FigureContext, organization_ids: list[int]) -> Records:
         own = (Election.covers_kind == "") & Organization.kind.in_(LEVELS[level])
         query = (
-            Election.select(Organization.name, Election.held_on, Election.before_on, Election.before_age_sum, Election.before_count, Election.source_file)
+            Election.select(
+                Organization.name, Election.held_on, Election.before_on, Election.before_age_sum, Election.before_count, Election.source_file
+            )
             .join(Organization, on=(Election.organization == Organization.id))
             .where((Election.county == ctx.county_id) & Election.organization.in_(organization_ids) & (Election.held_on <= ctx.as_of))
             .where(own | (Election.covers_kind == level))
@@ -128,7 +134,7 @@ def _age_indicator(level: str, title: str, who: str, order: int) -> list[Indicat
     ]  # fmt: skip
 
 
-INDICATORS = [
+CORE_INDICATORS = [
     Indicator(
         "cadres.posts_due", "团干部应配职数", "个", "stock", "在册团组织应配的委员会职数之和；组织未填的按类型和团员数定",
         responsible="组织部", across_time="last", compute=_seats("due"), records=_bodies, order=20,
@@ -153,4 +159,3 @@ INDICATORS = [
         claim_needs=tuple(f"cadres.{level}_secretary_mean_age{end}" for level in LEVELS for end in ("", "_previous")),
     ),
 ]  # fmt: skip
-CORE_INDICATORS = [*ORGANIZATION_INDICATORS, *INDICATORS]

@@ -48,7 +48,12 @@ def secretary_mean_age(county_id: int, level: str, day: date) -> rules.MeanAge:
 
 def secretary_of(organization_id: int, day: date) -> Post | None:
     """The post of the secretary on a day, None if there is none."""
-    return Post.select().where((Post.organization == organization_id) & (Post.title == "secretary") & in_force(day)).order_by(Post.start_on.desc()).first()
+    return (
+        Post.select()
+        .where((Post.organization == organization_id) & (Post.title == "secretary") & in_force(day))
+        .order_by(Post.start_on.desc())
+        .first()
+    )
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,14 @@ def breakdown(county_id: int, day: date, title: str = "") -> Breakdown:
     """
     query = (
         Post.select(
-            Post.person.alias("holder"), Post.source, Post.mode, Post.two_committees, Person.sex, Person.education, Person.political_status, Person.birth_date
+            Post.person.alias("holder"),
+            Post.source,
+            Post.mode,
+            Post.two_committees,
+            Person.sex,
+            Person.education,
+            Person.political_status,
+            Person.birth_date,
         )
         .join(Person, JOIN.LEFT_OUTER, on=(Post.person == Person.id))
         .where((Post.county == county_id) & in_force(day))

@@ -155,11 +155,20 @@ def hold_election(
         election.after_age_sum, election.after_count = (after.total, after.count) if after.count else (None, None)
         election.due_on = _new_term(place, held_on, term_years)
         election.save()
-        record("election.create", object_type="election", object_id=election.id, object_name=place.name, organization_id=place.id, after={"held_on": held_on})
+        record(
+            "election.create",
+            object_type="election",
+            object_id=election.id,
+            object_name=place.name,
+            organization_id=place.id,
+            after={"held_on": held_on},
+        )
     return election
 
 
-def enter_last_term_totals(county_id: int, kind: str, age_sum: int, count: int, held_on: date, source_file: str, batch_id: int | None = None) -> Election:
+def enter_last_term_totals(
+    county_id: int, kind: str, age_sum: int, count: int, held_on: date, source_file: str, batch_id: int | None = None
+) -> Election:
     """What is known of the previous term of a whole level ("township", "village") as one total: 汇总录入, for a new county.
 
     The same level and day again replaces the total. Raises RuleError for impossible numbers; NotFound below the county.
@@ -172,7 +181,9 @@ def enter_last_term_totals(county_id: int, kind: str, age_sum: int, count: int, 
     with transaction():
         row = Election.get_or_none((Election.organization == root) & (Election.covers_kind == kind) & (Election.held_on == held_on))
         if row is None:
-            row = Election.create(county=county_id, organization=root, covers_kind=kind, held_on=held_on, before_on=held_on - timedelta(days=1), **values)
+            row = Election.create(
+                county=county_id, organization=root, covers_kind=kind, held_on=held_on, before_on=held_on - timedelta(days=1), **values
+            )
         else:
             Election.update(**values).where(Election.id == row.id).execute()
         after = {"kind": kind, "sum": age_sum, "count": count, "held_on": held_on, "source": source_file}
@@ -268,5 +279,3 @@ def _new_term(place: Organization, held_on: date, term_years: int | None) -> dat
 def _record(act: str, person: Person, organization_id: int, **details: Any) -> None:
     kind = act.split(".")[0]
     record(act, object_type=kind, object_id=person.id, object_name=mask_name(person.name), organization_id=organization_id, **details)
-
-

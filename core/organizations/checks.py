@@ -28,8 +28,16 @@ def place_message(rule: str, parent: Any, child: Any) -> str:
     if rule == "class":
         return _("A class belongs below its school: %(parent)s is none", parent=parent.name)
     if rule == "type":
-        return _("%(parent)s is not above %(child)s: a committee stands above a general branch, that above a branch", parent=parent.name, child=child.name)
-    return _("%(child)s (%(below)s) cannot stand below %(parent)s (%(above)s)", child=child.name, parent=parent.name, below=KINDS[child.kind], above=KINDS[parent.kind])
+        return _(
+            "%(parent)s is not above %(child)s: a committee stands above a general branch, that above a branch", parent=parent.name, child=child.name
+        )
+    return _(
+        "%(child)s (%(below)s) cannot stand below %(parent)s (%(above)s)",
+        child=child.name,
+        parent=parent.name,
+        below=KINDS[child.kind],
+        above=KINDS[parent.kind],
+    )
 
 
 def check_place(parent: Any, child: Any) -> None:
@@ -79,10 +87,16 @@ def _check_term(row: Organization, limits: Thresholds) -> None:
         raise RuleError(_("The term of such an organization is %(years)s years", years=years), "term_years")
     latest = rules.latest_extension(place, row.last_elected_on, row.term_years, limits)
     if row.term_extended_to is not None and latest is not None and row.term_extended_to > latest:
-        raise RuleError(_("A term may be extended by %(months)s months, to %(day)s at the latest", months=rule.extension_months, day=latest), "term_extended_to")
+        raise RuleError(
+            _("A term may be extended by %(months)s months, to %(day)s at the latest", months=rule.extension_months, day=latest), "term_extended_to"
+        )
 
 
 def check_free_code(row: Organization) -> None:
     """Raise if another organization of the county has the code. Runs in the county's whole scope."""
-    if Organization.select().where((Organization.code == row.code) & (Organization.id != (row.id or 0)) & (Organization.county == row.county_id)).exists():
+    if (
+        Organization.select()
+        .where((Organization.code == row.code) & (Organization.id != (row.id or 0)) & (Organization.county == row.county_id))
+        .exists()
+    ):
         raise RuleError(_("The code %(code)s is taken", code=row.code), "code")

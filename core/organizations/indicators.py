@@ -3,8 +3,9 @@
 `compute` gives tuples (organization id, numerator[, denominator]), own components only; core adds them up along the tree.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
+from typing import Any
 
 from peewee import JOIN, fn
 
@@ -38,6 +39,11 @@ def _members(ctx: FigureContext) -> Iterable[tuple[int, int]]:
     return [(s.organization_id, s.members_own) for s in active if s.members_own is not None]
 
 
+def shown(field: Any, convert: Callable[[Any], Any], nothing: Any = "") -> Any:
+    """The column as `convert` shows it; None where it is `nothing`. (peewee converts plain fields by their own type only.)"""
+    return fn.NULLIF(field, nothing).python_value(convert)
+
+
 def _open_on(day: date, ids: list[int]) -> object:
     own = Organization
     founded = own.established_on.is_null() | (own.established_on <= day)
@@ -47,7 +53,7 @@ def _open_on(day: date, ids: list[int]) -> object:
 def _organizations(ctx: FigureContext, organization_ids: list[int]) -> Records:
     own, posts = Organization, fn.COUNT(Post.person.distinct())
     query = (
-        own.select(own.code, own.name, own.kind.converter(KINDS.get), own.org_type.converter(TYPES.get), own.member_count, posts)
+        own.select(own.code, own.name, shown(own.kind, KINDS.get), shown(own.org_type, TYPES.get), own.member_count, posts)
         .join(Post, JOIN.LEFT_OUTER, on=((Post.organization == own.id) & in_force(ctx.as_of)))
         .where((own.county == ctx.county_id) & _open_on(ctx.as_of, organization_ids))
         .group_by(own.id, own.code, own.name, own.kind, own.org_type, own.member_count)
@@ -67,7 +73,7 @@ def _member_rows(ctx: FigureContext, organization_ids: list[int]) -> Records:
     return Records(("编码", "全称", "团员数", "截至日期"), query.tuples())
 
 
-INDICATORS = [
+CORE_INDICATORS = [
     Indicator(
         "organizations.registered", "在册团组织数", "个", "stock",
         "统计日在册（已建立、未撤销）的团组织个数，不含团县委本级",

@@ -24,7 +24,9 @@ class Planned:
     children: list["Planned"] = field(default_factory=list)
 
 
-def bulk_create(county_id: int, rows: list[dict[str, Any]], on: date | None = None, batch_id: int | None = None, audit: bool = True) -> dict[str, int]:
+def bulk_create(
+    county_id: int, rows: list[dict[str, Any]], on: date | None = None, batch_id: int | None = None, audit: bool = True
+) -> dict[str, int]:
     """Create organizations from rows of values with `parent_code` ('' or missing: below the county committee), in any order.
 
     Each stands at its place from `on` (default: its founding, else since ever). Code → id of the new ones comes back. Raises

@@ -94,7 +94,9 @@ def member_counts(county_id: int) -> dict[int, int]:
 
 def post_holders(county_id: int, day: date) -> dict[int, int]:
     """Organization id → number of persons who hold a post there on a day."""
-    query = Post.select(Post.organization, fn.COUNT(Post.person.distinct())).where((Post.county == county_id) & in_force(day)).group_by(Post.organization)
+    query = (
+        Post.select(Post.organization, fn.COUNT(Post.person.distinct())).where((Post.county == county_id) & in_force(day)).group_by(Post.organization)
+    )
     return dict(query.tuples())
 
 

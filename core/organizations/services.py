@@ -56,7 +56,9 @@ def create(county_id: int, values: dict[str, Any], on: date | None = None, batch
     return row
 
 
-def update(organization: Organization | int, values: dict[str, Any], reason: str = "", batch_id: int | None = None, audit: bool = True) -> Organization:
+def update(
+    organization: Organization | int, values: dict[str, Any], reason: str = "", batch_id: int | None = None, audit: bool = True
+) -> Organization:
     """Change what an organization is (not where it stands: `move`). Returns the row; nothing is written if nothing differs."""
     row = visible(organization)
     before = {name: getattr(row, name) for name in _own_values(values)}
@@ -159,7 +161,9 @@ def close(organization: Organization | int, on: date, reason: str, changed: Chan
     _check_open(row)
     with transaction(), closure.tree_work(row.county_id):
         if below := _open_children(row):
-            raise ConflictError(_("%(num)s organizations still stand below it, such as %(name)s: move or close them first", num=len(below), name=below[0].name))
+            raise ConflictError(
+                _("%(num)s organizations still stand below it, such as %(name)s: move or close them first", num=len(below), name=below[0].name)
+            )
         _shut(row, on, reason)
         _event(row, "closed", on, None, reason)
         _record("close", row, reason=reason, after={"closed_on": on})
@@ -240,7 +244,9 @@ def _was_below(row: Organization, parent: Organization, on: date) -> bool:
     """Whether on some day from `on` the new parent stood below `row`: the tree of that day would have a circle."""
     link = OrganizationLink
     places: dict[int, list[tuple[date, int | None]]] = {}
-    for key, above, since in link.select(link.organization, link.parent, link.from_on).where(link.county == row.county_id).order_by(link.from_on).tuples():
+    for key, above, since in (
+        link.select(link.organization, link.parent, link.from_on).where(link.county == row.county_id).order_by(link.from_on).tuples()
+    ):
         places.setdefault(key, []).append((since, above))
     days = {on} | {since for changes in places.values() for since, _above in changes if since > on}
     return any(row.id in _line(places, parent.id, day) for day in days)
