@@ -157,7 +157,9 @@ class ChangingMixin:
         if not self.can_view_details:
             abort(404)
         row = self._existing(request.args.get("id"))
-        return self.render(self.details_template, model=row, details_columns=self._details_columns, get_value=self.get_detail_value, return_url=self.back())
+        return self.render(
+            self.details_template, model=row, details_columns=self._details_columns, get_value=self.get_detail_value, return_url=self.back()
+        )
 
     # delete and bulk ---------------------------------------------------------------------------------------------------------------
 
@@ -168,7 +170,9 @@ class ChangingMixin:
         if not self.may_delete or not self.may_change(row):
             abort(403)
         if request.method == "GET":
-            return self.render(self.delete_template, model=row, details_columns=self._list_columns, get_value=self.get_detail_value, return_url=self.back())
+            return self.render(
+                self.delete_template, model=row, details_columns=self._list_columns, get_value=self.get_detail_value, return_url=self.back()
+            )
         if self.delete_model(row):
             flash(_("Deleted."), "success")
         return redirect(self.back())
@@ -196,8 +200,12 @@ class ChangingMixin:
         if not ids or len(ids) > BULK_LIMIT:
             flash(_("Please select between 1 and %(limit)s rows.", limit=BULK_LIMIT), "error")
             return redirect(self.back())
-        if len(self.get_many(ids)) != len(ids):
+        rows = self.get_many(ids)
+        if len(rows) != len(ids):
             abort(404)
+        if handler[2] and "_confirmed" not in request.form:  # a script asks before it sends; without one the server asks
+            words = {"question": handler[2], "action": request.form["action"], "label": handler[1]}
+            return self.render("admin/model/confirm.html", rows=rows, return_url=self.back(), **words)
         return self._run_action(handler[0], ids) or redirect(self.back())
 
     def _run_action(self, handler: Callable[[list[int]], Any], ids: list[int]) -> Any:

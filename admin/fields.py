@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_admin.contrib.peewee.ajax import QueryAjaxModelLoader
 from flask_admin.contrib.peewee.form import CustomModelConverter
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from peewee import AutoField, DataError, DateField, DateTimeField, Field, TimeField
 from wtforms import DateTimeLocalField, DecimalField, fields
 from wtforms.validators import StopValidation
@@ -126,7 +126,8 @@ class LookupField(fields.Field):
         control = html_params(
             id=self.id, name=self.name, type="text", value=self.text(), list=f"{self.id}-list", autocomplete="off", data_lookup=url, **kwargs
         )
-        return Markup(f'<input {control}><input type="hidden" name="{escape(self.name)}-id" value="{escape(key)}"><datalist id="{escape(self.id)}-list"></datalist>')
+        hidden = Markup('<input type="hidden" name="{}-id" value="{}">').format(self.name, key)
+        return Markup("<input {}>").format(Markup(control)) + hidden + Markup('<datalist id="{}-list"></datalist>').format(self.id)
 
 
 class LocalTimeField(DateTimeLocalField):

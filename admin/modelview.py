@@ -130,7 +130,11 @@ class ModelAdminView(ListingMixin, ChangingMixin, Screen, ModelView):  # type: i
         """CSS classes of a column: figures to the right, places on a phone's card."""
         field = self.model._meta.fields.get(name)
         numeric = isinstance(field, IntegerField | DecimalField | FloatField | DecimalTextField | MoneyField) and not field.choices
-        places = [("n", numeric and not isinstance(field, ForeignKeyField)), ("yp-c-wide", name in self.column_wide), ("yp-c-corner", name == self.column_corner)]
+        places = [
+            ("n", numeric and not isinstance(field, ForeignKeyField)),
+            ("yp-c-wide", name in self.column_wide),
+            ("yp-c-corner", name == self.column_corner),
+        ]
         return " ".join(css for css, yes in places if yes)
 
     def _get_field_value(self, model: Any, name: Any) -> Any:
@@ -254,7 +258,14 @@ class ModelAdminView(ListingMixin, ChangingMixin, Screen, ModelView):  # type: i
         args = self._get_list_extra_args()
         count = self.narrowed(args.search, args.filters).count()
         if count > self.export_max_rows:
-            flash(_("%(count)s rows are too many for one file (limit %(limit)s). Add a condition.", count=f"{count:,}", limit=f"{self.export_max_rows:,}"), "error")
+            flash(
+                _(
+                    "%(count)s rows are too many for one file (limit %(limit)s). Add a condition.",
+                    count=f"{count:,}",
+                    limit=f"{self.export_max_rows:,}",
+                ),
+                "error",
+            )
             return redirect(self._get_list_url(args))
         _count, rows = self.get_list(0, self._sort_name(args), args.sort_desc, args.search, args.filters)
         notes = [str(self.name), *(chip.text for chip in self.chips(args)), *([_("Search: %(text)s", text=args.search)] if args.search else [])]
@@ -270,7 +281,12 @@ class ModelAdminView(ListingMixin, ChangingMixin, Screen, ModelView):  # type: i
         """Leave an entry: who took how many rows away, under which conditions."""
         from youthpilot.core.audit.services import record
 
-        record("record.export", object_type=self.model._meta.table_name, object_name=str(self.name), after={"rows": count, "kind": kind, "conditions": notes[1:]})
+        record(
+            "record.export",
+            object_type=self.model._meta.table_name,
+            object_name=str(self.name),
+            after={"rows": count, "kind": kind, "conditions": notes[1:]},
+        )
 
 
 class ModuleModelView(ModuleMixin, ModelAdminView):

@@ -23,7 +23,10 @@
   /* questions before an act that is hard to take back */
   document.addEventListener('submit', function (event) {
     var button = event.submitter, question = (button && button.dataset.confirm) || event.target.dataset.confirm;
-    if (question && !window.confirm(question)) { event.preventDefault(); event.stopImmediatePropagation(); }
+    if (!question) { return; }
+    if (!window.confirm(question)) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+    var mark = document.createElement('input'); /* tells the server that it need not ask again */
+    mark.type = 'hidden'; mark.name = '_confirmed'; mark.value = '1'; event.target.appendChild(mark);
   }, true);
 
   /* copy */

@@ -145,10 +145,18 @@ def build_app(actor: dict[str, Any], csrf: bool = False) -> tuple[Flask, Any]:
 
     @app.context_processor
     def words() -> dict[str, Any]:
-        known = {"county": g.get("county"), "period_label": "2023年上半年", "demo_date": date(2023, 7, 3), "user_name": "周敏", "role_title": "县管理员"}
+        known = {
+            "county": g.get("county"),
+            "period_label": "2023年上半年",
+            "demo_date": date(2023, 7, 3),
+            "user_name": "周敏",
+            "role_title": "县管理员",
+        }
         return {**known, "counters": {"board": 17}, "home_url": "/", "search_url": "/search", "sign_out_url": "/logout"}
 
-    admin = Admin(app, name="youthpilot", theme=Bootstrap4Theme(base_template="yp/base.html"), index_view=HelloView(endpoint="admin", url="/"), url="/")
+    admin = Admin(
+        app, name="youthpilot", theme=Bootstrap4Theme(base_template="yp/base.html"), index_view=HelloView(endpoint="admin", url="/"), url="/"
+    )
     view = VolunteerView()
     admin.add_view(HelloView())
     admin.add_view(view)
@@ -174,7 +182,9 @@ def world(db: Any) -> Any:
                 values = {"code": f"t{len(towns)}", "name": f"{town}团委", "kind": "township", "org_type": "committee", "parent": root}
                 towns[town] = services.create(county.id, values)
                 for number, name in enumerate(names):
-                    row = Volunteer.create(county=county, organization=towns[town], name=name, recruited_on=date(2023, 6, 28 - number), minutes=2190 * number or None)
+                    row = Volunteer.create(
+                        county=county, organization=towns[town], name=name, recruited_on=date(2023, 6, 28 - number), minutes=2190 * number or None
+                    )
                     people[name] = row.id
     actor: dict[str, Any] = {"permissions": {"volunteer.read", "volunteer.write"}, "roots": {}}
     app, view = build_app(actor)

@@ -47,7 +47,12 @@ def test_foreign_and_missing_ids_answer_alike(world, route):
     client = world.client()
     foreign, missing = client.get(f"{BASE}/{route}/?id={world.people['外人']}"), client.get(f"{BASE}/{route}/?id=987654")
     assert foreign.status_code == missing.status_code == 404 and foreign.data == missing.data
-    assert client.get(f"{BASE}/{route}/?id=abc").status_code == client.get(f"{BASE}/{route}/?id={2**64}").status_code == client.get(f"{BASE}/{route}/").status_code == 400
+    assert (
+        client.get(f"{BASE}/{route}/?id=abc").status_code
+        == client.get(f"{BASE}/{route}/?id={2**64}").status_code
+        == client.get(f"{BASE}/{route}/").status_code
+        == 400
+    )
 
 
 def test_a_township_sees_and_changes_only_its_own(world):
@@ -59,7 +64,13 @@ def test_a_township_sees_and_changes_only_its_own(world):
     assert client.post(f"{BASE}/delete/", data={"id": sibling}).status_code == 404
     assert client.post(f"{BASE}/action/", data={"action": "leave", "rowid": [sibling]}).status_code == 404
     assert client.get(f"{BASE}/ajax/lookup/?name=organization&query=城关").json == []
-    form = {"name": "新人", "organization": "城关镇团委", "organization-id": world.towns["城关镇"].id, "recruited_on": "2023-06-01", "state": "registered"}
+    form = {
+        "name": "新人",
+        "organization": "城关镇团委",
+        "organization-id": world.towns["城关镇"].id,
+        "recruited_on": "2023-06-01",
+        "state": "registered",
+    }
     assert client.post(f"{BASE}/new/", data=form).status_code == 422
     assert rows(world)["王雅婷"].state == "registered" and "新人" not in rows(world)
 
@@ -95,7 +106,9 @@ def test_refusals_are_words_at_their_place(world):
 def test_bulk_actions_and_closed_ways(world):
     client = world.client()
     ids = [world.people["陈思雨"], world.people["刘子豪"]]
-    assert client.post(f"{BASE}/action/", data={"action": "leave", "rowid": ids}).status_code == 302
+    asked = client.post(f"{BASE}/action/", data={"action": "leave", "rowid": ids})
+    assert "确定标为退出" in text(asked) and rows(world)["陈思雨"].state == "registered"
+    assert client.post(f"{BASE}/action/", data={"action": "leave", "rowid": ids, "_confirmed": "1"}).status_code == 302
     assert {rows(world)[n].state for n in ("陈思雨", "刘子豪")} == {"left"}
     assert client.post(f"{BASE}/action/", data={"action": "leave", "rowid": [*ids, world.people["外人"]]}).status_code == 404
     assert client.post(f"{BASE}/action/", data={"action": "delete", "rowid": ids}).status_code == 404

@@ -6,8 +6,31 @@ from werkzeug.exceptions import BadRequest
 
 from youthpilot.admin.targets import bounded, safe_target
 
-BAD = ["", "x", "//evil.cn", "///evil.cn", "/\\evil.cn", "\\\\evil.cn", "http://evil.cn", "https:/evil.cn", "javascript:alert(1)", "/a\nb", "/a\tb", " /a", "/a b"]
-BAD += ["/\x00", "data:text/html,x", "//evil.cn/c/shifan/", "/c/other/x", "/c/shifanx/", "/login", "/c/shifan/../other/", "/%0d%0a".replace("%0d%0a", "\r\n")]
+BAD = [
+    "",
+    "x",
+    "//evil.cn",
+    "///evil.cn",
+    "/\\evil.cn",
+    "\\\\evil.cn",
+    "http://evil.cn",
+    "https:/evil.cn",
+    "javascript:alert(1)",
+    "/a\nb",
+    "/a\tb",
+    " /a",
+    "/a b",
+]
+BAD += [
+    "/\x00",
+    "data:text/html,x",
+    "//evil.cn/c/shifan/",
+    "/c/other/x",
+    "/c/shifanx/",
+    "/login",
+    "/c/shifan/../other/",
+    "/%0d%0a".replace("%0d%0a", "\r\n"),
+]
 
 
 @pytest.mark.parametrize("raw", BAD)
