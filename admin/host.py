@@ -4,11 +4,13 @@ A module's views and blueprints are first mounted on a scratch application; one 
 is refused and recorded before anything of it reaches the real application.
 """
 
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
+from jinja2 import ChoiceLoader, FileSystemLoader
 
 from youthpilot.core.policies import PUBLIC_STATIC, Policy, policy_of, register_policy
 from youthpilot.core.registry import Loaded, PluginRefused, Registry
@@ -35,6 +37,7 @@ def mount(app: Flask, registry: Registry) -> Admin:
         except Exception as error:
             registry.refuse(item.plugin.name, error)
             continue
+        _add_templates(app, item)
         for view in views:
             admin.add_view(view)
         for blueprint in _blueprints_of(item):
@@ -42,6 +45,13 @@ def mount(app: Flask, registry: Registry) -> Admin:
     for view in admin._views:
         _policies_of(app, view)
     return admin
+
+
+def _add_templates(app: Flask, item: Loaded) -> None:
+    """The module's `templates` folder, behind the host's pages, which win."""
+    folder = Path(item.module.__file__ or "").parent / "templates"
+    if item.module.__file__ and folder.is_dir():
+        app.jinja_loader = ChoiceLoader([loader for loader in (app.jinja_loader, FileSystemLoader(folder)) if loader])
 
 
 def _admin(app: Flask) -> Admin:

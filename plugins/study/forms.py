@@ -41,7 +41,7 @@ def choices(county_id: int, on: date) -> Choices:
 class SettingsForm(Form):
     """What a county may set; each value is dated."""
 
-    low_rate = IntegerField(_l("Mark rates below (%%)"), [InputRequired(), NumberRange(0, 100)])
+    low_rate = IntegerField(_l("Mark rates below (%)"), [InputRequired(), NumberRange(0, 100)])
     averaging = SelectField(_l("Rate over several issues"), choices=list(AVERAGING.items()))
     rounding = SelectField(_l("Rounding on screens"), choices=list(ROUNDING.items()))
 
@@ -52,10 +52,10 @@ class IssueForm(Form):
     year = IntegerField(_l("Year"), [InputRequired(), NumberRange(2018, 2100)])
     number = IntegerField(_l("Issue number"), [InputRequired(), NumberRange(1, 99)])
     is_special = BooleanField(_l("Special issue"))
-    opens_on = DateField(_l("First day"), [InputRequired()])
-    closes_on = DateField(_l("Last day"), [InputRequired()], description=_l("The issue counts in the period in which it closes."))
-    title = StringField(_l("Title"), [Optional(), Length(max=80)], description=_l("Left blank: made from year and number."))
-    theme = StringField(_l("Theme"), [Optional(), Length(max=120)])
+    opens_on = DateField(_l("First day of the issue"), [InputRequired()])
+    closes_on = DateField(_l("Last day of the issue"), [InputRequired()], description=_l("The issue counts in the period in which it closes."))
+    title = StringField(_l("Issue title"), [Optional(), Length(max=80)], description=_l("Left blank: made from year and number."))
+    theme = StringField(_l("Issue theme"), [Optional(), Length(max=120)])
 
 
 class WeeklyForm(Form):

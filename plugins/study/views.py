@@ -17,7 +17,7 @@ class IssuesView(ModuleView):
     """Issues, newest first, with their rates; one issue; ranking; the forms."""
 
     name = _l("Youth Study")
-    category = _l("Work")
+    category = _l("Fields of work")
     icon = "study"
     slug = "issues"
     permission_read = "study.read"
@@ -40,7 +40,7 @@ class IssuesView(ModuleView):
     def tabs(self) -> list[dict[str, Any]]:
         """Issues · ranking · records."""
         here = request.endpoint or ""
-        pages = ((".index", _("Issues")), (".ranking", _("Ranking")), ("study_records.index_view", _("Records")))
+        pages = ((".index", _("Study issues")), (".ranking", _("Ranking")), ("study_records.index_view", _("Study records")))
         return [{"label": label, "url": self.get_url(to), "current": here.endswith(to)} for to, label in pages]
 
     # reading ---------------------------------------------------------------------------------------------------------
@@ -258,7 +258,7 @@ class RecordsView(ModuleModelView):
 
     model = StudyRecord
     name = _l("Study records")
-    category = _l("Work")
+    category = _l("Fields of work")
     icon = "study"
     slug = "records"
     in_menu = False
@@ -269,10 +269,10 @@ class RecordsView(ModuleModelView):
     column_details_list = column_list
     column_labels = {
         "person": _l("Name"),
-        "issue": _l("Issue"),
+        "issue": _l("Study issue"),
         "organization": _l("League organization"),
         "learned_on": _l("Learned on"),
-        "is_member": _l("Member"),
+        "is_member": _l("League member"),
         "counted_on": _l("Closes on"),
     }
     column_formatters = {"person": _masked}
