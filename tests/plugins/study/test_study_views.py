@@ -1,0 +1,199 @@
+"""The screens by requests: rates with their denominator, who is missing, forms, and nothing beyond one's own units."""
+
+from datetime import date
+
+import pytest
+import youthpilot.plugins.study as study
+from flask import Flask, g, request
+from flask_admin import Admin
+from flask_admin.theme import Bootstrap4Theme
+from flask_babel import Babel
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import ChoiceLoader, FileSystemLoader
+from youthpilot.admin import BaseAdminView, chrome, expose
+from youthpilot.core import Scope, i18n, scoped
+from youthpilot.core.accounts import Actor
+from youthpilot.core.address import ENVIRON_KEY, CountyAddress
+from youthpilot.core.clock import now
+from youthpilot.core.counties.models import County, CountyPlugin
+from youthpilot.core.registry import Registry
+from youthpilot.core.scope import _current
+from youthpilot.core.web import state
+from youthpilot.plugins.study import counting, queries, services
+from youthpilot.plugins.study.models import StudyAggregate, StudyIssue, StudyRecord
+from youthpilot.plugins.study.services import Learner
+from youthpilot.plugins.study.views import VIEWS
+
+ALL = frozenset({"study.read", "study.record", "study.manage"})
+
+
+class Home(BaseAdminView):
+    name, slug, permission_read = "首页", "home", "signed_in"
+
+    @expose("/")
+    def index(self):
+        return "home"
+
+
+@pytest.fixture
+def site(world, people):
+    """(client factory by root organization and permissions); one issue with records."""
+    issue = services.add_issue(2023, 26, date(2023, 6, 19), date(2023, 6, 25))
+    services.set_roster(issue, {world.org["V1"]: 7, world.org["V2"]: 2, world.org["C1"]: 2}, issue.closes_on)
+    learned = [("V1", i) for i in range(4)] + [("V2", 0), ("V2", 1)] + [("C1", i) for i in range(3)]
+    services.record_learners(issue, [Learner(world.org[c], people[c, i], date(2023, 6, 20)) for c, i in learned])
+    CountyPlugin.create(county=world.county, plugin="study", state="enabled", changed_at=now())
+    registry = Registry()
+    assert registry.add(study, "study"), registry.failures
+    i18n.register_translations(str(study.HERE / "translations"))
+    actor = {"root": None, "permissions": ALL}
+    app = _app(actor, registry)
+
+    def client(root=None, permissions=ALL):
+        actor.update(root=world.org[root] if root else None, permissions=permissions)
+        return app.test_client()
+
+    world.issue, world.client, world.registry = issue, client, registry
+    return world
+
+
+def _app(actor, registry):
+    app = Flask("scratch", root_path=str(chrome.STATIC.parent), template_folder="../templates", static_folder="static", static_url_path="/static")
+    app.config.update(SECRET_KEY="scratch", TESTING=True, WTF_CSRF_ENABLED=False, BABEL_DEFAULT_LOCALE="zh_Hans_CN")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_loader = ChoiceLoader([app.jinja_loader, FileSystemLoader(study.HERE / "templates")])
+    Babel(app, locale_selector=lambda: "zh_Hans_CN")
+    i18n.install(app)
+    CSRFProtect(app)
+    chrome.install(app)
+    state(app)["registry"] = registry
+
+    @app.before_request
+    def identify():
+        g.county = County.get(County.code == request.environ[ENVIRON_KEY])
+        g.actor = Actor(7, "zhou", "周敏", g.county.id, actor["root"], "county_admin", frozenset(actor["permissions"]))
+        g.token = _current.set(Scope(g.county.id, actor["root"], 7, "user"))
+
+    @app.teardown_request
+    def leave(error):
+        if "token" in g:
+            _current.reset(g.pop("token"))
+
+    @app.context_processor
+    def words():
+        return {"county": g.county, "user_name": "周敏", "counters": {}, "home_url": "/"}
+
+    admin = Admin(app, theme=Bootstrap4Theme(base_template="yp/base.html"), index_view=Home(endpoint="admin", url="/"), url="/")
+    for kind in VIEWS:
+        admin.add_view(kind(plugin="study"))
+    app.wsgi_app = CountyAddress(app.wsgi_app)
+    return app
+
+
+def page(client, path, status=200, **kwargs):
+    answer = client.get(f"/c/demo{path}", **kwargs)
+    assert answer.status_code == status, answer.text[-2000:]
+    return answer.text
+
+
+def test_issues_with_rate_and_denominator(site):
+    text = page(site.client(), "/study/issues/")
+    assert "2023年第26期" in text
+    assert "9 ÷ 11" in text and "81.8%" in text
+    assert "合计人次÷合计应学，四舍五入" in text
+
+
+def test_one_issue_from_township_to_branch(site):
+    text = page(site.client(), f"/study/issues/issue/?id={site.issue.id}")
+    assert "T1" in text and "66.7%" in text and "低于70%" in text
+    assert "150.0%" in text and "超过100%" in text
+    text = page(site.client(), f"/study/issues/issue/?id={site.issue.id}&organization={site.org['T1']}")
+    assert "4 ÷ 7" in text
+    assert "“青年大学习”2023年第26期还有3名团员未学习，6月25日截止" in text
+    assert "V1（3）：王己、王庚、王戊" in text or "V1（3）" in text
+
+
+def test_no_english_and_no_key_on_the_pages(site):
+    import re
+
+    i = site.issue.id
+    with scoped(Scope(site.county.id, None)):
+        services.record_aggregate(site.issue, site.org["V1"], 9, 1)
+        services.record_aggregate(site.issue, site.org["T1"], 9, 1)
+    for path in ("", f"issue/?id={i}", "ranking/", "new/", "weekly/", f"edit/?id={i}", f"totals/?id={i}&organization={site.org['V1']}"):
+        body = page(site.client(), f"/study/issues/{path}").split("<main", 1)[1].split(">", 1)[1].split("</main>")[0]
+        words = re.sub(r"<[^>]*>", " ", body)
+        assert not re.findall(r"[A-Za-z]{3,}", words), (path, re.findall(r"[A-Za-z]{3,}", words))
+
+
+def test_a_township_sees_its_own_only(site):
+    client = site.client("T1", ALL - {"study.manage"})
+    text = page(client, f"/study/issues/issue/?id={site.issue.id}")
+    assert "6 ÷ 9" in text and "C1" not in text
+    page(client, f"/study/issues/issue/?id={site.issue.id}&organization={site.org['S1']}", 404)
+    page(client, f"/study/issues/totals/?id={site.issue.id}&organization={site.org['C1']}", 404)
+    page(client, "/study/issues/new/", 403)
+    assert "王" in page(client, "/study/records/")
+    with scoped(Scope(site.county.id, None)):
+        foreign = StudyRecord.get(StudyRecord.organization == site.org["C1"])
+    page(client, f"/study/records/details/?id={foreign.id}", 404)
+    assert client.post("/c/demo/study/records/delete/", data={"id": foreign.id}).status_code == 404
+
+
+def test_adding_an_issue(site):
+    client = site.client()
+    data = {"year": "2023", "number": "27", "opens_on": "2023-06-26", "closes_on": "2023-06-20"}
+    answer = client.post("/c/demo/study/issues/new/", data=data)
+    assert answer.status_code == 422 and "截止日期早于开始日期" in answer.text
+    answer = client.post("/c/demo/study/issues/new/", data=data | {"closes_on": "2023-07-02"})
+    assert answer.status_code == 302
+    with scoped(Scope(site.county.id, None)):
+        made = StudyIssue.get(StudyIssue.number == 27)
+        assert made.title == "2023年第27期"
+        assert queries.totals_by_issue([made.id])[made.id].base == 12
+
+
+def test_a_total_by_hand_blank_is_not_zero(site):
+    client = site.client("T1")
+    url = f"/c/demo/study/issues/totals/?id={site.issue.id}&organization={site.org['T1']}"
+    assert client.post(url, data={"learners_member": ""}).status_code == 422
+    assert client.post(url, data={"learners_member": "0", "member_base": "5"}).status_code == 302
+    with scoped(Scope(site.county.id, None)):
+        row = StudyAggregate.get()
+        assert (row.learners_member, row.learners_other, row.source_file) == (0, None, "")
+        assert counting.audit_counters() == []
+
+
+def test_deleting_a_record_on_the_screen_changes_the_counter(site):
+    client = site.client()
+    text = page(client, "/study/records/")
+    assert "王甲" not in text and "王*" in text
+    with scoped(Scope(site.county.id, None)):
+        record = StudyRecord.get(StudyRecord.organization == site.org["V1"])
+    assert client.post("/c/demo/study/records/delete/", data={"id": record.id}).status_code == 302
+    assert "8 ÷ 11" in page(client, "/study/issues/")
+    with scoped(Scope(site.county.id, None)):
+        assert counting.audit_counters() == []
+
+
+def test_switched_off_it_is_gone(site):
+    with scoped(Scope(site.county.id, None)):
+        CountyPlugin.update(state="disabled").where(CountyPlugin.plugin == "study").execute()
+    page(site.client(), "/study/issues/", 404)
+    page(site.client(), "/study/records/", 404)
+
+
+def test_panel_and_problems(site):
+    from youthpilot.core import CountyValue, PeriodValue
+    from youthpilot.plugins.study.panels import panels, problems
+
+    county = CountyValue(site.county.id, "demo", "示范县")
+    with scoped(Scope(site.county.id, None)):
+        (panel,) = panels(county, date(2023, 7, 3))
+        assert panel.lines[0] == "2023年第26期：团员参学 9 / 应学 11，81.8%"
+        assert "T1" in panel.lines[1] and "S1" in panel.lines[2]
+        services.add_issue(2023, 25, date(2023, 6, 12), date(2023, 6, 18))
+        found = problems(county, PeriodValue(1, "2023H1", date(2023, 1, 1), date(2023, 6, 30), 0))
+        assert [p.text for p in found] == ["2023年第25期没有任何参学记录"]
+    with scoped(Scope(site.other.id, None)):
+        assert [p.todo for p in panels(CountyValue(site.other.id, "other", "邻县"), date(2023, 7, 3))] == [True]
