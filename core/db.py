@@ -50,6 +50,8 @@ class _Wall:
         if isinstance(query, Insert) and _model_of(query.table) in COUNTY_TABLES.values() and not getattr(query, "_checked", False):
             if current_scope().county_id is not None:
                 raise ScopeError(f"insert into {query.table} past the scope: use Model.insert_many or Model.create")
+        if isinstance(query, ModelUpdate | ModelDelete) and query.model.append_only:
+            raise ScopeError(f"{query.model._meta.table_name} is append-only: write a new row instead")
         guarded = getattr(query, "_guarded_rows", None)
         if guarded is not None:
             _guard_dates(_model_of(query.table), guarded, query)

@@ -1,25 +1,29 @@
 """Asking for figures: of a period (locked or not), of its bases, as JSON, and the records behind one."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from flask import g, has_request_context, request
 
 from ..clock import today as clock_today
 from ..db import database
 from ..errors import NotFound
 from ..i18n import _
-from ..periods.models import Period, SnapshotRecords
+from ..importing.identity import mask_name
+from ..periods.models import Obligation, Period, SnapshotRecords
 from ..periods.rules import half_year
-from ..periods.snapshots import snapshot_figures
+from ..periods.snapshots import digest_of, snapshot_figures
 from ..registry import CountyRegistry
 from ..scope import figure_scope
 from .catalogue import catalogue
 from .engine import Frame, When, compute_figures
 from .indicator import Records
 from .rules import Change, change
-from .values import FigureSet, FigureValue
+from .values import FigureSet, FigureValue, subtree
 
 CLOSED = ("locked", "published")
 
@@ -39,11 +43,19 @@ class Bases:
     def value(self, key: str, organization_id: int | None = None, which: str = "last_year") -> Decimal | None:
         """The printed value of the base; None without one."""
         figures = self.last_year if which == "last_year" else self.previous
-        value = figures.value(key, organization_id) if figures else None
-        return value if isinstance(value, Decimal) else None
+        return _number(figures.value(key, organization_id)) if figures else None
+
+
+@dataclass(frozen=True)
+class BaseValues:
+    """Key → printed value of the county itself, at the period before and the same half last year; a key without a base is missing."""
+
+    previous: dict[str, Decimal | None]
+    last_year: dict[str, Decimal | None]
 
 
 def figures_of(
+    county: Any,
     when: When,
     registry: CountyRegistry,
     revision: int | None = None,
@@ -53,23 +65,74 @@ def figures_of(
 ) -> FigureSet:
     """The figures of a period as they hold: of a closed one (or of a `revision`) as locked, else computed now. Always the whole county.
 
-    Also for a free range (first day, last day), both included. Cut them with `visible(scope.root_id)` before they are shown.
+    Also for a free range (first day, last day), both included. Cut them with `visible(scope.root_id)` before they are shown. While
+    a page is being shown (GET) they are computed once.
     """
+    wanted = None if keys is None else tuple(sorted(keys))
     if isinstance(when, Period) and (revision is not None or when.state in CLOSED):
-        return snapshot_figures(when, revision)
-    return compute_figures(registry.county, when, registry, keys, accepted_only, today)
+        return _once(("locked", when.id, revision or when.revision, when.state), lambda: snapshot_figures(when, revision))
+    what = (when.id, when.state, when.revision) if isinstance(when, Period) else when
+    name = ("computed", registry.county.id, what, wanted, accepted_only, today, registry.enabled)
+    return _once(name, lambda: compute_figures(county, when, registry, wanted, accepted_only, today))
 
 
-def bases(period: Period, registry: CountyRegistry, keys: Iterable[str] | None = None, today: date | None = None) -> Bases:
-    """The period before and the same half last year: as locked if they are closed, else computed."""
+def _once(name: Any, make: Callable[[], FigureSet]) -> FigureSet:
+    """`make()`, kept for the rest of the request if it only reads. A county's figures, never a user's."""
+    if not has_request_context() or request.method not in ("GET", "HEAD"):
+        return make()
+    kept: dict[Any, FigureSet] = g.setdefault("youthpilot_figures", {})
+    if name not in kept:
+        kept[name] = make()
+    return kept[name]
+
+
+def bases(county: Any, period: Period, registry: CountyRegistry, keys: Iterable[str] | None = None, today: date | None = None) -> Bases:
+    """The period before and the same half last year, at every organization: as locked if they are closed, else computed."""
     half = half_year(period.code)
-    return Bases(*(_base(period, code, registry, keys, today) for code in (half.previous.code, half.last_year.code)))
+    found = [_period(period, code) for code in (half.previous.code, half.last_year.code)]
+    return Bases(*(figures_of(county, p, registry, keys=keys, today=today) if p else None for p in found))
 
 
-def _base(period: Period, code: str, registry: CountyRegistry, keys: Iterable[str] | None, today: date | None) -> FigureSet | None:
+def base_values(county: Any, period: Period, registry: CountyRegistry, today: date | None = None) -> BaseValues:
+    """The same for the county itself."""
+    half = half_year(period.code)
+    return BaseValues(*(_of_root(county, _period(period, code), registry, today) for code in (half.previous.code, half.last_year.code)))
+
+
+def history_of(county: Any, period: Period, key: str, now: Any, registry: CountyRegistry | None = None, length: int = 5) -> list[Decimal | None]:
+    """The county's value of an indicator in the half-years up to a period, the oldest first, `now` last; None where it is not known.
+
+    Half-years before the first known one are left out. Without `registry` only closed periods are read.
+    """
+    found: list[Decimal | None] = [_number(now)]
+    half = half_year(period.code).previous
+    for _step in range(length - 1):
+        found.insert(0, _of_root(county, _period(period, half.code), registry).get(key))
+        half = half.previous
+    while len(found) > 1 and found[0] is None:
+        found.pop(0)
+    return found
+
+
+def _of_root(county: Any, period: Period | None, registry: CountyRegistry | None, today: date | None = None) -> dict[str, Decimal | None]:
+    if period is None:
+        return {}
+    if period.state in CLOSED:
+        figures = _once(("locked root", period.id, period.revision), lambda: snapshot_figures(period, organization_ids=()))
+    elif registry is not None:
+        figures = figures_of(county, period, registry, today=today)
+    else:
+        return {}
+    return {key: _number(figures.value(key)) for key in figures.keys if figures.meaning(key).kind != "claim"}
+
+
+def _period(period: Period, code: str) -> Period | None:
     with figure_scope(period.county_id):
-        found = Period.get_or_none(Period.code == code)
-    return figures_of(found, registry, keys=keys, today=today) if found else None
+        return Period.get_or_none(Period.code == code)
+
+
+def _number(value: Any) -> Decimal | None:
+    return value if isinstance(value, Decimal) else None
 
 
 def figure_json(figures: FigureSet, organization_id: int | None = None) -> list[dict[str, Any]]:
@@ -107,58 +170,73 @@ def json_number(value: Decimal | None) -> int | float | None:
 
 @dataclass(frozen=True)
 class Behind:
-    """The rows behind a figure, as the scope in force may see them. `locked_rows`: how many there were at the lock, None while open.
+    """Rows behind a figure, as the scope in force may see them; names of persons masked. `count`: all of them, `rows`: those asked for.
 
-    `same`: whether count and digest of the whole county's rows still are those of the lock; None while open or not known.
+    `locked_count`: how many there were at the lock, None while open. `same`: whether count and digest of the county's rows still
+    are those of the lock; None while open or not asked.
     """
 
-    records: Records
-    row_count: int
-    locked_rows: int | None = None
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+    count: int
+    note: str = ""
+    locked_count: int | None = None
     same: bool | None = None
 
 
 def records_behind(
-    key: str, organization_id: int, when: When, registry: CountyRegistry, today: date | None = None, compare: bool = False
+    when: When,
+    key: str,
+    organization_id: int,
+    registry: CountyRegistry,
+    offset: int = 0,
+    limit: int | None = 50,
+    today: date | None = None,
+    compare: bool = False,
+    masked: bool = True,
 ) -> Behind | None:
     """The rows behind a figure of an organization and all below it; None if none are kept (entered by hand, or its module is off).
 
-    With `compare`, of a closed period: whether the rows are still those of the lock. Raises NotFound for an unknown organization.
+    limit=None: all rows. With `compare`, of a closed period: whether the rows are still those of the lock.
+    Raises NotFound for an unknown organization.
     """
     declared = catalogue(registry).get(key)
     if declared is None or declared.indicator.records is None:
         return None
     frame = Frame(registry.county, when, registry, today or clock_today())
     with figure_scope(registry.county.id):
-        from ..organizations.queries import tree_as_of
-
-        tree = tree_as_of(registry.county.id, frame.as_of)
-    if organization_id not in tree:
+        places = {p.id: p for p in frame.places()}
+    if organization_id not in places:
         raise NotFound(_("There is no such organization here"))
     listing, context = declared.indicator.records, frame.context(declared.module)
-    behind = registry.isolated(declared.module, f"records {key}", lambda: _listed(listing, context, list(tree.subtree(organization_id))))
-    if behind is None:
-        return None
+    ids = list(subtree(places, organization_id))
+    behind = registry.isolated(declared.module, f"records {key}", lambda: _listed(listing(context, ids), offset, limit, masked))
     stored = _at_lock(when, key) if isinstance(when, Period) and when.state in CLOSED else None
-    if stored is None:
-        return Behind(*behind)
+    if behind is None or stored is None:
+        return behind
     same = None
     if compare:
-        from ..periods.lock import records_digest
-
         with figure_scope(registry.county.id):
-            same = records_digest(listing(context, list(tree.ids)).query) == (stored.row_count, stored.digest)
-    return Behind(*behind, locked_rows=stored.row_count, same=same)
+            same = records_digest(listing(context, list(places)).query) == (stored.row_count, stored.digest)
+    return replace(behind, locked_count=stored.row_count, same=same)
 
 
-def _listed(listing: Any, context: Any, ids: list[int]) -> tuple[Records, int]:
-    records = listing(context, ids)
-    return records, count_rows(records.query)
+def _listed(records: Records, offset: int, limit: int | None, masked: bool) -> Behind:
+    query = records.query
+    count = int(query.clone().order_by().count(database))
+    page = query if limit is None else query.limit(limit).offset(offset)
+    hidden = set(records.mask) if masked else set()
+    rows = [tuple(mask_name(str(v)) if n in hidden and v else v for n, v in enumerate(row)) for row in page.tuples()]
+    return Behind(tuple(records.columns), rows, count, records.note)
 
 
-def count_rows(query: Any) -> int:
-    """How many rows a query gives, without fetching them."""
-    return int(query.clone().order_by().count(database)) if hasattr(query, "count") and hasattr(query, "clone") else len(list(query))
+def records_digest(query: Any) -> tuple[int, str]:
+    """(rows, digest) of a query; the order of rows does not matter, their number does."""
+    count = total = 0
+    for row in query.tuples().iterator():
+        count += 1
+        total = (total + int.from_bytes(hashlib.sha256(repr(row).encode()).digest())) % (1 << 256)
+    return count, digest_of([count, f"{total:064x}"])
 
 
 def _at_lock(period: Period, key: str) -> SnapshotRecords | None:
@@ -168,7 +246,14 @@ def _at_lock(period: Period, key: str) -> SnapshotRecords | None:
     return found
 
 
-def missing_units(figures: FigureSet, key: str, owing: Iterable[tuple[int, str]]) -> list[str]:
-    """Short names of the organizations that owe a figure and gave none. `owing`: (organization, kind at opening)."""
-    meaning, column = figures.meaning(key), figures.columns[key]
-    return [figures.places[i].name for i, kind in owing if kind in meaning.asked_of and i in figures.places and i not in column.parts]
+def missing_units(period: Period, figures: FigureSet) -> dict[str, tuple[str, ...]]:
+    """Key → short names of the organizations that owe the figure and gave none; keys that nobody misses are left out."""
+    with figure_scope(period.county_id):
+        owing = Obligation.select(Obligation.organization_id, Obligation.kind_then, Obligation.name_then)
+        lines = list(owing.where((Obligation.period == period) & (Obligation.waived == False)).order_by(Obligation.id).tuples())  # noqa: E712
+    found = {}
+    for key, column in figures.columns.items():
+        names = tuple(name for i, kind, name in lines if kind in column.meaning.asked_of and i not in column.parts)
+        if names:
+            found[key] = names
+    return found

@@ -80,7 +80,9 @@ def add_organizations(kind: str, parts: Iterable[Part | None], title: str = "") 
     Raises FigureError for distinct (recount the items) and for claims.
     """
     if kind == "distinct":
-        raise FigureError(_("“%(title)s” counts each one once and cannot be summed. Recount it from the records of the superior organization", title=title))
+        raise FigureError(
+            _("“%(title)s” counts each one once and cannot be summed. Recount it from the records of the superior organization", title=title)
+        )
     if kind == "claim":
         raise FigureError(_("“%(title)s” is a statement and has no total. Ask for it at the superior organization", title=title))
     total: Part | None = None
@@ -105,7 +107,9 @@ def add_periods(kind: str, parts: Iterable[Part | None], title: str = "", across
     Raises FigureError for stock and average (they hold for the last day), distinct and claim, and whatever the indicator's
     `across_time` forbids.
     """
-    across_time = across_time if across_time in ("last", "recount", "none") else {"stock": "last", "average": "last", "distinct": "recount"}.get(kind, "sum")
+    across_time = (
+        across_time if across_time in ("last", "recount", "none") else {"stock": "last", "average": "last", "distinct": "recount"}.get(kind, "sum")
+    )
     if across_time == "last":
         raise FigureError(_("“%(title)s” holds for one day; two periods cannot be added. Take the value of the last day", title=title))
     if across_time in ("recount", "none"):

@@ -93,8 +93,6 @@ class Column:
     fault: bool = False
 
 
-
-
 class FigureSet:
     """Every figure of a county at one period, revision or range, for every organization. Reading it never asks the database."""
 
@@ -206,7 +204,7 @@ class FigureSet:
 
     def subtree(self, organization_id: int) -> list[int]:
         """Ids of the organization and all below it, in preorder; empty if it is not in the set."""
-        return list(_subtree(self.places, organization_id))
+        return list(subtree(self.places, organization_id))
 
     def visible(self, root_id: int | None) -> "FigureSet":
         """The set cut to an organization and what lies below it (None: uncut). Pass `scope.root_id`.
@@ -215,7 +213,7 @@ class FigureSet:
         """
         if root_id is None or root_id == self.root:
             return self
-        inside = set(_subtree(self.places, root_id))
+        inside = set(subtree(self.places, root_id))
         cut = FigureSet.__new__(FigureSet)
         cut.__dict__.update(self.__dict__)
         cut.places = {i: p for i, p in self.places.items() if i in inside}
@@ -236,7 +234,8 @@ def _decimal(value: Number | None) -> Decimal | None:
     return None if value is None else Decimal(exact(value))  # type: ignore[arg-type]
 
 
-def _subtree(places: Mapping[int, Place], root_id: int) -> Iterator[int]:
+def subtree(places: Mapping[int, Place], root_id: int) -> Iterator[int]:
+    """Ids of an organization and all below it, in preorder; `places` is in preorder too."""
     top = places.get(root_id)
     inside = False
     for place in places.values() if top else ():

@@ -127,7 +127,7 @@ class Form:
 
 def form_basis(period: Period, registry: CountyRegistry, today: date | None = None) -> FormBasis:
     """The figures that forms of the period are made from; pass it on when many forms are read or submitted."""
-    return FormBasis(figures_of(period, registry, today=today), bases(period, registry, today=today))
+    return FormBasis(figures_of(registry.county, period, registry, today=today), bases(registry.county, period, registry, today=today))
 
 
 def read_form(
@@ -182,7 +182,15 @@ def _field(declared: Declared, at: int, registry: CountyRegistry, basis: FormBas
     read = read_given(meaning, given)
     entered = value_of(meaning.kind, read.part, meaning.decimals, meaning.percent)
     same = part is not None and (read.part is None or (read.part == part if read.numerator is not None else read.value == computed))
-    origin: Any = "" if same or read.part is None else "override" if part is not None else "total" if entry and entry.origin == "total" and typed is None else "entered"
+    origin: Any = (
+        ""
+        if same or read.part is None
+        else "override"
+        if part is not None
+        else "total"
+        if entry and entry.origin == "total" and typed is None
+        else "entered"
+    )
     value = computed if not origin and part is not None else entered
     blank = "unknown" if value is None and given.blank == "unknown" else ""
     state = FieldState(
@@ -226,7 +234,11 @@ def warning_of(meaning: Meaning, value: Any, last_year: Any, previous: Any) -> s
     base, which = (last_year, _("the same half last year")) if last_year is not None else (previous, _("the period before"))
     if jumps(value, base, meaning.jump_limit):
         more = value > base
-        text = "%(title)s %(value)s is far above %(which)s (%(base)s). Say why" if more else "%(title)s %(value)s is far below %(which)s (%(base)s). Say why"
+        text = (
+            "%(title)s %(value)s is far above %(which)s (%(base)s). Say why"
+            if more
+            else "%(title)s %(value)s is far below %(which)s (%(base)s). Say why"
+        )
         return _(text, title=meaning.title, value=f"{value:f}", base=f"{base:f}", which=which)
     return ""
 

@@ -15,6 +15,7 @@ from ..db import bulk_load, transaction
 from ..errors import ConflictError, RuleError
 from ..figures.catalogue import catalogue
 from ..figures.engine import Frame, compute_figures
+from ..figures.queries import records_digest
 from ..figures.values import FigureSet
 from ..hookspecs import Problem
 from ..i18n import _
@@ -25,7 +26,7 @@ from .guard import correct
 from .models import Period, PublishedDocument, Snapshot, SnapshotDefinition, SnapshotFigures, SnapshotRecords, SnapshotTotal
 from .queries import completeness, period_value
 from .rules import PERIOD_WORDS, period_after
-from .snapshots import as_json, digest_of, pack, row_digest, snapshot_figures
+from .snapshots import as_json, pack, row_digest, snapshot_figures
 from .verify import Difference, chain_digest, verify_chain
 
 __all__ = ["Difference", "closing_problems", "correction", "lock", "publish", "reopen", "snapshot_figures", "verify_chain"]
@@ -199,7 +200,9 @@ def _figure_rows(period: Period, figures: FigureSet) -> tuple[list[dict[str, Any
         for figure in figures.for_organization(place.id) if place.depth <= 1 else ():
             if figure.key in packed and not isinstance(figure.value, bool):
                 part = figures.part(figure.key, place.id) or (None, None)
-                totals.append({**base, "organization": place.id, "key": figure.key, "value": figure.value, "numerator": part[0], "denominator": part[1]})
+                totals.append(
+                    {**base, "organization": place.id, "key": figure.key, "value": figure.value, "numerator": part[0], "denominator": part[1]}
+                )
     return rows, totals
 
 
@@ -211,18 +214,11 @@ def _records(period: Period, registry: CountyRegistry, figures: FigureSet) -> It
         listing = declared.indicator.records
         if listing is None or key not in figures:
             continue
-        told = registry.isolated(declared.module, f"records {key}", lambda f=listing, m=declared.module: records_digest(f(frame.context(m), ids).query))  # type: ignore[misc]
+        told = registry.isolated(
+            declared.module, f"records {key}", lambda f=listing, m=declared.module: records_digest(f(frame.context(m), ids).query)
+        )  # type: ignore[misc]
         if told is not None:
             yield key, *told
-
-
-def records_digest(query: Any) -> tuple[int, str]:
-    """(rows, digest) of a query; the order of rows does not matter, their number does."""
-    count = total = 0
-    for row in query.tuples().iterator():
-        count += 1
-        total = (total + int.from_bytes(hashlib.sha256(repr(row).encode()).digest())) % (1 << 256)
-    return count, digest_of([count, f"{total:064x}"])
 
 
 def _audit(act: str, period: Period, actor: Acting, reason: str, after: dict[str, Any]) -> None:

@@ -296,5 +296,3 @@ class Target(OrganizationRow):
     class Meta:
         table_name = "core_target"
         indexes = ((("county", "period", "key"), False),)
-
-

@@ -37,14 +37,15 @@ class TotalRow:
 
 
 def open_period(
-    county: Any, code: str, due_on: date, registry: CountyRegistry, actor: Acting, today: date | None = None, owing: bool = True
+    county: Any, code: str, due_on: date | None, registry: CountyRegistry, actor: Acting, today: date | None = None, owing: bool = True
 ) -> Period:
     """Open a half-year: the townships, streets, villages, communities and schools of the day owe it, in today's tree.
 
-    owing=False opens one that nobody owes, for totals of an earlier half-year. Raises RuleError for a bad code or due date,
+    `due_on` None: its last day. owing=False opens one that nobody owes, for totals of an earlier half-year. Raises RuleError for a bad code or due date,
     ConflictError if it is open already.
     """
     half = half_year(code)
+    due_on = due_on or half.end
     if due_on < half.start:
         raise RuleError(_("The due date lies before the period"), "due_on")
     county_id = county if isinstance(county, int) else county.id
@@ -147,7 +148,9 @@ def enter_totals(period: Period, rows: Iterable[TotalRow], registry: CountyRegis
             elif old.origin == "total":
                 FigureEntry.update(**values).where(FigureEntry.id == old.id).execute()
             else:
-                raise ConflictError(_("“%(title)s” was entered by the organization itself and is not replaced by a total", title=known[row.key].meaning.title))
+                raise ConflictError(
+                    _("“%(title)s” was entered by the organization itself and is not replaced by a total", title=known[row.key].meaning.title)
+                )
             count += 1
         _audit("period.totals", period, actor, after={"rows": count})
     return count

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from peewee import JOIN
 
+from ..clock import LOCAL, local, now
+from ..clock import today as clock_today
 from ..errors import NotFound
 from ..hookspecs import PeriodValue
 from ..i18n import _
@@ -23,6 +25,15 @@ def get_period(code: str) -> Period:
     if found is None:
         raise NotFound(_("The period %(code)s has not been opened yet", code=code))
     return found
+
+
+period_by_code = get_period
+
+
+def period_or_current(code: str, on: date | None = None) -> Period | None:
+    """The period of a code, else the current one; None if the county has none."""
+    found = Period.get_or_none(Period.code == code) if code else None
+    return found or current_period(on or clock_today())
 
 
 def periods() -> list[Period]:
@@ -217,3 +228,23 @@ def completeness(period: Period) -> Completeness:
         state = board_state(given.state, given.late) if given else "none"
         lines.append(Owing(row.organization_id, row.parent_id_then, row.name_then, row.kind_then, state, given))
     return Completeness(tuple(lines), waived)
+
+
+def reminder_text(period: Period, day: date, done: Completeness | None = None) -> str:
+    """The reminder to copy, as of a day and the present hour; '' if nobody owes anything."""
+    from .reminders import reminder_words
+
+    done = done or completeness(period)
+    return reminder_words(done, period, _hour_of(day)) if done.due else ""
+
+
+def reminder_texts(period: Period, day: date, done: Completeness | None = None) -> dict[int, str]:
+    """Organization → the reminder for a township's or school's own group, where somebody is missing."""
+    from .reminders import reminders_by_group
+
+    return reminders_by_group(done or completeness(period), period, _hour_of(day))
+
+
+def _hour_of(day: date) -> datetime:
+    """The present time of day on a day."""
+    return datetime.combine(day, local(now()).time(), LOCAL)

@@ -11,7 +11,7 @@ NAMED_KINDS = ("township", "street")  # they are named one by one; the others ar
 NAMED_BELOW = 8  # so many missing villages are named in a township's own reminder
 
 
-def reminder_text(done: Completeness, period: Period, at: datetime, contact: str = "团县委办公室") -> str:
+def reminder_words(done: Completeness, period: Period, at: datetime, contact: str = "团县委办公室") -> str:
     """各单位：截至7月3日9时，2023年上半年填报应报315个，已报298个，未报17个（镇1个：柳河镇；学校2所；村14个）。… `at`: now, aware."""
     lead = f"各单位：截至{_hour(at)}，{period.title}填报应报{done.due}个，已报{done.reported}个"
     if not done.missing:

@@ -15,14 +15,15 @@ from ..registry import CountyRegistry
 from .acting import Acting, Clerk, Reviewer, reviewer_of, roles_for
 from .entries import write_entries
 from .forms import Form, FormBasis, form_basis, read_form
+from .lock import correction, lock, publish, reopen
 from .models import Obligation, Period, Submission, SubmissionEvent
 from .opening import add_obligation, enter_totals, open_period, waive
 from .queries import get_submission, obligation_of, submission_of
 from .rules import EVENT_WORDS, PERIOD_WORDS, Given, submission_after
 
 __all__ = [
-    "BulkResult", "Clerk", "FormError", "Saved", "accept", "accept_many", "add_obligation", "enter_totals", "form_basis", "open_period",
-    "read_form", "return_", "reviewer_of", "save_draft", "submit", "waive", "withdraw",
+    "BulkResult", "Clerk", "FormError", "Saved", "accept", "accept_many", "add_obligation", "correction", "enter_totals", "form_basis", "lock", "open_period",
+    "publish", "read_form", "reopen", "return_", "reviewer_of", "save_draft", "submit", "waive", "withdraw",
 ]  # fmt: skip
 
 
@@ -249,7 +250,9 @@ def _still_open(period: Period) -> None:
     row = (query if is_sqlite() else query.for_update("FOR SHARE")).first()
     if row is None or row.state != "open":
         word = PERIOD_WORDS.get(row.state, "") if row else ""
-        raise ConflictError(_("%(period)s is “%(state)s”, so nothing can be changed here. Ask the county to reopen it", period=period.title, state=word))
+        raise ConflictError(
+            _("%(period)s is “%(state)s”, so nothing can be changed here. Ask the county to reopen it", period=period.title, state=word)
+        )
 
 
 def _lost(submission: Submission) -> ConflictError:

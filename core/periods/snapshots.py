@@ -45,7 +45,9 @@ def snapshot_of(period: Period, revision: int | None = None) -> Snapshot:
 
 def definitions(period: Period, revision: int) -> list[Meaning]:
     """What the indicators meant at the lock, in their order."""
-    query = SnapshotDefinition.select(SnapshotDefinition.definition).where((SnapshotDefinition.period == period) & (SnapshotDefinition.revision == revision))
+    query = SnapshotDefinition.select(SnapshotDefinition.definition).where(
+        (SnapshotDefinition.period == period) & (SnapshotDefinition.revision == revision)
+    )
     found = [row.definition for row in query]
     return [as_meaning(d) for d in sorted(found, key=lambda d: d["position"])]
 
@@ -102,7 +104,9 @@ class _Rows:
     def __init__(self, period: Period, revision: int, only: set[int] | None) -> None:
         figures = SnapshotFigures
         query = (
-            figures.select(figures.organization_id, figures.parent_id_then, figures.code_then, figures.name_then, figures.kind_then, figures.packed.cast("TEXT"))
+            figures.select(
+                figures.organization_id, figures.parent_id_then, figures.code_then, figures.name_then, figures.kind_then, figures.packed.cast("TEXT")
+            )
             .where((figures.period == period) & (figures.revision == revision))
             .order_by(figures.id)
         )

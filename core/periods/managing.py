@@ -1,0 +1,58 @@
+"""What the county decides about an open period besides opening it: another due date; and who would owe if one were opened today."""
+
+from datetime import date
+
+from ..clock import today as clock_today
+from ..db import transaction
+from ..errors import ConflictError, RuleError
+from ..i18n import _
+from ..organizations.queries import tree_as_of
+from ..scope import figure_scope
+from .acting import Acting, county_roles
+from .models import Obligation, Period, Snapshot
+from .rules import OWING_KINDS, PERIOD_WORDS, period_after
+
+
+def would_owe(county_id: int, today: date | None = None) -> dict[str, int]:
+    """Kind → how many organizations would owe figures if a period were opened now, in today's tree."""
+    with figure_scope(county_id):
+        found = dict.fromkeys(OWING_KINDS, 0)
+        for node in tree_as_of(county_id, today or clock_today()):
+            if node.kind in found and node.active:
+                found[node.kind] += 1
+    return {kind: count for kind, count in found.items() if count}
+
+
+def change_due(period: Period, due_on: date, reason: str, actor: Acting) -> Period:
+    """Another last day to submit; what was submitted keeps its mark. Raises RuleError, or ConflictError if the period is closed."""
+    from ..audit.services import record
+
+    if not reason.strip():
+        raise RuleError(_("Give the reason"), "reason")
+    if due_on < period.start_on:
+        raise RuleError(_("The due date lies before the period"), "due_on")
+    period_after(period.state, "lock", county_roles(actor, period.organization_id))
+    before = period.due_on
+    with figure_scope(period.county_id), transaction():
+        changed = Period.update(due_on=due_on).where((Period.id == period.id) & (Period.state == "open") & (Period.due_on == before)).execute()
+        if changed != 1:
+            row = Period.get_by_id(period.id)
+            raise ConflictError(_("Somebody was faster: the period is “%(state)s” now. Reload the page", state=PERIOD_WORDS[row.state]))
+        record(
+            "period.due", object_type="period", object_id=period.id, object_name=period.title, reason=reason.strip(),
+            before={"due_on": before.isoformat()}, after={"due_on": due_on.isoformat()}, organization_id=period.organization_id,
+            actor=actor.name, actor_id=actor.user_id or None,
+        )  # fmt: skip
+    period.due_on = due_on
+    return period
+
+
+def snapshots_of(period: Period) -> list[Snapshot]:
+    """The locks of a period, the newest first."""
+    return list(Snapshot.select().where(Snapshot.period == period).order_by(Snapshot.revision.desc()))
+
+
+def decisions_of(period: Period) -> list[Obligation]:
+    """Obligations added or waived by a decision, with its reason, in the order of opening."""
+    decided = (Obligation.origin == "act") | (Obligation.waived == True)  # noqa: E712
+    return list(Obligation.select().where((Obligation.period == period) & decided).order_by(Obligation.id))
