@@ -37,7 +37,7 @@ def build_demo(target: DemoTarget) -> None:
 
 def _figures(target: DemoTarget) -> tuple[Own, ...]:
     """The second county has a handful of its own."""
-    return FIGURES if target.county.code == "demo" else tuple(f for f in FIGURES if f.slug in ("articles", "reads", "admitted", "joined", "cadre_lectures"))
+    return FIGURES if target.county.code == "demo" else tuple(f for f in FIGURES if f.slug in ("articles", "reads", "admitted", "joined", "organization_life", "cadre_lectures"))
 
 
 def _define(target: DemoTarget) -> None:

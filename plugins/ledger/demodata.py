@@ -27,7 +27,7 @@ SOURCES = {
     BASE: "组织工作台账.xlsx",
     OFFICE: "团县委工作台账.xlsx",
 }
-TOWNS, TOWNS_AND_VILLAGES, SCHOOL = ("township",), ("township", "village"), ("school",)
+TOWNS, SCHOOL, BRANCHES = ("township",), ("school",), ("village", "school")
 
 FIGURES = (
     Own("demonstration_lessons", "主题示范队课", "次", "flow", ("1", "1", "1"), SCHOOLS, "团县委组织的全县主题示范队课次数。"),
@@ -71,10 +71,14 @@ FIGURES = (
         "会员单位代表期末周岁年龄之和除以人数。", format="age_below", decimals=1,
     ),
     Own(
-        "joined", "新招募青年志愿者", "名", "flow", ("250", "281", "317"), DEVELOPMENT, "报告期内新注册并由镇、村团组织确认的青年志愿者。",
-        asked_of=TOWNS_AND_VILLAGES, format="about_many",
+        "joined", "新招募青年志愿者", "名", "flow", ("250", "281", "317"), DEVELOPMENT, "报告期内新注册并由镇团委确认的青年志愿者。",
+        asked_of=TOWNS, format="about_many",
     ),
     Own("admitted", "新发展团员", "名", "flow", ("1290", "1105", "1269"), BASE, "报告期内经支部大会通过、上级批准的新团员。", asked_of=SCHOOL),
+    Own(
+        "organization_life", "三会两制一课", "次", "flow", ("1422", "1465", "1512"), BASE,
+        "支部大会、支委会、团小组会、团课等组织生活次数之和。", asked_of=BRANCHES,
+    ),
     Own("cadre_lectures", "团干部上讲台宣讲", "场次", "flow", ("26", "28", "30"), BASE, "县镇两级团干部宣讲场次。", asked_of=TOWNS),
     Own("cadre_forums", "团干部党史座谈会", "次", "flow", ("2", "1", "2"), BASE, "组织的团干部座谈会次数。"),
     Own("integrity_forums", "年轻干部廉政教育座谈会", "次", "flow", ("1", "1", "1"), BASE, "组织的廉政教育座谈会次数。"),
@@ -146,7 +150,7 @@ SENTENCES: tuple[tuple[str, str, int, str, tuple], ...] = (
     ("base", FOUNDATION, 22, "筹建青年志愿者协会，吸纳{ledger.joined|about_many}青年志愿者献身一线开展志愿服务。", ALWAYS),
     (
         "base", MEMBERS, 30,
-        "严把团员“入口关”，根据各校学生数量、教育情况等因素科学分配发展计划，新发展团员{ledger.admitted|plain}，常态化开展“三会两制一课”。", ALWAYS,
+        "严把团员“入口关”，根据各校学生数量、教育情况等因素科学分配发展计划，新发展团员{ledger.admitted|plain}，常态化开展“三会两制一课”{ledger.organization_life|plain}。", ALWAYS,
     ),
     (
         "base", CADRES, 40,

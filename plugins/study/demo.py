@@ -158,7 +158,7 @@ def _roster_names(target: DemoTarget, unit: Unit, random: Random) -> Iterable[di
             name = invented_name(random, random.choice("MF"))
         taken.add(name)
         number = f"{unit.id:05d}{place:02d}" if unit.kind == "class" else ""
-        who = {"person_key": number or name, "name": name, "number": number, "is_member": True, "off_roster": False}
+        who = {"person_key": f"n:{number}" if number else f"m:{name}", "name": name, "number": number, "is_member": True, "off_roster": False}
         yield {"county": target.county.id, "organization": unit.id} | who
 
 
