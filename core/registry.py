@@ -53,6 +53,7 @@ class Failure:
     name: str
     reason: str
     detail: str
+    title: str = ""  # as users read it; '' if it could not even say its name
 
 
 class Registry:
@@ -90,18 +91,19 @@ class Registry:
                 raise
             if self._pm.is_registered(module):
                 self._pm.unregister(module)
-            self.refuse(name, error)
+            self.refuse(name, error, str(getattr(getattr(module, "PLUGIN", None), "title", "")))
             return False
         self.loaded[item.plugin.name] = item
         return True
 
-    def refuse(self, name: str, error: BaseException) -> None:
+    def refuse(self, name: str, error: BaseException, title: str = "") -> None:
         """Record that a module was not taken (or was taken out again) and why."""
-        self.loaded.pop(name, None)
+        taken = self.loaded.pop(name, None)
+        title = title or (taken.plugin.title if taken else "")
         for module in [p for n, p in self._pm.list_name_plugin() if n == name]:
             self._pm.unregister(module)
         log.error("plugin refused", plugin=name, error=str(error))
-        self.failures.append(Failure(name, f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error))[-4000:]))
+        self.failures.append(Failure(name, f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error))[-4000:], title))
 
     def _inspect(self, module: Any, name: str) -> Loaded:
         plugin = getattr(module, "PLUGIN", None)

@@ -91,7 +91,7 @@ def disable(user: User, county: County | None = None, reason: str = "") -> None:
     """Close the account and end its sessions. county: whose administrator does it; refused if the account belongs to others too."""
     _not_oneself(user)
     with transaction():
-        _belongs_only_to(user, county)
+        only_here(user, county)
         _not_the_last(user, counties_of(user))
         User.update(disabled=True, session_key=_new_key()).where(User.id == user.id).execute()
         Session.delete().where(Session.user == user).execute()
@@ -101,7 +101,7 @@ def disable(user: User, county: County | None = None, reason: str = "") -> None:
 def enable(user: User, county: County | None = None, expires_on: date | None = None) -> None:
     """Open a disabled account again; its password and roles are as before. expires_on: its last day, None for no end."""
     with transaction():
-        _belongs_only_to(user, county)
+        only_here(user, county)
         User.update(disabled=False, expires_on=expires_on).where(User.id == user.id).execute()
         record("account.enable", object_type="user", object_id=user.id, object_name=user.display_name)
 
@@ -167,7 +167,8 @@ def _not_the_last(user: User, counties: Iterable[County]) -> None:
             raise RuleError(_("This is the last administrator of the county: make another one first"))
 
 
-def _belongs_only_to(user: User, county: County | None) -> None:
+def only_here(user: User, county: County | None) -> None:
+    """Raise RuleError or NotFound if the account belongs to another county or the platform too. county None: never."""
     if county is not None and any(c != county.id for c in _places(user, but=None) if c is not None):
         raise RuleError(_("The account also belongs to another county: withdraw its role here instead"))
     if county is not None and Grant.select().where((Grant.user == user) & (Grant.role == PLATFORM_ADMIN)).exists():

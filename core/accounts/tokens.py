@@ -14,7 +14,7 @@ from ..i18n import _
 from .models import Grant, Token, User
 from .queries import administrators_of
 from .rules import COUNTY_ADMIN, PLATFORM_ADMIN
-from .services import create_user, grant_role, set_password
+from .services import create_user, grant_role, only_here, set_password
 
 LIFETIME = timedelta(hours=24)
 FIRST_ADMIN, PASSWORD = "first_admin", "password"
@@ -42,7 +42,11 @@ def issue_first_admin_token(county: County | None, recovery: bool = False) -> st
 
 
 def issue_password_token(user: User, county: County | None = None) -> str:
-    """A code with which the user himself sets a password; whoever issues it never learns the password. 24 hours, one use."""
+    """A code with which the user himself sets a password. 24 hours, one use; whoever issues it never learns the password.
+
+    county: whose administrator does it; refused (RuleError) if the account belongs to others too, since the code opens all of it.
+    """
+    only_here(user, county)
     return _issue(PASSWORD, user, county)
 
 

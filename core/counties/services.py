@@ -138,12 +138,12 @@ def setting(county_id: int, owner: str, key: str, on: date | None = None, defaul
     return row.value if row else default
 
 
-def set_setting(county: County, owner: str, key: str, value: Any, valid_from: date, actor: str) -> None:
-    """Set a value from a day on; an entry of the same day is replaced."""
+def set_setting(county: County, owner: str, key: str, value: Any, valid_from: date, actor: str, title: str = "") -> None:
+    """Set a value from a day on; an entry of the same day is replaced. title: what the setting is called in the audit log."""
     from ..audit.services import record
 
     with transaction(), scoped(county_scope(county)):
         before = setting(county.id, owner, key, valid_from)
         CountySetting.delete().where((CountySetting.owner == owner) & (CountySetting.key == key) & (CountySetting.valid_from == valid_from)).execute()
         CountySetting.create(county=county, owner=owner, key=key, value=value, valid_from=valid_from, changed_by=actor, changed_at=now())
-        record("setting.change", object_type="setting", object_id=f"{owner}.{key}", before={"value": before}, after={"value": value})
+        record("setting.change", object_type="setting", object_id=f"{owner}.{key}", object_name=title, before={"value": before}, after={"value": value})

@@ -1,0 +1,51 @@
+"""What went wrong, as a page: what, why, what to do now. Never a traceback; a failure of ours has a number to report."""
+
+import secrets
+from typing import Any
+
+import structlog
+from flask import g, has_request_context, render_template, request
+from markupsafe import escape
+
+from youthpilot.core.accounts.queries import current_user
+from youthpilot.core.i18n import _
+from youthpilot.core.i18n import lazy_gettext as _l
+from youthpilot.core.web import platform_url
+
+log = structlog.get_logger()
+
+WORDS: dict[int, tuple[Any, Any]] = {
+    400: (_l("This could not be understood"), _l("The page was open for too long, or something in it is missing. Go back, load the page again and send it once more.")),
+    401: (_l("Please sign in"), _l("Your session has ended. Sign in again; what you had not saved must be entered again.")),
+    403: (_l("You may not do this"), _l("Your role does not include it. The administrator of your county can change that.")),
+    404: (_l("There is nothing here"), _l("The page or the record does not exist, or it is not meant for you.")),
+    405: (_l("This address does not work like that"), _l("Open the page by the menu and use the buttons there.")),
+    409: (_l("Somebody was faster"), _l("The record has changed meanwhile. Load the page again, look, and decide anew.")),
+    413: (_l("The file is too large"), _l("Split it, or remove pictures and empty sheets, then try again.")),
+    422: (_l("This cannot be done"), _l("Check what was entered and try again.")),
+    429: (_l("Too many requests"), _l("Wait a minute, then try again.")),
+    500: (_l("Something failed on our side"), _l("Nothing was changed. Try again; if it fails again, tell the platform administrator the number below.")),
+}
+
+
+def error_page(status: int, title: str = "", text: str = "") -> str:
+    """The page of an HTTP status; `title` and `text` replace the usual words if given. Works signed in or not, and without a database."""
+    own_title, own_text = WORDS.get(status) or WORDS[500 if status >= 500 else 400]
+    values = {"status": status, "title": title or str(own_title), "text": text or str(own_text), "reference": _reference() if status >= 500 else ""}
+    try:
+        return render_template("yp/error.html", **values, sign_in_url=None if current_user() else platform_url("login"))
+    except Exception as error:  # the page must come, whatever is broken: database gone, county unknown
+        log.error("error page failed", exc_info=error, reference=values["reference"])
+        return _bare(values)
+
+
+def _reference() -> str:
+    """The incident's number: on the page and in the log."""
+    number = secrets.token_hex(4).upper()
+    log.error("incident", reference=number, path=request.path if has_request_context() else "", user=getattr(g.get("actor"), "user_id", None))
+    return _("incident %(number)s", number=number)
+
+
+def _bare(values: dict[str, Any]) -> str:
+    lines = "".join(f"<p>{escape(values[key])}</p>" for key in ("text", "reference") if values[key])
+    return f'<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>{escape(values["title"])}</title></head><body><h1>{escape(values["title"])}</h1>{lines}</body></html>'

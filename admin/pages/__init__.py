@@ -1,0 +1,33 @@
+"""Core's screens in the order of the menu, and the plain routes beside them."""
+
+from typing import Any
+
+from flask import Flask
+
+from . import signing_in
+from .accounts import AccountView, UsersView
+from .audit import AuditView, PlatformAuditView
+from .home import HomeView
+from .modules import ModulesView
+from .platform import CountiesView, InstalledModulesView
+from .settings import SettingsView
+
+# Mounted in this order, which is the order of the menu; the home is mounted by the host itself. Board, fill, report,
+# organizations, cadres, periods and imports belong before the views of the group 系统.
+CORE_VIEWS: tuple[type[Any], ...] = (
+    ModulesView,
+    UsersView,
+    SettingsView,
+    AuditView,
+    AccountView,
+    CountiesView,
+    InstalledModulesView,
+    PlatformAuditView,
+)
+
+__all__ = ["CORE_VIEWS", "HomeView", "register_pages"]
+
+
+def register_pages(app: Flask) -> None:
+    """Routes that are no views of Flask-Admin: sign-in and out, password, one-time links, the demonstration's entries, health."""
+    signing_in.register_pages(app)

@@ -1,0 +1,42 @@
+"""What the forms of core's pages share: the token, errors of a service at their fields."""
+
+from typing import Any
+
+from flask import current_app, flash, request
+from flask_wtf import FlaskForm
+from wtforms import SelectField
+
+from youthpilot.core.errors import YouthpilotError
+from youthpilot.core.i18n import _
+from youthpilot.core.i18n import lazy_gettext as _l
+from youthpilot.core.web import platform_url
+
+
+SYSTEM = _l("System")  # the menu group of the pages for administrators
+
+
+class PageForm(FlaskForm):  # type: ignore[misc]
+    """A form of ours; the token is checked for every unsafe request of the application and again here."""
+
+    def refuse(self, error: YouthpilotError) -> None:
+        """Show a service's message at the field it names, else above the form."""
+        field = getattr(error, "field", "")
+        if field and field in self:
+            self[field].errors = [*self[field].errors, str(error)]
+        else:
+            flash(str(error), "error")
+
+
+class Choice(SelectField):
+    """A drop-down whose wrong value is refused in words."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is not in the list."""
+        if self.data not in [value for value, _label in self.choices or ()]:
+            raise ValueError(_("Please choose one from the list."))
+
+
+def one_time_link(token: str) -> str:
+    """The whole address of a one-time code, to be sent to its owner."""
+    base = current_app.config.get("PUBLIC_URL") or request.host_url
+    return f"{base.rstrip('/')}{platform_url('welcome', token=token)}"
