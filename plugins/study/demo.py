@@ -10,7 +10,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from youthpilot.core import DemoTarget, Organization, apportion, bulk_load, invented_name, transaction
+from youthpilot.core import County, DemoTarget, Organization, apportion, bulk_load, invented_name, set_setting, transaction
 
 from . import services
 from .models import StudyAggregate, StudyCounter, StudyIssue, StudyMember, StudyRecord, StudyRoster
@@ -34,6 +34,8 @@ class Unit:
 def fill(target: DemoTarget) -> None:
     """Issues of a period with their rosters, records or totals."""
     random = Random(f"{target.seed} study {target.county.code} {target.period.code}")
+    if target.first:
+        set_setting(County.get_by_id(target.county.id), "study", "low_rate", 30, target.period.start, target.actor)
     issues = _issues(target)
     if target.period.code == "2022H2":
         target.targets.append(("study.participations", ">=", Decimal(560_000), "上半年“青年大学习”参学不少于56万人次", date(2023, 6, 30)))
@@ -59,7 +61,11 @@ def _weekly_totals(target: DemoTarget, members: int, random: Random) -> list[int
 def _branches(target: DemoTarget) -> list[Unit]:
     """Branches with their members; the zeal of a unit is the same in every period."""
     random = Random(f"{target.seed} zeal {target.county.code}")
-    query = Organization.select(Organization.id, Organization.kind, Organization.member_count).where(Organization.member_count > 0).order_by(Organization.code)
+    query = (
+        Organization.select(Organization.id, Organization.kind, Organization.member_count)
+        .where(Organization.member_count > 0)
+        .order_by(Organization.code)
+    )
     return [Unit(i, kind, members, _zeal(kind, random)) for i, kind, members in query.tuples()]
 
 
@@ -88,7 +94,9 @@ def _by_totals(target: DemoTarget, issues: list[StudyIssue], random: Random) -> 
     with transaction():
         for model, rows in ((StudyRoster, rosters), (StudyAggregate, aggregates), (StudyCounter, counters)):
             bulk_load(model, rows)
-    target.say(f"青年大学习：{target.period.code[:4]}年{'上' if target.period.code.endswith('1') else '下'}半年汇总", len(aggregates), len(aggregates))
+    target.say(
+        f"青年大学习：{target.period.code[:4]}年{'上' if target.period.code.endswith('1') else '下'}半年汇总", len(aggregates), len(aggregates)
+    )
 
 
 def _reporting(target: DemoTarget) -> list[Unit]:
@@ -127,9 +135,17 @@ def _issue_rows(target: DemoTarget, issue: StudyIssue, units: list[Unit], parts:
     for unit, part in zip(units, parts, strict=True):
         place = {"county": county, "organization": unit.id, "issue": key}
         rosters.append(_roster(place, unit, issue, "names"))
-        counters.append(_counter(place, unit, part, part, "records"))
+        counters.append(_counter(place, unit, part, part, "records" if part else "roster"))
         records += [
-            {"county": county, "organization": unit.id, "issue": key, "person": p, "learned_on": random.choice(days), "counted_on": closes, "is_member": True}
+            {
+                "county": county,
+                "organization": unit.id,
+                "issue": key,
+                "person": p,
+                "learned_on": random.choice(days),
+                "counted_on": closes,
+                "is_member": True,
+            }
             for p in random.sample(people[unit.id], part)
         ]
     for model, rows in ((StudyRoster, rosters), (StudyRecord, records), (StudyCounter, counters)):

@@ -13,6 +13,9 @@ from .models import StudyAggregate, StudyIssue, StudyRecord, StudyRoster
 from .rules import percent
 
 
+MANY = 600  # names in one reminder
+
+
 class IssuesView(ModuleView):
     """Issues, newest first, with their rates; one issue; ranking; the forms."""
 
@@ -58,8 +61,8 @@ class IssuesView(ModuleView):
         """One issue: the units below an organization, best rate first, and the members who have not learned."""
         issue, unit = self._issue(), self._unit()
         total, below = queries.lines([issue.id], unit, self.settings().averaging)
-        missing = queries.non_learners(issue, unit.id)
-        values = {"missing": missing, "text": self._reminder(issue, unit, missing), "outsiders": queries.outsiders(issue, unit.id)}
+        missing, outsiders = (self._shown(names) for names in (queries.non_learners(issue, unit.id), queries.outsiders(issue, unit.id)))
+        values = {"missing": missing, "text": self._reminder(issue, missing, below), "outsiders": outsiders}
         inside = self._ids(unit)
         conflicts = [c for c in queries.conflicts([issue.id]) if c.organization_id in inside]
         values |= {"conflicts": conflicts, "silent": [n for o, n in queries.unreported(issue) if o in inside]}
@@ -224,17 +227,24 @@ class IssuesView(ModuleView):
     def _ids(self, unit: Organization) -> set[int]:
         return {o for (o,) in queries.below(unit.id).tuples()}
 
-    def _reminder(self, issue: StudyIssue, unit: Organization, missing: list[tuple[str, str]]) -> str:
-        """The text for the group: who has not learned yet, by branch."""
-        by_branch: dict[str, list[str]] = {}
-        for branch, name in missing:
-            by_branch.setdefault(branch, []).append(name)
+    def _shown(self, names: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Full names for those who chase and correct, masked ones for those who only look."""
+        return names if self.may_write() else [(unit, mask_name(name)) for unit, name in names]
+
+    def _reminder(self, issue: StudyIssue, missing: list[tuple[str, str]], below: list[queries.Line]) -> str:
+        """The text for the group: who has not learned yet, by branch; above MANY names only how many, by unit."""
         head = _(
             "%(issue)s: %(count)s members have not learned yet. It closes on %(day)s.",
             issue=issue.title,
             count=len(missing),
             day=_cn(issue.closes_on),
         )
+        if len(missing) > MANY:
+            rows = [f"{line.name}：{line.base - line.members}名" for line in below if line.base is not None and line.base > line.members]
+            return "\n".join([head, *rows])
+        by_branch: dict[str, list[str]] = {}
+        for branch, name in missing:
+            by_branch.setdefault(branch, []).append(name)
         return "\n".join([head, *(f"{b}（{len(n)}）：{'、'.join(n)}" for b, n in by_branch.items())])
 
 

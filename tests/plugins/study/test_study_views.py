@@ -197,3 +197,16 @@ def test_panel_and_problems(site):
         assert [p.text for p in found] == ["2023年第25期没有任何参学记录"]
     with scoped(Scope(site.other.id, None)):
         assert [p.todo for p in panels(CountyValue(site.other.id, "other", "邻县"), date(2023, 7, 3))] == [True]
+
+
+def test_who_only_looks_sees_masked_names(site):
+    text = page(site.client(permissions=frozenset({"study.read"})), f"/study/issues/issue/?id={site.issue.id}")
+    assert "王己" not in text and "王*" in text
+    assert "录入汇总数" not in text
+
+
+def test_the_ranking_names_its_averaging(site):
+    text = page(site.client(), "/study/issues/ranking/?from=2023-01-01&to=2023-06-30")
+    assert "9 ÷ 11" in text and "合计人次÷合计应学" in text
+    assert "这段时间没有截止的期次" in page(site.client(), "/study/issues/ranking/?from=2022-01-01&to=2022-06-30")
+    page(site.client(), "/study/issues/ranking/?from=x", 400)
