@@ -38,7 +38,7 @@ COLUMNS = (
     Column("political_status", "政治面貌", kind="choice", choices=_words(POLITICS, 党员="party", 预备党员="probationary", 团员="member"), example="中共党员"),
     Column("education", "学历", kind="choice", aliases=("文化程度",), choices=_words(EDUCATIONS, 高中="below", 中专="below", 专科="college", 研究生="master", 硕士="master", 博士="master"), example="本科"),
     Column("phone", "手机号", kind="phone", aliases=("手机号码", "联系电话", "手机")),
-    Column("organization", "团组织", required=True, aliases=("所在团组织", "团组织全称", "所属团组织"), example="柳河镇团委", help="全称、简称或编码"),
+    Column("organization", "团组织", kind="organization", required=True, aliases=("所在团组织", "团组织全称", "所属团组织"), example="柳河镇团委", help="全称、简称或编码"),
     Column("title", "职务", kind="choice", required=True, aliases=("团内职务",), choices=_words(TITLES, 团委书记="secretary", 团支部书记="secretary"), example="书记"),
     Column("mode", "专挂兼", kind="choice", aliases=("专职挂职兼职", "任职方式"), choices=_words(MODES, 专="full_time", 挂="secondment", 兼="part_time"), example="兼职"),
     Column("source", "来源", kind="choice", aliases=("人员来源",), choices=_words(SOURCES), example="公务员"),
@@ -79,7 +79,7 @@ def lookups(county_id: int, options: dict[str, Any]) -> Lookup:
 def judge(row: Row, look: Lookup) -> None:
     """One post: its organization, its person, its days."""
     values = row.values
-    organization = look.places.judge(row, "organization")
+    organization = values["organization_id"] = values.get("organization")
     _judge_id_no(row)
     birth, start, end = values.get("birth_date"), values.get("start_on"), values.get("end_on")
     if birth is not None and not date(1900, 1, 1) <= birth <= look.day:
@@ -213,20 +213,22 @@ def _differs(row: Any, given: dict[str, Any]) -> bool:
     return any(getattr(row, name) != value for name, value in given.items())
 
 
-def _change_person(batch: Batch, person: Person, given: dict[str, Any]) -> bool:
-    from ..importing.services import keep_before
+def _keep(batch: Batch, row: Any) -> None:
+    from ..importing.services import keep_before  # it needs this concern's models
 
+    keep_before(batch, row)
+
+
+def _change_person(batch: Batch, person: Person, given: dict[str, Any]) -> bool:
     if person.batch_id != batch.id:
-        keep_before(batch, person)
+        _keep(batch, person)
     return update_person(person, given, batch.id, audit=False)
 
 
 def _change_post(batch: Batch, post: Post, given: dict[str, Any]) -> bool:
-    from ..importing.services import keep_before
-
     if not _differs(post, given):
         return False
-    keep_before(batch, post)
+    _keep(batch, post)
     Post.update(**given, batch_id=batch.id).where(Post.id == post.id).execute()
     return True
 
@@ -289,8 +291,6 @@ def judge_total(row: Row, look: Any) -> None:
 
 def apply_totals(batch: Batch, rows: list[Row], look: Any, options: dict[str, Any]) -> Counts:
     """One total per level and day."""
-    from ..importing.services import keep_before
-
     added = changed = 0
     for row in rows:
         kind, held_on, age_sum, count = (row.values[name] for name in ("kind", "held_on", "age_sum", "count"))
@@ -298,7 +298,7 @@ def apply_totals(batch: Batch, rows: list[Row], look: Any, options: dict[str, An
         if known is not None and (known.before_age_sum, known.before_count) == (age_sum, count):
             continue
         if known is not None:
-            keep_before(batch, known)
+            _keep(batch, known)
         enter_last_term_totals(batch.county_id, kind, age_sum, count, held_on, batch.file_name, batch.id)
         added, changed = added + (known is None), changed + (known is not None)
     return Counts(added, changed, len(rows) - added - changed)

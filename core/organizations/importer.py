@@ -208,11 +208,11 @@ def apply(batch: Batch, rows: list[Row], look: Lookup, options: dict[str, Any]) 
 
 
 def _change(batch: Batch, row: Row, known: Organization) -> bool:
-    from ..importing.services import keep_before
-
     given = {name: value for name, value in _given(row).items() if value != getattr(known, name)}
     if not given:
         return False
+    from ..importing.services import keep_before  # it looks organizations up
+
     keep_before(batch, known)
     if "established_on" in given:
         link = OrganizationLink

@@ -2,8 +2,6 @@
 
 from collections import defaultdict
 
-from ..i18n import _
-from ..importing.importer import Row
 from ..importing.values import fold
 from .models import Organization
 
@@ -30,18 +28,3 @@ class Places:
             if found := index.get(fold(text), []):
                 return [i for i in found if self.rows[i].closed_on is None] or found
         return []
-
-    def judge(self, row: Row, column: str) -> int | None:
-        """The organization that the row's cell names, kept as `organization_id`; None with an error at the cell."""
-        text = row.values.get(column)
-        if not text:
-            return None
-        found = self.find(str(text))
-        if len(found) == 1:
-            row.values["organization_id"] = found[0]
-            return found[0]
-        if found:
-            row.error(column, _("Several organizations are called %(text)s. Write the full name or the code.", text=text), "O1")
-        else:
-            row.error(column, _("There is no organization %(text)s. Correct the name, or add the organization first.", text=text), "O1")
-        return None

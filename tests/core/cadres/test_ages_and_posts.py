@@ -6,7 +6,6 @@ from decimal import Decimal as D
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from youthpilot.core.cadres import queries, rules, services
 from youthpilot.core.cadres.indicators import CORE_INDICATORS, both_down
 from youthpilot.core.cadres.models import Election, Person, Post
@@ -77,7 +76,12 @@ def test_both_down(town, town_before, village, village_before, expected):
 @pytest.fixture
 def world(in_county):
     """Townships T1, T2 (a street), village V1 in T1, community V2 in T2."""
-    kinds = {"T1": ("township", "committee", ""), "T2": ("street", "committee", ""), "V1": ("village", "branch", "T1"), "V2": ("community", "branch", "T2")}
+    kinds = {
+        "T1": ("township", "committee", ""),
+        "T2": ("street", "committee", ""),
+        "V1": ("village", "branch", "T1"),
+        "V2": ("community", "branch", "T2"),
+    }
     rows = [{"code": c, "name": f"组织{c}", "kind": k, "org_type": t, "parent_code": p} for c, (k, t, p) in kinds.items()]
     return bulk_create(in_county.id, rows)
 
@@ -174,7 +178,9 @@ def test_closing_an_organization_ends_its_posts(world, in_county):
 def test_an_election_measures_the_term_before(world, in_county):
     person, old = secretary(world["T1"], 1993, date(2018, 3, 1))
     young = services.add_person(world["T1"], {"name": "新人", "birth_date": date(1998, 3, 10)}, audit=False)
-    election = services.hold_election(world["T1"], date(2023, 3, 10), [{"person": young, "title": "secretary"}, {"person": person, "title": "member"}])
+    election = services.hold_election(
+        world["T1"], date(2023, 3, 10), [{"person": young, "title": "secretary"}, {"person": person, "title": "member"}]
+    )
     assert (election.before_on, election.before_age_sum, election.before_count) == (date(2023, 3, 9), 30, 1)
     assert (election.after_age_sum, election.after_count, election.due_on) == (25, 1, date(2028, 3, 10))
     assert Post.get_by_id(old.id).end_on == date(2023, 3, 9)

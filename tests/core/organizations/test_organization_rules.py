@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-
 from youthpilot.core.cadres import services as cadres
 from youthpilot.core.counties.services import set_setting
 from youthpilot.core.errors import RuleError
@@ -91,7 +90,9 @@ def world(in_county):
     """T1 with V1 (5 members, a secretary), V2 (2 members, a secretary), V3 (members not known, nobody); T1 itself has a secretary."""
     rows = [{"code": "T1", "name": "柳河镇", "short_name": "柳河", "kind": "township", "org_type": "committee"}]
     members = {"V1": 5, "V2": 2, "V3": None}
-    rows += [{"code": c, "name": f"{c}村", "kind": "village", "org_type": "branch", "member_count": n, "parent_code": "T1"} for c, n in members.items()]
+    rows += [
+        {"code": c, "name": f"{c}村", "kind": "village", "org_type": "branch", "member_count": n, "parent_code": "T1"} for c, n in members.items()
+    ]
     ids = bulk_create(in_county.id, rows)
     for code in ("T1", "V1", "V2"):
         person = cadres.add_person(ids[code], {"name": f"王{code}", "birth_date": date(1995, 1, 1)}, audit=False)
