@@ -49,7 +49,7 @@ class AppointForm(PageForm):
     mode = SelectField(_l("Kind of post"), choices=list(MODES.items()))
     source = SelectField(_l("Where from"), choices=choices_of(SOURCES))
     two_committees = BooleanField(_l("Also in the village's two committees"))
-    start_on = DateField(_l("From"), [InputRequired(_l("Give the day"))])
+    start_on = DateField(_l("In office since"), [InputRequired(_l("Give the day"))])
     replaces = BooleanField(_l("Replaces the present secretary"), description=_l("The present one's post ends the day before"))
 
 
@@ -89,8 +89,8 @@ class CadresView(ModelAdminView):
         "title": _l("Post"),
         "mode": _l("Kind of post"),
         "source": _l("Where from"),
-        "start_on": _l("From"),
-        "end_on": _l("Until"),
+        "start_on": _l("In office since"),
+        "end_on": _l("Left office on"),
         "on_establishment": _l("On the establishment"),
         "two_committees": _l("Also in the village's two committees"),
         "end_reason": _l("Why it ended"),

@@ -61,7 +61,7 @@ class OrganizationForm(PageForm):
     code = StringField(_l("Code"), [InputRequired(_l("Give a code: it identifies the organization in files")), Length(max=60)])
     name = StringField(_l("Full name"), [InputRequired(_l("Give the full name, without abbreviations")), Length(max=120)])
     short_name = StringField(_l("Short name"), [Length(max=60)])
-    kind = SelectField(_l("Place"), choices=list(KINDS.items()))
+    kind = SelectField(_l("Kind of place"), choices=list(KINDS.items()))
     org_type = SelectField(_l("Type"), choices=list(TYPES.items()))
     parent = SelectField(_l("Superior"), coerce=int, validate_choice=True)
     established_on = DateField(_l("Founded on"), [Optional()])
@@ -76,15 +76,15 @@ class OrganizationForm(PageForm):
 class ActForm(PageForm):
     """A day, a reason, and for a move or merger the other organization."""
 
-    other = SelectField(_l("To"), coerce=int, validate_choice=True)
-    on = DateField(_l("From"), [InputRequired(_l("Give the day"))])
+    other = SelectField(_l("To which"), coerce=int, validate_choice=True)
+    on = DateField(_l("From this day"), [InputRequired(_l("Give the day"))])
     reason = TextAreaField(_l("Reason"), [InputRequired(_l("Say why: the reason stays in the history")), Length(max=500)])
 
 
 ACTS: dict[str, tuple[Any, Any, bool]] = {
     "move": (_l("Move to another superior"), _l("From the day on it stands there; earlier days keep the old place and the old totals."), True),
     "merge": (_l("Merge into another"), _l("Its children and people go there, its posts end, it closes the day before. Records stay in the totals."), True),
-    "close": (_l("Close"), _l("The day is its last one. Its posts end; its records stay at its last place in every total."), False),
+    "close": (_l("Close this organization"), _l("The day is its last one. Its posts end; its records stay at its last place in every total."), False),
     "reopen": (_l("Reopen"), _l("It stands at its last place again; former posts stay ended."), False),
 }
 
