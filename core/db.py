@@ -262,8 +262,7 @@ class CountyModel(BaseModel):
     def insert_many(cls, rows: Iterable[Any], fields: Any = None) -> Any:
         rows = [dict(zip(fields, r, strict=True)) if fields else r for r in rows]
         named = [{_name(cls, k): v for k, v in row.items()} for row in rows]
-        for row in named:
-            _check_row(cls, row)
+        _check_rows(cls, named)
         _guard_dates(cls, named)
         query = super().insert_many(rows)
         query._checked = True
@@ -292,7 +291,15 @@ def _subtree(scope: Scope) -> Any:
     return closure.select(closure.descendant).where(closure.ancestor == scope.root_id)
 
 
-def _check_row(model: type[CountyModel], row: dict[str, Any], partial: bool = False) -> None:
+def _check_rows(model: type[CountyModel], rows: list[dict[str, Any]]) -> None:
+    """The same for many rows; what may be seen is read once."""
+    scope = current_scope()
+    visible = None if scope.whole or scope.county_id is None or not rows else _visible(scope)
+    for row in rows:
+        _check_row(model, row, visible=visible)
+
+
+def _check_row(model: type[CountyModel], row: dict[str, Any], partial: bool = False, visible: set[int] | None = None) -> None:
     """Refuse a written row whose county or organization lies outside the scope."""
     scope = current_scope()
     if scope.county_id is None:
@@ -302,7 +309,7 @@ def _check_row(model: type[CountyModel], row: dict[str, Any], partial: bool = Fa
     name = model._meta.columns[model.scope_column].name
     if scope.whole or name == "id" or name not in row:
         return
-    if not isinstance(_key(row[name]), int) or _key(row[name]) not in _visible(scope):
+    if not isinstance(_key(row[name]), int) or _key(row[name]) not in (_visible(scope) if visible is None else visible):
         raise ScopeError(f"{model.__name__}: organization {_key(row[name])} lies outside the scope")
 
 
@@ -334,8 +341,7 @@ def bulk_load(model: type[CountyModel], rows: list[dict[str, Any]]) -> int:
     """
     if not rows:
         return 0
-    for row in rows:
-        _check_row(model, row)
+    _check_rows(model, rows)
     _guard_dates(model, rows)
     fields = [model._meta.combined[name] for name in rows[0]]
     values = [[field.db_value(_key(value)) for field, value in zip(fields, row.values(), strict=True)] for row in rows]

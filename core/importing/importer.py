@@ -76,7 +76,7 @@ class Importer:
     judge(row, lookups) -> None: adds problems to the row, may complete its values; no writes.
     apply(batch, rows, lookups, options) -> Counts: writes all rows, inside the one transaction, each written row with batch_id;
     a row it changes it first hands to core.importing.keep_before(batch, instance).
-    undo(batch, lookups): None means the framework deletes the batch's rows of `models` and puts before-images back.
+    Undo: the framework puts before-images back and deletes the batch's rows of `models`, then calls after_undo(batch).
     """
 
     key: str
