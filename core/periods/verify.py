@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from ..figures.rules import exact
 from ..i18n import _
 from ..scope import figure_scope
 from .models import LockedDocument, Period, PublishedDocument, Snapshot, SnapshotDefinition, SnapshotFigures, SnapshotRecords, SnapshotTotal
@@ -87,4 +87,4 @@ def _row(row: Any) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str | None:
-    return None if value is None else format(exact(value), "f")
+    return None if value is None else format(Decimal(value), "f")

@@ -1,0 +1,271 @@
+"""What a lock stores, that it never changes, that tampering is seen, and that a module may go."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+from peewee import DateField, IntegerField
+
+from youthpilot.core.audit.models import AuditEntry
+from youthpilot.core.clock import LOCAL
+from youthpilot.core.db import database, raw_allowed, set_date_guard
+from youthpilot.core.errors import ConflictError, NotFound, RuleError, ScopeError
+from youthpilot.core.fields import UtcDateTimeField
+from youthpilot.core.figures.engine import compute_figures
+from youthpilot.core.figures.queries import figure_json, figures_of
+from youthpilot.core.hookspecs import Problem
+from youthpilot.core.organizations.models import OrganizationRow
+from youthpilot.core.periods import guard
+from youthpilot.core.periods.guard import PeriodLocked
+from youthpilot.core.periods.lock import closing_problems, correction, lock, publish, reopen
+from youthpilot.core.periods.models import Period, PublishedDocument, Snapshot, SnapshotFigures, SnapshotTotal
+from youthpilot.core.periods.rules import Given
+from youthpilot.core.periods.services import save_draft, submit
+from youthpilot.core.periods.snapshots import snapshot_figures
+from youthpilot.core.periods.verify import verify_chain
+from youthpilot.core.schema import create_statements, run
+from youthpilot.core.scope import Scope, county_scope, scoped
+
+DAY = date(2023, 7, 3)
+
+
+@pytest.fixture
+def period(world):
+    world.put("toy.times", 甲村=10, 乙村=20, 一班=Decimal("7"))
+    world.put("toy.rate", 甲村=(1, 3), 乙村=(1, 4))
+    world.put("toy.age", 甲村=(60, 2), 丙村=(25, 1))
+    world.put("toy.people", 甲村=["a", "b"], 乙村=["b"])
+    world.put("toy.stock", 丙村=0)
+    return world.open()
+
+
+def shown(figures):
+    """Everything a figure says, except where it comes from in time."""
+    found = [f for i in figures.places for f in figures.for_organization(i)]
+    return {
+        (f.key, f.organization_id): (f.value, f.numerator, f.denominator, f.own, f.n, f.m, f.source, f.title, f.unit, f.definition) for f in found
+    }
+
+
+def test_open_obligations_refuse_the_lock_unless_a_reason_is_given(world, period):
+    submit(period, world.ids["甲村"], 0, {}, world.registry, world.reporter("甲村"), today=DAY)
+    with pytest.raises(RuleError, match="5个单位未报；1份待审核"):
+        lock(period, world.registry, world.boss)
+    assert Period.get_by_id(period.id).state == "open" and Snapshot.select().count() == 0
+    with pytest.raises(ConflictError, match="县管理员"):
+        lock(period, world.registry, world.reporter("东镇"), "急用")
+    period = Period.get_by_id(period.id)
+    assert lock(period, world.registry, world.boss, "已电话核实").revision == 1
+    assert (period.state, period.revision) == ("locked", 1) and world.closed == [("test", "2023H1", 1)]
+    with pytest.raises(ConflictError, match="已锁定"):
+        lock(period, world.registry, world.boss, "再锁")
+    with pytest.raises(ConflictError, match="已锁定"):
+        save_draft(period, world.ids["乙村"], {"toy.meetings": Given("1")}, world.registry, world.reporter("乙村"))
+
+
+def test_a_failed_indicator_and_a_modules_problem_always_refuse(world, period):
+    world.problems = [Problem("有3条记录没有日期", "请补上", True)]
+    with pytest.raises(RuleError, match="有3条记录没有日期"):
+        lock(Period.get_by_id(period.id), world.registry, world.boss, "急用")
+    world.problems = [lambda: 1 / 0]
+    with pytest.raises(RuleError, match="检查没有完成"):
+        lock(Period.get_by_id(period.id), world.registry, world.boss, "急用")
+    world.problems, world.rows["toy.stock"] = [Problem("提醒", "")], ValueError("no")
+    with pytest.raises(RuleError, match="会员单位.*没有算出来"):
+        lock(Period.get_by_id(period.id), world.registry, world.boss, "急用")
+    assert [p.text for _o, p in closing_problems(Period.get_by_id(period.id), world.registry)] == ["6个单位未报", "提醒"]
+
+
+def test_the_snapshot_says_what_was_computed_module_or_no_module(world, period):
+    given = {"toy.times": Given("12", reason="漏了两人", explanation="漏了两人，已核实名册")}
+    submit(period, world.ids["甲村"], 0, given, world.registry, world.reporter("甲村"), today=DAY)
+    submit(period, world.ids["乙村"], 0, {"toy.meetings": Given("0")}, world.registry, world.reporter("乙村"), today=DAY)
+    before = compute_figures(world.county, period, world.registry, today=DAY)
+    lock(period, world.registry, world.boss, "截止")
+    world.rows.clear()
+    bare = world.registry.registry.for_county(world.registry.county, [])
+    after = figures_of(world.county, period, bare)
+    assert shown(after) == shown(before) and after.keys == before.keys
+    assert (after.state, after.revision, after.as_of) == ("locked", 1, before.as_of)
+    assert after.from_records("toy.times", world.ids["甲村"]) == (10, None)
+    assert [after.places[i].name for i in after.places] == [before.places[i].name for i in before.places]
+    rows = {r["key"]: r for r in figure_json(after)}
+    assert (rows["toy.rate"]["value"], rows["toy.rate"]["numerator"], rows["toy.young"]["value"]) == (28.6, 2, True)
+    some = snapshot_figures(period, organization_ids=[world.ids["东镇"]])
+    assert len(some.places) == 2 and some.value("toy.times", world.ids["东镇"]) == 32
+    long_rows = {(r.organization_id, r.key): r.value for r in SnapshotTotal.select()}
+    assert long_rows[world.ids["东镇"], "toy.times"] == 32 and (world.ids["甲村"], "toy.times") not in long_rows
+    with scoped(Scope(world.county.id, world.ids["东镇"], 5)):
+        assert figures_of(world.county, period, bare).value("toy.times") == 39
+        assert SnapshotFigures.select().count() == 3
+
+
+def test_reopening_writes_another_revision_and_keeps_the_first(world, period):
+    lock(period, world.registry, world.boss, "截止")
+    with pytest.raises(RuleError, match="理由"):
+        reopen(period, " ", world.boss)
+    reopen(period, "东镇少报一期", world.boss)
+    assert period.state == "open" and Period.get_by_id(period.id).reopen_reason == "东镇少报一期"
+    world.put("toy.times", 甲村=11, 乙村=20)
+    lock(period, world.registry, world.boss, "补报后截止")
+    assert [snapshot_figures(period, r).value("toy.times") for r in (1, 2, None)] == [37, 31, 31]
+    first, second = Snapshot.select().order_by(Snapshot.id)
+    assert second.previous_digest == first.digest and first.previous_digest == ""
+    assert verify_chain(world.county) == []
+    with pytest.raises(NotFound):
+        snapshot_figures(period, 3)
+    acts = [e.act for e in AuditEntry.select().where(AuditEntry.act.startswith("period")).order_by(AuditEntry.id)]
+    assert acts == ["period.open", "period.lock", "period.reopen", "period.lock"]
+
+
+def test_publishing_stores_the_document(world, period):
+    with pytest.raises(ConflictError, match="填报中"):
+        publish(period, "{}", world.boss)
+    lock(period, world.registry, world.boss, "截止")
+    publish(period, '{"title":"总结"}', world.boss)
+    assert period.state == "published" and figures_of(world.county, period, world.registry).state == "published"
+    assert PublishedDocument.get().document == '{"title":"总结"}'
+    assert snapshot_figures(period, 1).get("toy.times").state == "published"
+    with pytest.raises(ConflictError):
+        publish(period, "{}", world.boss)
+    reopen(period, "更正", world.boss)
+    assert Period.get_by_id(period.id).state == "open" and PublishedDocument.select().count() == 1
+
+
+def test_nothing_is_kept_of_a_lock_that_fails_at_its_end(world, period):
+    def fail(*_args):
+        raise RuntimeError("the document could not be stored")
+
+    with pytest.raises(RuntimeError):
+        lock(period, world.registry, world.boss, "截止", on_locked=fail)
+    assert Period.get_by_id(period.id).state == "open" and Snapshot.select().count() == 0 and world.closed == []
+
+
+def test_locked_rows_refuse_update_and_delete_by_model_and_by_trigger(world, period):
+    lock(period, world.registry, world.boss, "截止")
+    row = SnapshotFigures.select().first()
+    row.packed = {}
+    for attempt in (
+        lambda: SnapshotFigures.update(name_then="x").execute(),
+        lambda: SnapshotFigures.delete().execute(),
+        lambda: row.save(),
+        lambda: row.delete_instance(),
+    ):
+        with pytest.raises(ScopeError, match="append-only"):
+            attempt()
+    for table in ("core_snapshot", "core_snapshot_figures", "core_snapshot_definition", "core_snapshot_total"):
+        for sql in (f"UPDATE {table} SET revision = 9", f"DELETE FROM {table}"):  # noqa: S608
+            with raw_allowed(), pytest.raises(Exception, match="append-only"):
+                database.execute_sql(sql)
+    assert verify_chain(world.county) == []
+
+
+TAMPERING = [
+    ("core_snapshot_figures", "UPDATE core_snapshot_figures SET packed = replace(packed, '10', '11') WHERE name_then = '甲村'", "甲村的数据"),
+    ("core_snapshot_figures", "DELETE FROM core_snapshot_figures WHERE name_then = '甲村'", "整期数据"),
+    ("core_snapshot_total", "UPDATE core_snapshot_total SET value = '999' WHERE key = 'toy.times'", "整期数据"),
+    ("core_snapshot_definition", "UPDATE core_snapshot_definition SET definition = replace(definition, '各期之和', '别的')", "整期数据"),
+    ("core_snapshot", "UPDATE core_snapshot SET reason = '没有理由' WHERE revision = 1", "整期数据"),
+    ("core_snapshot", "DELETE FROM core_snapshot WHERE revision = 1", "校验链|缺少"),
+    ("core_snapshot", "DELETE FROM core_snapshot WHERE revision = 2", "缺少"),
+    ("core_published_document", "UPDATE core_published_document SET document = 'x'", "报告"),
+]
+
+
+@pytest.mark.parametrize(("table", "sql", "says"), TAMPERING)
+def test_tampering_past_the_triggers_is_seen(world, period, table, sql, says):
+    lock(period, world.registry, world.boss, "截止")
+    reopen(period, "补报", world.boss)
+    lock(period, world.registry, world.boss, "截止")
+    publish(period, "{}", world.boss)
+    assert verify_chain(world.county) == []
+    with raw_allowed():
+        for verb in ("update", "delete"):
+            database.execute_sql(f'DROP TRIGGER "{table}_no_{verb}"')
+        database.execute_sql("PRAGMA foreign_keys = 0")
+        database.execute_sql(sql)
+    found = verify_chain(world.county)
+    assert found and all(d.period_code == "2023H1" for d in found)
+    assert any(word in d.text for d in found for word in says.split("|"))
+
+
+class ToyFact(OrganizationRow):
+    date_field = "on"
+
+    on = DateField(null=True)
+    number = IntegerField()
+
+    class Meta:
+        table_name = "toyfact_rows"
+
+
+class ToyMoment(OrganizationRow):
+    date_field = "at"
+
+    at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "toyfact_moments"
+
+
+@pytest.fixture
+def facts(world, period):
+    run([*create_statements(ToyFact), *create_statements(ToyMoment)])
+    guard.install()
+    base = {"county": world.county.id, "organization": world.ids["甲村"]}
+    inside = ToyFact.create(**base, on=date(2023, 6, 30), number=1)
+    outside = ToyFact.create(**base, on=date(2023, 7, 1), number=2)
+    lock(period, world.registry, world.boss, "截止")
+    yield base, inside, outside
+    set_date_guard(lambda model, dates, query: None)
+
+
+def test_facts_of_a_locked_period_do_not_change(facts):
+    base, inside, outside = facts
+    for attempt in (
+        lambda: ToyFact.create(**base, on=date(2023, 1, 1), number=3),
+        lambda: ToyFact.insert_many([{**base, "on": date(2023, 8, 1), "number": 3}, {**base, "on": date(2023, 6, 1), "number": 3}]).execute(),
+        lambda: ToyFact.update(number=5).where(ToyFact.id == inside.id).execute(),
+        lambda: ToyFact.update(number=5).execute(),
+        lambda: ToyFact.update(on=date(2023, 6, 1)).where(ToyFact.id == outside.id).execute(),
+        lambda: ToyFact.update(on=date(2023, 9, 1)).where(ToyFact.id == inside.id).execute(),
+        lambda: ToyFact.delete().where(ToyFact.id == inside.id).execute(),
+        lambda: inside.delete_instance(),
+        lambda: ToyMoment.create(**base, at=datetime(2023, 6, 30, 23, 59, tzinfo=LOCAL)),
+    ):
+        with pytest.raises(PeriodLocked, match="2023年上半年已锁定"):
+            attempt()
+    assert ToyFact.update(number=7).where(ToyFact.id == outside.id).execute() == 1
+    ToyMoment.create(**base, at=datetime(2023, 7, 1, 0, 1, tzinfo=LOCAL))
+    assert guard.locked_days([date(2023, 6, 30), date(2023, 7, 1)]) == [date(2023, 6, 30)]
+    assert guard.closed_period_of(date(2023, 7, 1)) is None
+
+
+def test_another_countys_lock_does_not_bind(facts, world):
+    from youthpilot.core.counties.services import create_county
+    from youthpilot.core.organizations.models import Organization
+
+    other = create_county("other", "邻县")
+    with scoped(county_scope(other)):
+        root = Organization.get(Organization.parent.is_null())
+        assert ToyFact.create(county=other.id, organization=root.id, on=date(2023, 6, 1), number=1)
+
+
+def test_a_correction_is_a_new_signed_revision(facts, world):
+    _base, inside, _outside = facts
+    period = Period.get(Period.code == "2023H1")
+    publish(period, "{}", world.boss)
+    with pytest.raises(RuleError, match="理由"), correction(period, "", world.registry, world.boss):
+        pass
+    with correction(period, "甲村日期录错", world.registry, world.boss):
+        ToyFact.update(number=9).where(ToyFact.id == inside.id).execute()
+        world.put("toy.times", 甲村=9)
+    assert (period.state, period.revision) == ("locked", 2)
+    assert [snapshot_figures(period, r).value("toy.times") for r in (1, 2)] == [37, 9]
+    assert Snapshot.get(Snapshot.revision == 2).reason == "甲村日期录错" and verify_chain(world.county) == []
+    with pytest.raises(ZeroDivisionError), correction(period, "又错", world.registry, world.boss):
+        ToyFact.update(number=10).where(ToyFact.id == inside.id).execute()
+        raise ZeroDivisionError
+    assert ToyFact.get_by_id(inside.id).number == 9 and Period.get_by_id(period.id).revision == 2
+    with pytest.raises(PeriodLocked):
+        ToyFact.update(number=11).where(ToyFact.id == inside.id).execute()

@@ -1,0 +1,108 @@
+"""Half-years, the two transition tables cell by cell, and what a reporter may type."""
+
+import itertools
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from youthpilot.core.errors import ConflictError, RuleError
+from youthpilot.core.figures.values import Meaning
+from youthpilot.core.periods import rules
+from youthpilot.core.periods.rules import Given, half_year
+
+
+def test_half_years():
+    first = half_year("2023H1")
+    assert (first.title, first.start, first.end) == ("2023年上半年", date(2023, 1, 1), date(2023, 6, 30))
+    assert (half_year("2023H2").title, half_year("2023H2").start, half_year("2023H2").end) == ("2023年下半年", date(2023, 7, 1), date(2023, 12, 31))
+    assert (first.previous.code, first.next.code, first.last_year.code) == ("2022H2", "2023H2", "2022H1")
+    for wrong in ("2023", "2023H3", "23H1", "2023h1", ""):
+        with pytest.raises(RuleError, match="不是报告期"):
+            half_year(wrong)
+
+
+@given(st.integers(2001, 2098), st.sampled_from([1, 2]))
+def test_halves_follow_each_other_without_a_gap(year, half):
+    h = rules.HalfYear(year, half)
+    assert h.next.previous == h and (h.next.start - h.end).days == 1
+    assert rules.half_year_of(h.start) == rules.half_year_of(h.end) == h
+
+
+ALLOWED = {
+    ("none", "save"): ({"reporter", "superior"}, "draft"),
+    ("draft", "save"): ({"reporter", "superior"}, "draft"),
+    ("returned", "save"): ({"reporter", "superior"}, "returned"),
+    ("none", "submit"): ({"reporter", "superior"}, "submitted"),
+    ("draft", "submit"): ({"reporter", "superior"}, "submitted"),
+    ("returned", "submit"): ({"reporter", "superior"}, "submitted"),
+    ("submitted", "withdraw"): ({"reporter", "superior"}, "draft"),
+    ("submitted", "accept"): ({"reviewer"}, "accepted"),
+    ("submitted", "return"): ({"reviewer"}, "returned"),
+    ("accepted", "return"): ({"reviewer"}, "returned"),
+}
+
+
+@pytest.mark.parametrize(("state", "event", "role"), list(itertools.product(rules.SUBMISSION_STATES, rules.SUBMISSION_EVENTS, rules.ROLES)))
+def test_every_cell_of_the_submission_table(state, event, role):
+    roles, after = ALLOWED.get((state, event), (set(), ""))
+    if role in roles:
+        assert rules.submission_after(state, event, frozenset({role})) == after
+    else:
+        with pytest.raises(ConflictError) as refused:
+            rules.submission_after(state, event, frozenset({role}))
+        assert not any(c.isascii() and c.isalpha() for c in str(refused.value))
+
+
+PERIOD = {("none", "open"): "open", ("open", "lock"): "locked", ("locked", "publish"): "published", ("locked", "reopen"): "open"}
+PERIOD |= {("published", "reopen"): "open", ("locked", "correct"): "locked", ("published", "correct"): "locked"}
+
+
+@pytest.mark.parametrize(("state", "event", "role"), list(itertools.product(rules.PERIOD_STATES, rules.PERIOD_EVENTS, rules.ROLES)))
+def test_every_cell_of_the_period_table(state, event, role):
+    if role == "manager" and (state, event) in PERIOD:
+        assert rules.period_after(state, event, frozenset({role})) == PERIOD[state, event]
+    else:
+        with pytest.raises(ConflictError):
+            rules.period_after(state, event, frozenset({role}))
+
+
+COUNT = Meaning("k", "m", "次数", "次", "flow")
+MONEY = Meaning("k", "m", "金额", "万元", "flow", decimals=1)
+RATE = Meaning("k", "m", "率", "%", "ratio", decimals=1, percent=True)
+
+
+@pytest.mark.parametrize(("text", "number"), [("12", 12), (" 1,737 ", 1737), ("１２", 12), ("0", 0), ("12.0", 12)])
+def test_numbers_as_people_type_them(text, number):
+    assert rules.read_given(COUNT, Given(text)).value == number
+
+
+@pytest.mark.parametrize(
+    ("meaning", "given", "says"),
+    [
+        (COUNT, Given("十二"), "不是数字"),
+        (COUNT, Given("12人"), "不是数字"),
+        (COUNT, Given("1,2"), "不是数字"),
+        (COUNT, Given("NaN"), "不是数字"),
+        (COUNT, Given("1e9"), "不是数字"),
+        (COUNT, Given("-3"), "负数"),
+        (COUNT, Given("2.5"), "整数"),
+        (COUNT, Given("9" * 20), "太大"),
+        (MONEY, Given("86.25"), "1位小数"),
+        (RATE, Given(numerator="5"), "都填"),
+        (RATE, Given(numerator="5", denominator="0"), "分母"),
+        (RATE, Given("84.6"), "分子和分母"),
+    ],
+)
+def test_only_the_impossible_is_refused(meaning, given, says):
+    read = rules.read_given(meaning, given)
+    assert says in read.error and read.part is None
+
+
+def test_blank_unknown_and_none_are_three_things():
+    assert rules.read_given(COUNT, Given()).part is None
+    assert rules.read_given(COUNT, Given("7", blank="unknown")).part is None
+    assert rules.read_given(COUNT, Given(blank="none")).part == (0, None)
+    assert rules.read_given(RATE, Given(numerator="104", denominator="100")).part == (Decimal(104), Decimal(100))

@@ -1,0 +1,275 @@
+"""From opening to acceptance: who owes, drafts, checks, late, returned, filled in for others, reviewed by whom."""
+
+from datetime import date, datetime
+
+import pytest
+
+from youthpilot.core.accounts.models import Grant, User
+from youthpilot.core.audit.models import AuditEntry
+from youthpilot.core.clock import LOCAL, now
+from youthpilot.core.counties.services import set_setting
+from youthpilot.core.errors import ConflictError, NotFound, RuleError
+from youthpilot.core.hookspecs import Problem
+from youthpilot.core.organizations.services import create
+from youthpilot.core.periods import services
+from youthpilot.core.periods.forms import check_form, read_form
+from youthpilot.core.periods.lock import lock
+from youthpilot.core.periods.models import FigureEntry, Submission
+from youthpilot.core.periods.opening import TotalRow, add_obligation, enter_totals, waive
+from youthpilot.core.periods.queries import completeness, current_period, events_of, reminder_text
+from youthpilot.core.periods.reminders import missing_words, reminder_words, reminders_by_group
+from youthpilot.core.periods.rules import REVIEW, Given
+from youthpilot.core.periods.services import FormError, accept, accept_many, return_, save_draft, submit, withdraw
+from youthpilot.core.scope import Scope, scoped
+
+ON_TIME, LATE = date(2023, 6, 29), date(2023, 7, 3)
+
+
+@pytest.fixture
+def period(world):
+    world.put("toy.times", 甲村=10, 乙村=20, 丙村=5, 一班=7)
+    return world.open()
+
+
+@pytest.fixture
+def send(world, period):
+    """Submit an organization's form: send("甲村", {...}, by=..., on=...)."""
+
+    def act(name, given=None, by=None, on=ON_TIME, version=0, registry=None):
+        return submit(period, world.ids[name], version, given or {}, world.registry, by or world.reporter(name), today=on)
+
+    return act
+
+
+def counts(period):
+    return {k: v for k, v in completeness(period).counts.items() if v}
+
+
+def test_opening_freezes_who_owes(world, period):
+    done = completeness(period)
+    assert (done.due, done.reported, done.missing, done.by_kind) == (6, 0, 6, {"township": 2, "village": 3, "school": 1})
+    groups = {g.own.name: [o.name for o in g.below] for g in done.groups}
+    assert groups == {"东镇": ["甲村", "乙村"], "西镇": ["丙村"], "实验小学": []}
+    values = {"code": "new", "name": "丁村", "kind": "village", "org_type": "branch", "parent": world.ids["西镇"]}
+    world.ids["丁村"] = create(world.county.id, values).id
+    assert completeness(period).due == 6
+    with pytest.raises(NotFound, match="应报单位"):
+        read_form(period, world.ids["丁村"], world.registry)
+    add_obligation(period, world.ids["丁村"], "六月成立", world.boss)
+    assert completeness(period).due == 7 and completeness(period).groups[1].own.name == "西镇"
+    with pytest.raises(ConflictError):
+        add_obligation(period, world.ids["丁村"], "再来一次", world.boss)
+    with pytest.raises(ConflictError, match="已经打开"):
+        world.open()
+    assert current_period(LATE).code == "2023H1"
+
+
+def test_completeness_never_passes_the_whole(world, period, send):
+    for name in ("东镇", "甲村", "乙村", "西镇", "丙村", "实验小学"):
+        send(name, on=LATE if name == "丙村" else ON_TIME)
+    done = completeness(period)
+    assert (done.due, done.reported, done.missing) == (6, 6, 0) and sum(done.counts.values()) == 6
+    assert done.counts["late"] == 1
+    waive(period, world.ids["丙村"], "已并入丁村", world.boss)
+    done = completeness(period)
+    assert (done.due, done.reported, done.waived) == (5, 5, 1)
+    with pytest.raises(RuleError, match="理由"):
+        waive(period, world.ids["甲村"], " ", world.boss)
+
+
+def test_the_form_is_filled_from_the_records(world, period):
+    form = read_form(period, world.ids["东镇"], world.registry)
+    times, meetings = form.get("toy.times"), form.get("toy.meetings")
+    assert (times.computed, times.value, times.origin, times.by_hand) == (30, 30, "", False)
+    assert (meetings.computed, meetings.value, meetings.by_hand, meetings.filled) == (None, None, True, False)
+    assert [f.key for f in form.fields if f.key.startswith("toy")] == ["toy.times", "toy.rate", "toy.meetings", "toy.share"]
+    assert form.get("toy.stock") is None and (form.version, form.state) == (0, "none")
+
+
+def test_draft_keeps_what_can_be_kept_and_shows_errors(world, period):
+    given = {"toy.meetings": Given("3"), "toy.times": Given("31"), "toy.share": Given(numerator="x", denominator="2")}
+    saved = save_draft(period, world.ids["东镇"], given, world.registry, world.reporter("东镇"), {"work": "做法"})
+    assert saved.submission.state == "draft" and saved.submission.version == 0
+    assert {p.key for p in saved.form.errors} == {"toy.times", "toy.share"}
+    again = read_form(period, world.ids["东镇"], world.registry)
+    assert again.get("toy.meetings").value == 3 and again.texts == {"work": "做法"}
+    assert again.get("toy.times").overridden and "理由" in again.get("toy.times").error
+    assert again.get("toy.share").value is None
+    back = {"toy.times": Given(""), "toy.meetings": Given(blank="unknown")}
+    save_draft(period, world.ids["东镇"], back, world.registry, world.reporter("东镇"))
+    rows = {e.key: (e.origin, e.value, e.blank_kind) for e in FigureEntry.select()}
+    assert rows == {"toy.meetings": ("entered", None, "unknown")}
+
+
+def test_submit_late_return_and_submit_again(world, period, send):
+    first = send("甲村", {"toy.meetings": Given("2")})
+    assert (first.state, first.version, first.late, first.submitted_by) == ("submitted", 1, False, "甲村填报人")
+    with pytest.raises(RuleError, match="要改什么"):
+        return_(first.id, "", world.boss)
+    back = return_(first.id, "会议少算一次", world.boss)
+    assert (back.state, back.returned_reason) == ("returned", "会议少算一次")
+    again = send("甲村", {"toy.meetings": Given("3")}, on=LATE, version=1)
+    assert (again.version, again.late, again.returned_reason) == (2, True, "")
+    assert counts(period) == {"late": 1, "none": 5}
+    done = accept(again.id, world.boss)
+    assert (done.state, done.reviewed_by) == ("accepted", "周敏")
+    history = [(e.event, e.from_state, e.to_state, e.actor, e.figures.get("toy.meetings")) for e in events_of(done)]
+    assert history == [
+        ("submit", "none", "submitted", "甲村填报人", "2"),
+        ("return", "submitted", "returned", "周敏", "2"),
+        ("submit", "returned", "submitted", "甲村填报人", "3"),
+        ("accept", "submitted", "accepted", "周敏", "3"),
+    ]
+    acts = [e.act for e in AuditEntry.select().where(AuditEntry.act.startswith("submission")).order_by(AuditEntry.id)]
+    assert acts == ["submission.submit", "submission.return", "submission.submit", "submission.accept"]
+
+
+def test_the_same_form_sent_twice_gives_the_first_answer(world, period, send):
+    first, second = send("甲村"), send("甲村")
+    assert first.id == second.id and second.version == 1 and len(events_of(first)) == 1
+    with pytest.raises(ConflictError, match="待审核"):
+        send("甲村", by=world.reviewer("东镇"))
+
+
+def test_nothing_is_submitted_with_an_error(world, period, send):
+    with pytest.raises(FormError, match="2处") as refused:
+        send("东镇", {"toy.meetings": Given("-1"), "toy.times": Given("99")})
+    assert {p.key for p in refused.value.form.errors} == {"toy.meetings", "toy.times"}
+    assert Submission.select().count() == 0 and FigureEntry.select().count() == 0
+
+
+def test_a_jump_asks_for_an_explanation_which_travels(world, period, send):
+    world.put("toy.times", 甲村=3)
+    lock(world.open("2022H1"), world.registry, world.boss, "历史数据")
+    world.put("toy.times", 甲村=10)
+    form = read_form(period, world.ids["甲村"], world.registry)
+    assert form.get("toy.times").last_year == 3 and form.get("toy.times").needs_explanation
+    assert [p.level for p in check_form(form)] == ["E", "W"]
+    with pytest.raises(FormError):
+        send("甲村", {"toy.times": Given(explanation="补学")})
+    sent = send("甲村", {"toy.times": Given(explanation="五月起全村青年集中参学")})
+    assert "去年同期" in sent.remark
+    assert [(e.origin, e.value) for e in FigureEntry.select().where(FigureEntry.period == period)] == [("note", None)]
+    again = read_form(period, world.ids["甲村"], world.registry).get("toy.times")
+    assert (again.value, again.origin, again.given.explanation) == (10, "", "五月起全村青年集中参学")
+
+
+def test_above_a_hundred_per_cent_is_unusual_not_refused(world, period, send):
+    world.put("toy.rate", 甲村=(104, 100))
+    with pytest.raises(FormError):
+        send("甲村")
+    sent = send("甲村", {"toy.rate": Given(explanation="含外来务工青年参学人数")})
+    assert "超过100%" in sent.remark
+
+
+def test_modules_speak_against_a_form(world, period, send):
+    world.problems = [Problem("用信5笔，多于授信4笔", "请核对", True, world.ids["甲村"]), Problem("别处的事", "", True, world.ids["乙村"])]
+    with pytest.raises(FormError) as refused:
+        send("甲村")
+    assert [p.text for p in refused.value.form.errors] == ["用信5笔，多于授信4笔。请核对"]
+
+
+def test_who_may_do_what(world, period, send):
+    viewer, town = world.viewer("甲村"), world.reviewer("东镇")
+    for stranger in (viewer, world.reporter("西镇"), world.reporter("丙村"), world.manager_only):
+        with pytest.raises(ConflictError, match="不能对这个单位"):
+            send("甲村", by=stranger)
+    first = send("甲村")
+    for stranger in (viewer, world.reporter("甲村"), world.reviewer("西镇"), world.reviewer("甲村")):
+        with pytest.raises(ConflictError):
+            accept(first.id, stranger)
+    assert accept(first.id, town).state == "accepted"
+    with scoped(Scope(world.county.id, world.ids["西镇"], 5)):
+        with pytest.raises(NotFound):
+            accept(first.id, world.boss)
+        with pytest.raises(NotFound):
+            send("乙村")
+        assert completeness(period).due == 2
+
+
+def test_a_superior_fills_in_for_a_unit_and_may_withdraw(world, period, send):
+    sent = send("甲村", by=world.reviewer("东镇"))
+    assert sent.on_behalf and sent.submitted_by == "东镇审核人"
+    assert not send("乙村").on_behalf
+    back = withdraw(period, world.ids["乙村"], world.reporter("乙村"))
+    assert back.state == "draft"
+    with pytest.raises(ConflictError):
+        withdraw(period, world.ids["乙村"], world.reporter("乙村"))
+
+
+def _user(world, name, place):
+    user = User.create(username=name, display_name=name, password_hash="", session_key="", created_at=now())
+    Grant.create(user=user, county=world.county, organization_id=place, role="reviewer", permission=REVIEW, granted_at=now())
+    return user
+
+
+def test_the_reviewer_is_the_nearest_above_else_the_county(world, period):
+    county = _user(world, "周敏", None)
+    found = services.reviewer_of(period, world.ids["甲村"])
+    assert (found.organization_id, found.is_county, found.names) == (world.ids["县"], True, ("周敏",))
+    town = _user(world, "韩雪", world.ids["东镇"])
+    found = services.reviewer_of(period, world.ids["甲村"])
+    assert (found.organization_name, found.is_county, found.user_ids) == ("东镇", False, (town.id,))
+    assert services.reviewer_of(period, world.ids["东镇"]).user_ids == (county.id,)
+
+
+def test_nobody_reviews_himself_except_in_a_body_of_one(world, period, send):
+    lone = world.reviewer("东镇", _user(world, "韩雪", world.ids["东镇"]).id)
+    mine = send("甲村", by=lone)
+    with pytest.raises(RuleError, match="写明理由"):
+        accept(mine.id, lone)
+    done = accept(mine.id, lone, "镇团委只有一人")
+    assert done.self_reviewed and events_of(done)[-1].reason == "镇团委只有一人"
+    _user(world, "吴刚", world.ids["东镇"])
+    other = send("乙村", by=lone)
+    with pytest.raises(RuleError, match="另一位审核人"):
+        accept(other.id, lone, "只有一人")
+    ours = send("实验小学", by=world.boss)
+    with pytest.raises(RuleError, match="另一位审核人"):
+        accept(ours.id, world.boss, "只有一人")
+    assert not accept(ours.id, world.second).self_reviewed
+    set_setting(world.county, "core", "periods.self_review", "all", date(2023, 1, 1), "周敏")
+    assert accept(send("丙村", by=world.boss).id, world.boss, "县里只有一人").self_reviewed
+
+
+def test_bulk_acceptance_leaves_out_what_needs_a_look(world, period, send):
+    plain, own = send("甲村"), send("乙村", by=world.boss)
+    world.put("toy.rate", 丙村=(104, 100))
+    marked = send("丙村", {"toy.rate": Given(explanation="含外来务工青年参学人数")})
+    done = accept_many([plain.id, own.id, marked.id], world.boss)
+    assert [s.id for s in done.accepted] == [plain.id]
+    assert [s.id for s, _why in done.left_out] == [own.id, marked.id]
+    assert counts(period) == {"accepted": 1, "submitted": 2, "none": 3}
+
+
+def test_the_reminder_reads_as_a_secretary_writes_it(world, period, send):
+    for name in ("甲村", "实验小学", "西镇"):
+        send(name)
+    at = datetime(2023, 7, 3, 9, 20, tzinfo=LOCAL)
+    done = completeness(period)
+    assert reminder_words(done, period, at) == (
+        "各单位：截至7月3日9时，2023年上半年填报应报6个，已报3个，未报3个（镇1个：东镇；村2个）。"
+        "填报已于6月30日截止，请未报单位今天17时前在系统提交，有困难请联系团县委办公室。"
+    )
+    texts = reminders_by_group(done, period, at)
+    assert set(texts) == {world.ids["东镇"], world.ids["西镇"]}
+    assert texts[world.ids["东镇"]].startswith("东镇：截至7月3日9时，2023年上半年填报应报3个，已报1个，未报2个（东镇、乙村）。填报已于")
+    assert missing_words(done) == "东镇、2个村"
+    assert "6月29日" in reminder_text(period, date(2023, 6, 29)) and "于6月30日截止" in reminder_text(period, date(2023, 6, 29))
+    for name in ("东镇", "乙村", "丙村"):
+        send(name)
+    assert reminder_words(completeness(period), period, at).endswith("应报6个，已报6个，已全部报齐。")
+
+
+def test_earlier_totals_are_not_replaced_by_hand_nor_by_a_rate_alone(world, period, send):
+    send("甲村", {"toy.meetings": Given("3")})
+    with pytest.raises(ConflictError, match="自己填报"):
+        enter_totals(period, [TotalRow(world.ids["甲村"], "toy.meetings", "9")], world.registry, world.boss)
+    for row, says in (
+        (TotalRow(world.ids["县"], "toy.share", "80"), "分母"),
+        (TotalRow(world.ids["县"], "toy.none", "8"), "没有可填"),
+        (TotalRow(world.ids["县"], "toy.times"), "没有填"),
+    ):
+        with pytest.raises(RuleError, match=says):
+            enter_totals(period, [TotalRow(world.ids["县"], "toy.times", "5"), row], world.registry, world.boss)
+    assert FigureEntry.select().where(FigureEntry.origin == "total").count() == 0
