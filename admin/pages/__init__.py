@@ -7,14 +7,20 @@ from flask import Flask
 from . import signing_in
 from .accounts import AccountView, UsersView
 from .audit import AuditView, PlatformAuditView
+from .cadres import CadresView
 from .home import HomeView
 from .modules import ModulesView
+from .organizations import OrganizationsView
 from .platform import CountiesView, InstalledModulesView
+from .report import ReportView
 from .settings import SettingsView
 
 # Mounted in this order, which is the order of the menu; the home is mounted by the host itself. Board, fill, report,
 # organizations, cadres, periods and imports belong before the views of the group 系统.
 CORE_VIEWS: tuple[type[Any], ...] = (
+    ReportView,
+    OrganizationsView,
+    CadresView,
     ModulesView,
     UsersView,
     SettingsView,

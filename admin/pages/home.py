@@ -7,20 +7,19 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 
 from youthpilot.core.accounts import allowed, current_actor
-from youthpilot.core.clock import business_now, today
+from youthpilot.core.clock import today
 from youthpilot.core.counties.services import disable, enable, setting
 from youthpilot.core.errors import YouthpilotError
-from youthpilot.core.figures.queries import figures_of
+from youthpilot.core.figures.queries import base_values, figures_of, history_of
 from youthpilot.core.hookspecs import PeriodValue
 from youthpilot.core.i18n import _, ngettext
 from youthpilot.core.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import Organization
-from youthpilot.core.periods.queries import completeness, current_period
-from youthpilot.core.periods.reminders import missing_words, reminder_text
+from youthpilot.core.periods.queries import completeness, current_period, reminder_text
+from youthpilot.core.periods.reminders import missing_words
 from youthpilot.core.reports import wording
 from youthpilot.core.reports.document import Document, Figure, FigureRef, figure_text, walk
-from youthpilot.core.reports.history import history_of
-from youthpilot.core.reports.services import base_values, document_for, targets_for
+from youthpilot.core.reports.services import document_for, targets_for
 from youthpilot.core.web import current_county, current_registry, registry, the_county
 
 from ..baseview import BaseAdminView, expose, needs
@@ -94,7 +93,7 @@ class HomeView(BaseAdminView):
     def _of_county(self, period: Any) -> str:
         counted = completeness(period)
         document = document_for(period, the_county(), current_registry())
-        figures = figures_of(period, current_registry())
+        figures = figures_of(the_county(), period, current_registry())
         targets = targets_for(period, figures)
         return self.render(
             "home/index.html",
@@ -102,7 +101,7 @@ class HomeView(BaseAdminView):
             counted=counted,
             day=today(),
             todos=todos(period, counted, document),
-            reminder=reminder_text(counted, period, business_now()) if counted.missing and period.state == "open" else "",
+            reminder=reminder_text(period, today(), counted) if counted.missing and period.state == "open" else "",
             cards=cards(period, document),
             targets=[target_row(t, v, figures) for t, v in targets],
             modules=module_rows(),
@@ -114,7 +113,7 @@ class HomeView(BaseAdminView):
         """A township's home: its own form first, then those below it."""
         actor = current_actor()
         organization = Organization.get_by_id(actor.root_id)  # type: ignore[union-attr]
-        figures = figures_of(period, current_registry())
+        figures = figures_of(the_county(), period, current_registry())
         shown = [f for f in figures.for_organization(organization.id) if f.value is not None and f.kind != "claim"]
         county = {f.key: f for f in figures.for_organization()}
         return self.render(
@@ -236,7 +235,7 @@ def cards(period: Any, document: Document) -> list[Card]:
             texts.setdefault(figure.key, (figure, figure_text(document, item)))
     chosen = [k for k in setting(the_county().id, "core", "home_figures", default=[]) if k in texts]
     chosen += [k for k in texts if k not in chosen and texts[k][0].kind != "claim"]
-    last_year, _previous = base_values(period, current_registry())
+    last_year = base_values(the_county(), period, current_registry()).last_year
     return [card(period, *texts[key], last_year.get(key)) for key in chosen[:CARDS]]
 
 
@@ -248,7 +247,8 @@ def card(period: Any, figure: Figure, text: str, before: Decimal | None) -> Card
             number, unit = number.removesuffix(big), big + unit
     now = figure.value if not isinstance(figure.value, bool) else None
     exact = now is not None and str(now) not in text
-    series, base = history_of(period, figure.key, now)
+    series = history_of(the_county(), period, figure.key, now, current_registry())
+    base = len(series) - 3 if len(series) >= 3 and before is not None else None
     return Card(
         figure.key,
         figure.title,

@@ -1,7 +1,6 @@
 """The report: preview with the origin of every figure, wording by the county, download as Word and other formats, publishing."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -13,10 +12,9 @@ from wtforms.validators import Length
 from youthpilot.core.accounts import allowed, current_actor
 from youthpilot.core.clock import now, today
 from youthpilot.core.errors import NotFound, YouthpilotError
-from youthpilot.core.figures.queries import figures_of, records_behind
+from youthpilot.core.figures.queries import Behind, base_values, figures_of, records_behind
 from youthpilot.core.i18n import _
 from youthpilot.core.i18n import lazy_gettext as _l
-from youthpilot.core.importing.identity import mask_name
 from youthpilot.core.periods.queries import current_period, get_period, periods
 from youthpilot.core.reports import wording
 from youthpilot.core.reports.compile import template_text
@@ -25,7 +23,7 @@ from youthpilot.core.reports.docx import render_docx
 from youthpilot.core.reports.html import render_html, render_page
 from youthpilot.core.reports.jsondoc import render_json
 from youthpilot.core.reports.markdown import render_markdown
-from youthpilot.core.reports.services import base_values, compose_now, document_for, proofs_of, publish_report, save_text
+from youthpilot.core.reports.services import compose_now, document_for, proofs_of, publish_report, save_text
 from youthpilot.core.web import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose, needs
@@ -105,7 +103,7 @@ class ReportView(BaseAdminView):
         period = get_period(request.args.get("period", ""))
         key, organization = request.args.get("figure", ""), request.args.get("organization", type=int)
         page = min(max(request.args.get("page", 0, type=int), 0), 100_000)
-        figures = figures_of(period, current_registry()).visible(root_of_user())
+        figures = figures_of(the_county(), period, current_registry()).visible(root_of_user())
         figure = figures.get(key, organization)
         if figure is None:
             raise NotFound(_("There is no such figure here"))
@@ -146,33 +144,13 @@ class ReportView(BaseAdminView):
         return redirect(url_for("report.index", period=period.code))
 
 
-@dataclass(frozen=True)
-class Listing:
-    """A page of the rows behind a figure; names of persons are masked."""
-
-    columns: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
-    count: int
-    note: str
-
-
-def listing(period: Any, key: str, organization_id: int, offset: int, limit: int) -> Listing | None:
+def listing(period: Any, key: str, organization_id: int, offset: int, limit: int) -> Behind | None:
     """Rows behind a figure from `offset` on; None if no single rows are kept."""
-    behind = records_behind(key, organization_id, period, current_registry())
-    if behind is None:
-        return None
-    query, records = behind.records.query, behind.records
-    found = query.offset(offset).limit(limit) if hasattr(query, "offset") else list(query)[offset : offset + limit]
-    rows = [tuple(mask_name(str(c)) if n in records.mask and c else shown(c) for n, c in enumerate(row)) for row in found]
-    note = records.note
-    if behind.locked_rows is not None and behind.locked_rows != behind.row_count:
-        note = _("There were %(count)s rows when the period was locked; there are %(now)s now", count=behind.locked_rows, now=behind.row_count)
-    return Listing(records.columns, rows, behind.row_count, note)
-
-
-def shown(cell: Any) -> Any:
-    """A cell for the screen: dates as read here."""
-    return cell.isoformat() if isinstance(cell, date) else cell
+    behind = records_behind(period, key, organization_id, current_registry(), offset, limit)
+    if behind is None or behind.locked_count in (None, behind.count):
+        return behind
+    note = _("There were %(count)s rows when the period was locked; there are %(now)s now", count=behind.locked_count, now=behind.count)
+    return replace(behind, note=note)
 
 
 def root_of_user() -> int | None:
@@ -188,7 +166,7 @@ def file_name(period: Any, document: Document, ending: str) -> str:
 
 def figure_list(period: Any) -> list[tuple[str, str, str]]:
     """(placeholder, title, value) of every figure, for the editor."""
-    figures = figures_of(period, current_registry())
+    figures = figures_of(the_county(), period, current_registry())
     return [("{" + f.key + "}", f.title, written(f)) for f in figures.for_organization() if f.kind != "claim"]
 
 
@@ -199,7 +177,7 @@ def written(figure: Any) -> str:
 
 def trace(period: Any, document: Document, key: str) -> dict[str, Any] | None:
     """Definition → organizations → records of one figure; None if the county has no such figure now."""
-    figures = figures_of(period, current_registry()).visible(root_of_user())
+    figures = figures_of(the_county(), period, current_registry()).visible(root_of_user())
     organization = request.args.get("organization", type=int)
     figure = figures.get(key, organization)
     if figure is None:
@@ -209,7 +187,8 @@ def trace(period: Any, document: Document, key: str) -> dict[str, Any] | None:
     children.sort(key=lambda c: (-abs(float(c.value)) if not isinstance(c.value, bool) else 0))
     shown = children if request.args.get("all") else children[:UNITS_SHOWN]
     records = listing(period, key, figure.organization_id, 0, ROWS_SHOWN)
-    last_year, previous = base_values(period, current_registry())
+    bases = base_values(the_county(), period, current_registry())
+    last_year, previous = bases.last_year, bases.previous
     top = figures.places[figure.organization_id]
     at_root = top.parent is None or figure.organization_id == figures.root
     last, before = (last_year.get(key), previous.get(key)) if at_root else (None, None)

@@ -32,7 +32,7 @@ def figures(session: Session, code: str, period_code: str, organization: str, ac
     county = county_by_code(code)
     with scoped(county_scope(county)):
         when = _when(period_code)
-        found = figures_of(when, county_registry(registry, county), accepted_only=accepted)
+        found = figures_of(county, when, county_registry(registry, county), accepted_only=accepted)
         at = None
         if organization:
             row = Organization.get_or_none(Organization.code == organization)

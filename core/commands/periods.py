@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 
 from ..cli import Session, guarded
-from ..clock import business_now
+from ..clock import today
 from ..i18n import _
 
 
@@ -49,8 +49,7 @@ def period_open(session: Session, code: str, due: datetime | None, period_code: 
 @guarded
 def period_status(session: Session, code: str, period_code: str) -> None:
     """Who has reported and who has not; exit code 1 while anyone owes."""
-    from ..periods.queries import completeness, get_period
-    from ..periods.reminders import reminder_text
+    from ..periods.queries import completeness, get_period, reminder_text
     from ..scope import county_scope, scoped
 
     county, _registry, _actor = _county(session, code)
@@ -59,7 +58,7 @@ def period_status(session: Session, code: str, period_code: str) -> None:
         state = completeness(found)
         click.echo(_("Due %(due)s, reported %(reported)s, missing %(missing)s", due=state.due, reported=state.reported, missing=state.missing))
         if state.missing:
-            click.echo(reminder_text(state, found, business_now()))
+            click.echo(reminder_text(found, today(), state))
             raise SystemExit(1)
 
 

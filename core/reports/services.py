@@ -10,11 +10,11 @@ from ..clock import now, today
 from ..counties.models import County
 from ..db import transaction
 from ..errors import ConflictError
-from ..figures.queries import bases, figures_of, missing_units
+from ..figures.queries import base_values, figures_of, missing_units
 from ..figures.values import FigureSet, FigureValue
 from ..hookspecs import ReportSection
 from ..organizations.models import Organization
-from ..periods.models import LockedDocument, Obligation, Period, PublishedDocument, ReportText, Target
+from ..periods.models import LockedDocument, Period, PublishedDocument, ReportText, Target
 from ..periods.rules import half_year
 from ..registry import CountyRegistry
 from . import compile as compiling
@@ -78,25 +78,10 @@ def frame_of(period: Period, county: County, day: date) -> ReportFrame:
 
 def report_figures(period: Period, county: County, registry: CountyRegistry, frame: ReportFrame, day: date) -> ReportFigures:
     """The county's own figures at this period and at its two bases, as the document keeps them."""
-    figures = figures_of(period, registry, today=day)
+    figures = figures_of(county, period, registry, today=day)
     current = {f.key: document_figure(frame, f, period, county.name) for f in figures.for_organization()}
-    last_year, previous = base_values(period, registry, day)
-    owing = list(Obligation.select(Obligation.organization_id, Obligation.kind_then).where(Obligation.period == period).tuples())
-    blank = {f.key for f in figures.for_organization() if f.value is None and f.m}
-    missing = {key: tuple(missing_units(figures, key, owing)) for key in blank}
-    return ReportFigures(current, last_year, previous, missing)
-
-
-def base_values(period: Period, registry: CountyRegistry, day: date | None = None) -> tuple[dict[str, Decimal | None], dict[str, Decimal | None]]:
-    """The county's values at the same half last year and at the period before, by key."""
-    found = bases(period, registry, today=day)
-    return tuple(_values(f) for f in (found.last_year, found.previous))  # type: ignore[return-value]
-
-
-def _values(figures: FigureSet | None) -> dict[str, Decimal | None]:
-    if figures is None:
-        return {}
-    return {f.key: f.value for f in figures.for_organization() if not isinstance(f.value, bool)}
+    bases = base_values(county, period, registry, today=day)
+    return ReportFigures(current, bases.last_year, bases.previous, missing_units(period, figures))
 
 
 def document_figure(frame: ReportFrame, figure: FigureValue, period: Period, name: str) -> Figure:
@@ -182,7 +167,7 @@ def save_text(period: Period, county: County, registry: CountyRegistry, block: s
 
     if period.state == "published":
         raise ConflictError(_("The report is published: reopen the period with a reason to change it"))
-    keys = set(figures_of(period, registry).keys)
+    keys = set(figures_of(county, period, registry).keys)
     compiling.check_written(text, keys)
     with transaction():
         before = ReportText.get_or_none((ReportText.period == period) & (ReportText.block == block))
