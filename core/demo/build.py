@@ -39,14 +39,14 @@ def build(registry: Registry, seed: int = DEFAULT_SEED, say: Callable[..., Any] 
     """Fill a freshly migrated empty database with 示范县 and 临水县. `say(text, done, total)` is told how far it is (total 0: not counted)."""
     flagship = seed == DEFAULT_SEED
     with _day(TODAY):
-        _platform_user_later = _first_county(registry, seed, flagship, say)
+        _first_county(registry, seed, flagship, say)
         _second_county(registry, seed, say)
-        _platform_user_later()
+        create_demo_user("platform", "平台管理员", "platform_admin", None)
         _settle()
     say("示范数据已建成", 0, 0)
 
 
-def _first_county(registry: Registry, seed: int, flagship: bool, say: Say) -> Callable[[], None]:
+def _first_county(registry: Registry, seed: int, flagship: bool, say: Say) -> None:
     county = create_county("demo", "示范县", is_demo=True)
     made = _organizations(county, tree.FLAGSHIP, seed, flagship, say)
     for name in ("study", "ledger"):
@@ -61,7 +61,6 @@ def _first_county(registry: Registry, seed: int, flagship: bool, say: Say) -> Ca
         create_demo_user("township", "韩雪", "reporter", county, liuhe)
         _user("heying", REVIEWER, "reviewer", county)
         _user("renyuan", "任远", "viewer", county)
-    return lambda: create_demo_user("platform", "平台管理员", "platform_admin", None) and None
 
 
 def _second_county(registry: Registry, seed: int, say: Say) -> None:

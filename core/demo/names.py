@@ -8,6 +8,7 @@ GIRLS = "芳娜敏静丽艳娟霞燕玲雪琳婷慧莹倩颖雯欣怡佳悦晓�
 TOWNSHIPS = (
     "柳河镇", "城关镇", "双桥镇", "青石镇", "西坪乡", "大营镇", "河口镇", "南沟乡", "白水镇", "龙泉镇", "石门镇", "新安镇", "清溪镇", "东岭乡", "北塘乡",
 )  # fmt: skip
+SECOND_TOWNSHIPS = ("临河镇", "东港镇", "大桥镇", "新集镇", "六合乡", "高桥乡", "沙沟镇", "马集乡")
 LIUHE = (
     "河湾村", "小街社区", "杨树村", "前进村", "柳河中心村", "东王村", "石桥村", "后岗村", "柳园村", "新河村", "三里村", "西王村", "龙湾村", "桥头村", "北滩村", "南柳村",
 )  # fmt: skip
@@ -50,8 +51,8 @@ def invented_phone(random: Random) -> str:
     return f"1700000{random.randrange(10_000):04d}"
 
 
-def villages(random: Random, sizes: list[int]) -> list[list[str]]:
-    """Names of villages and communities per township, unique inside the county; the first township has its own list first."""
+def villages(random: Random, sizes: list[int], first: tuple[str, ...]) -> list[list[str]]:
+    """Names of villages and communities per township, unique inside the county; the first township takes those of `first`."""
     free = [f"{place}{'社区' if random.random() < 0.12 else '村'}" for place in PLACES]
     more = [f"{way}{place}村" for way in ("东", "西", "上", "下", "新") for place in PLACES if len(place) == 2]
     random.shuffle(more)
@@ -60,10 +61,10 @@ def villages(random: Random, sizes: list[int]) -> list[list[str]]:
     random.shuffle(head)
     made = []
     for number, size in enumerate(sizes):
-        names = list(LIUHE[:size]) if number == 0 else []
+        names = list(first[:size]) if number == 0 else []
         while len(names) < size:
             name = head.pop()
-            if name not in LIUHE:
+            if name not in first:
                 names.append(name)
         made.append(names)
     return made

@@ -192,6 +192,9 @@ def _committee(rows: Rows, tree: Tree, row: dict[str, Any], random: Random) -> N
     start = row.get("last_elected_on") or date(2022, 2, 20)
     if kind not in ("township", "street", "village", "community"):
         rows.post(rows.person(organization, _birth(random, row), student=student), organization, "secretary", start)
+        if start > date(2022, 1, 1):  # somebody was there before, or the half-years before would find nobody
+            eve, years = start - timedelta(days=1), 1 if student else 3
+            rows.post(rows.person(organization, _birth(random, row), student=student), organization, "secretary", start.replace(year=start.year - years), eve)
     due = {"committee": 9 if kind == "township" else 7, "general_branch": 5, "work_committee": 7}.get(row["org_type"], 3)
     if row["org_type"] == "branch" and (row.get("member_count") or 0) < 7:
         return

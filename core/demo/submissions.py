@@ -81,6 +81,9 @@ def _entries(work: Work, wanted: dict[str, Decimal], people: dict[int, str], see
         reported = [i for i in places if work.states[i] in REPORTED]
         by_size = reported and total / len(reported) > 10
         weights = [(sizes.get(i, 1) if by_size else 1) * Random(f"{seed} {key} {i}").uniform(0.8, 1.25) * work.random.uniform(0.95, 1.05) for i in reported]
+        if by_size:  # a body too small for a single one reports none
+            whole = sum(weights)
+            weights = [w if float(total) * w / whole >= 1 else 0 for w in weights]
         if work.open_end and not by_size and len(reported) > 100:
             spiked = _spike(work, reported, weights)
         for i, value in zip(reported, apportion(int(total), weights), strict=True):

@@ -49,10 +49,11 @@ class Size:
     institutions: int
     firms: int
     region: str
+    names: tuple[str, ...]
 
 
-FLAGSHIP = Size(15, 240, SEATS_OF_SCHOOL, 2_041, 60_000, 45, 25, 90, "990101")
-SECOND = Size(8, 96, {"senior": 3, "junior": 8, "primary": 9}, 480, 11_600, 20, 9, 22, "990102")
+FLAGSHIP = Size(15, 240, SEATS_OF_SCHOOL, 2_041, 60_000, 45, 25, 90, "990101", names.TOWNSHIPS)
+SECOND = Size(8, 96, {"senior": 3, "junior": 8, "primary": 9}, 480, 11_600, 20, 9, 22, "990102", names.SECOND_TOWNSHIPS)
 
 
 def plan(size: Size, random: Random) -> Tree:
@@ -75,9 +76,9 @@ def make(tree: Tree, county: County) -> Tree:
 
 def _townships(tree: Tree, size: Size, random: Random) -> None:
     sizes = _uneven(size.townships, size.villages, random)
-    found = names.villages(random, sizes)
+    found = names.villages(random, sizes, names.LIUHE if size.names[0] == "柳河镇" else ())
     for number in range(size.townships):
-        name, code = names.TOWNSHIPS[number], f"{number + 1:03d}"
+        name, code = size.names[number], f"{number + 1:03d}"
         region = f"{size.region}{100 + number if name.endswith('镇') else 200 + number}"
         elected = date(2021, 4, 6 + number)
         _add(tree, code, "", f"{name}团委", "township", "committee", short=name, last_elected_on=elected, term_years=5, region_code=region, region_year=2022)
@@ -110,7 +111,7 @@ def _uneven(count: int, total: int, random: Random) -> list[int]:
 
 
 def _schools(tree: Tree, size: Size, random: Random) -> None:
-    towns = names.TOWNSHIPS[: size.townships]
+    towns = size.names[: size.townships]
     stages = {
         "senior": list(names.SENIOR),
         "junior": [*(f"{t[:-1]}中学" for t in towns), *names.JUNIOR_TOWN],
@@ -157,7 +158,7 @@ def _others(tree: Tree, size: Size, random: Random) -> None:
     _add(tree, "399", "", "青年商会团工委", "social", "work_committee", short="青年商会")
     towns = [b.row["code"] for b in tree.planned if b.row["kind"] == "township"]
     for number, name in enumerate(names.firms(random, size.firms), 401):
-        elected = date(2020, 4, 10) + timedelta(days=number) if number < 409 else _later(held, random)
+        elected = date(2020, 4, 10) + timedelta(days=3 * (number - 400)) if number < 409 else _later(held, random)
         weight = 2.0 if number in (420, 431, 442, 453, 464, 475, 486) else random.uniform(8, 45)
         above = towns[number % len(towns)] if number % 4 == 0 else ""
         code = f"{above}.{number}" if above else str(number)

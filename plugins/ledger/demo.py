@@ -6,7 +6,7 @@ from random import Random
 
 from youthpilot.core import DemoTarget, Period
 
-from . import services
+from . import rules, services
 from .demodata import FIGURES, SENTENCES, SOURCES, Own
 from .queries import figure_by_key
 from .services import Definition, Wording
@@ -22,7 +22,7 @@ def build_demo(target: DemoTarget) -> None:
     period = Period.get_by_id(target.period.id)
     at = PERIODS.index(target.period.code)
     for own in _figures(target):
-        value = own.values[at] if target.flagship else _drawn(own, at, random)
+        value = own.values[at] if target.flagship else _drawn(own, at, random, target.county.code)
         if own.asked_of:
             target.wanted[f"ledger.{own.slug}"] = Decimal(value)
         else:
@@ -49,14 +49,15 @@ def _define(target: DemoTarget) -> None:
     known = {f"ledger.{own.slug}" for own in figures}
     for chapter, heading, position, text, when in SENTENCES:
         wording = Wording(chapter, heading, text, position, *when)
-        if set(services.rules.placeholders(text)) <= known and (chapter != "plan" or target.county.code == "demo"):
+        used = set(rules.placeholders(text))
+        if used <= known and (used or target.county.code == "demo"):
             services.add_sentence(wording, day, known, target.actor)
 
 
-def _drawn(own: Own, at: int, random: Random) -> str:
+def _drawn(own: Own, at: int, random: Random, county: str) -> str:
     """Another seed: the same order of size, other numbers."""
     value = Decimal(own.values[at].split("/")[0])
-    drawn = max(1, round(float(value) * random.uniform(0.7, 1.3))) if value > 5 else int(value)
+    drawn = max(1, round(float(value) * random.uniform(0.7, 1.3) * (1 if county == "demo" else 0.4))) if value > 5 else int(value)
     return f"{drawn}/{own.values[at].split('/')[1]}" if own.kind == "average" else str(drawn)
 
 
