@@ -66,11 +66,3 @@ def recount_all() -> int:
 def owned(values: dict[str, Any]) -> dict[str, Any]:
     """The values of a new row with the county of the scope."""
     return {"county": current_scope().county_id, **values}
-
-
-def keep(batch: Any, row: Any) -> None:
-    """Hand a row that an import is about to change to the framework, so that the batch can be undone; nothing without a batch."""
-    if batch is not None:
-        from youthpilot.core import keep_before
-
-        keep_before(batch, row)

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from typing import Any
 
-from youthpilot.core import Column, Counts, Importer, ImportOption, Organization, Row, today
+from youthpilot.core import Column, Counts, Importer, ImportOption, Organization, Row, keep_before, today
 
 from . import rules
-from .counting import keep, recount_all
+from .counting import recount_all
 from .judging import Lookup, People, base_of, by_cell, judge_learner, judge_missing, judge_missing_file, judge_name, judge_total
 from .models import StudyAggregate, StudyIssue, StudyMember, StudyRecord, StudyRoster
 from .queries import below, issues, latest_issue
@@ -116,7 +116,7 @@ def _known_member(look: People, v: dict[str, Any]) -> Any:
 
 def _change_member(batch: Any, member_id: int, wanted: dict[str, Any]) -> None:
     row = StudyMember.get_by_id(member_id)
-    keep(batch, row)
+    keep_before(batch, row)
     for key, value in wanted.items():
         setattr(row, key, value)
     row.save()

@@ -37,12 +37,12 @@ def issue_title(year: int, number: int, is_special: bool = False) -> str:
 def read_issue(text: str) -> IssueName | None:
     """The issue named in a title row, a cell or a file name (2023年第19期, 第十二季第3期, 2022年特辑); None if none is named."""
     year, season = _YEAR.search(text), _SEASON.search(text)
-    found = {"year": int(year[1]) if year else None, "season": chinese_int(season[1]) if season else None}
+    in_year, in_season = int(year[1]) if year else None, chinese_int(season[1]) if season else None
     number = _NUMBER.search(text)
     if number:
-        return IssueName(number=chinese_int(number[1] or number[2]), **found)
+        return IssueName(in_year, chinese_int(number[1] or number[2]), False, in_season)
     special = _SPECIAL.search(text)
-    return IssueName(number=int(special[1] or 1), is_special=True, **found) if special else None
+    return IssueName(in_year, int(special[1] or 1), True, in_season) if special else None
 
 
 def chinese_int(text: str) -> int:
@@ -55,7 +55,8 @@ def chinese_int(text: str) -> int:
 
 def weekly(first_opens: date, last_closes: date, days: int = 6, first_number: int = 1) -> list[tuple[int, date, date]]:
     """(number, opens, closes) of weekly issues from `first_opens`, each open `days` days longer than one, none closing after `last_closes`."""
-    out, opens = [], first_opens
+    out: list[tuple[int, date, date]] = []
+    opens = first_opens
     while opens + timedelta(days=days) <= last_closes:
         out.append((first_number + len(out), opens, opens + timedelta(days=days)))
         opens += timedelta(days=7)

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from peewee import fn
-from youthpilot.core import Organization, RuleError, _, bulk_load, current_scope, record_audit, transaction
+from youthpilot.core import Organization, RuleError, _, bulk_load, current_scope, keep_before, record_audit, transaction
 
-from .counting import keep, owned, recount
+from .counting import owned, recount
 from .models import StudyAggregate, StudyCounter, StudyIssue, StudyMember, StudyRecord, StudyRoster
 from .queries import issues, scope_root
 from .rules import issue_title, weekly
@@ -135,7 +135,7 @@ def set_roster(issue: StudyIssue, bases: dict[int, int], as_of: date, source: st
         existing = {r.organization_id: r for r in StudyRoster.select().where(StudyRoster.issue == issue.id) if r.organization_id in bases}
         changed = [r for o, r in existing.items() if r.member_base != bases[o]]
         for row in changed:
-            keep(batch, row)
+            keep_before(batch, row)
             row.member_base, row.as_of, row.source = bases[row.organization_id], as_of, source
             row.batch_id = batch.id if batch else row.batch_id
             row.save()
@@ -290,7 +290,7 @@ def record_aggregates(
             if (row.learners_member, row.learners_other) == totals[organization]:
                 done["unchanged"] += 1
                 continue
-            keep(batch, row)
+            keep_before(batch, row)
             _set(
                 row,
                 {"learners_member": totals[organization][0], "learners_other": totals[organization][1], "batch_id": _batch_id(batch) or row.batch_id}

@@ -1,14 +1,10 @@
 """A small county in a fresh database: a township with two villages, a school with two class branches, a second township."""
 
-import sys
 from datetime import date
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-import shim  # noqa: E402, F401, I001
 
 from youthpilot.core import Organization, OrganizationClosure, create_statements, run, scoped
 from youthpilot.core.clock import now
