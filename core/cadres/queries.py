@@ -8,6 +8,7 @@ from typing import Any
 
 from peewee import JOIN, fn
 
+from ..memo import remembered
 from ..organizations.models import KINDS, TOWNSHIP_KINDS, VILLAGE_KINDS, Organization
 from ..organizations.queries import in_force, registered_and_effective
 from ..organizations.settings import thresholds
@@ -73,6 +74,10 @@ class Seats:
 
 def seats(county_id: int, day: date) -> list[Seats]:
     """Seats of every active organization on a day, in the tree's order. Due: its own number, else by rule from type and members."""
+    return remembered(("seats", county_id, day), lambda: _seats(county_id, day))
+
+
+def _seats(county_id: int, day: date) -> list[Seats]:
     standings, limits = registered_and_effective(county_id, day), thresholds(county_id, rules.DEFAULTS)
     own = Organization
     stated = dict(own.select(own.id, own.posts_due).where((own.county == county_id) & own.posts_due.is_null(False)).tuples())

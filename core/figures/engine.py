@@ -13,6 +13,7 @@ from ..clock import today as clock_today
 from ..counties.services import setting
 from ..db import database, is_sqlite
 from ..hookspecs import CountyValue
+from ..memo import remembering
 from ..periods.models import FigureEntry, Obligation, Period, Submission
 from ..registry import CountyRegistry
 from ..scope import figure_scope
@@ -42,7 +43,7 @@ def compute_figures(
     """
     frame = Frame(county, when, registry, today or clock_today())
     declared = catalogue(registry, keys)
-    with figure_scope(frame.county.id):
+    with figure_scope(frame.county.id), remembering():
         places = frame.places()
         line: Line = [(p.id, p.parent) for p in places]
         said = frame.statements(accepted_only)
@@ -160,12 +161,17 @@ def _own(rows: Iterable[Any], line: Line, paired: bool) -> dict[int, Part]:
     """organization → its own contribution; rows of an organization that is not in the tree go to the topmost one, so nothing is lost."""
     known = {i for i, _ in line}
     own: dict[int, Part] = {}
-    for organization, numerator, *rest in rows:
-        numerator, denominator = exact(numerator), exact(rest[0]) if paired else None
+    for row in rows:
+        numerator, denominator = row[1], row[2] if paired else None
+        if type(numerator) is not int:
+            numerator = exact(numerator)
+        if type(denominator) is not int:
+            denominator = exact(denominator)
         if numerator is None or (paired and denominator is None):
             continue
-        at = organization if organization in known else line[0][0]
-        own[at] = plus(own.get(at), (numerator, denominator))  # type: ignore[assignment]
+        at = row[0] if row[0] in known else line[0][0]
+        part = (numerator, denominator)
+        own[at] = plus(own[at], part) if at in own else part  # type: ignore[assignment]
     return own
 
 

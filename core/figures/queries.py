@@ -222,18 +222,22 @@ def records_behind(
 
 
 def _listed(records: Records, offset: int, limit: int | None, masked: bool) -> Behind:
-    query = records.query
-    count = int(query.clone().order_by().count(database))
-    page = query if limit is None else query.limit(limit).offset(offset)
+    page = records.query
+    if hasattr(page, "tuples"):
+        count = int(page.clone().order_by().count(database))
+        page = (page if limit is None else page.limit(limit).offset(offset)).tuples()
+    else:
+        count = len(page)
+        page = page if limit is None else page[offset : offset + limit]
     hidden = set(records.mask) if masked else set()
-    rows = [tuple(mask_name(str(v)) if n in hidden and v else v for n, v in enumerate(row)) for row in page.tuples()]
+    rows = [tuple(mask_name(str(v)) if n in hidden and v else v for n, v in enumerate(row)) for row in page]
     return Behind(tuple(records.columns), rows, count, records.note)
 
 
 def records_digest(query: Any) -> tuple[int, str]:
-    """(rows, digest) of a query; the order of rows does not matter, their number does."""
+    """(rows, digest) of a query or a list of tuples; the order of rows does not matter, their number does."""
     count = total = 0
-    for row in query.tuples().iterator():
+    for row in query.tuples().iterator() if hasattr(query, "tuples") else query:
         count += 1
         total = (total + int.from_bytes(hashlib.sha256(repr(row).encode()).digest())) % (1 << 256)
     return count, digest_of([count, f"{total:064x}"])

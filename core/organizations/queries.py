@@ -8,6 +8,7 @@ from peewee import fn
 
 from ..cadres.models import Post
 from ..i18n import _
+from ..memo import remembered
 from . import rules
 from .models import Organization, OrganizationLink
 from .rules import Place, Thresholds
@@ -21,6 +22,10 @@ def tree_as_of(county_id: int, day: date) -> Tree:
     An organization closed before the day keeps its last place (`active` False), so that no record leaves the total; one
     that began later is not in it.
     """
+    return remembered(("tree", county_id, day), lambda: _tree_as_of(county_id, day))
+
+
+def _tree_as_of(county_id: int, day: date) -> Tree:
     link, own = OrganizationLink, Organization
     query = (
         own.select(own.id, own.code, own.name, own.short_name, own.kind, own.org_type, link.parent_id, link.to_on)
@@ -71,6 +76,10 @@ class Standings:
 
 def registered_and_effective(county_id: int, day: date) -> Standings:
     """Who is registered and who is effective on a day (see `rules.is_effective`), in the scope in force."""
+    return remembered(("standings", county_id, day), lambda: _standings(county_id, day))
+
+
+def _standings(county_id: int, day: date) -> Standings:
     tree, limits = tree_as_of(county_id, day), thresholds(county_id)
     own = member_counts(county_id)
     holders = post_holders(county_id, day)

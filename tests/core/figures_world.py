@@ -114,7 +114,13 @@ def build(county):
     with scoped(county_scope(county)):
         root = Organization.get(Organization.parent.is_null())
         world.ids["县"] = root.id
-        tree = [("东镇", "township", "县"), ("甲村", "village", "东镇"), ("乙村", "village", "东镇"), ("西镇", "township", "县"), ("丙村", "village", "西镇")]
+        tree = [
+            ("东镇", "township", "县"),
+            ("甲村", "village", "东镇"),
+            ("乙村", "village", "东镇"),
+            ("西镇", "township", "县"),
+            ("丙村", "village", "西镇"),
+        ]
         tree += [("实验小学", "school", "县"), ("一班", "class", "实验小学")]
         for n, (name, kind, parent) in enumerate(tree):
             org_type = "committee" if kind in ("township", "school") else "branch"
