@@ -15,12 +15,12 @@ from ..errors import ConflictError, RuleError
 from ..i18n import _
 from ..importing.columns import Column
 from ..importing.importer import CellProblem, Counts, Importer, Row
-from ..importing.models import Batch
+from ..importing.models import Batch, BeforeImage
 from ..importing.values import fold
 from . import closure, rules
 from .checks import EDITABLE, check_place, check_values
 from .loading import bulk_create
-from .models import BRANCH_KINDS, KINDS, TYPES, Organization, OrganizationClosure, OrganizationLink
+from .models import BRANCH_KINDS, KINDS, TYPES, Organization, OrganizationClosure, OrganizationEvent, OrganizationLink
 from .places import Places
 from .services import update
 from .settings import thresholds
@@ -223,8 +223,10 @@ def _change(batch: Batch, row: Row, known: Organization) -> bool:
 
 
 def take_back(batch: Batch) -> None:
-    """Delete what the batch added, deepest first, with link and closure. Raises ConflictError if records stand on it by now."""
+    """Delete what the batch added, deepest first, with link and closure. Raises ConflictError if records stand on it by now, or if an
+    organization that it changed was moved, merged or closed since: the row as it was then would deny that."""
     with closure.tree_work(batch.county_id):
+        _refuse_if_moved_since(batch)
         own, pair = Organization, OrganizationClosure
         added = [i for (i,) in own.select(own.id).where(own.batch_id == batch.id).tuples()]
         depth = dict(pair.select(pair.descendant, pair.depth).where(pair.descendant.in_(added)).order_by(pair.depth).tuples())
@@ -235,6 +237,16 @@ def take_back(batch: Batch) -> None:
                 own.delete().where(own.id == key).execute()
         except IntegrityError as error:
             raise ConflictError(_("Records were entered for organizations of this file: delete those first")) from error
+
+
+def _refuse_if_moved_since(batch: Batch) -> None:
+    image, event = BeforeImage, OrganizationEvent
+    changed = [i for (i,) in image.select(image.row_id).where((image.batch == batch.id) & (image.table_of == Organization._meta.table_name)).tuples()]
+    since = (event.recorded_at >= batch.created_at) & (event.event != "renamed")
+    found = event.select().where(since & (event.organization.in_(changed) | event.other.in_(changed))).first()
+    if found is not None:
+        name = Organization.get_by_id(found.organization_id).name
+        raise ConflictError(_("%(name)s was moved, merged or closed since: this file cannot be undone any more", name=name))
 
 
 IMPORTER = Importer(

@@ -6,6 +6,7 @@ from decimal import Decimal as D
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from youthpilot.core.cadres import queries, rules, services
 from youthpilot.core.cadres.indicators import CORE_INDICATORS, both_down
 from youthpilot.core.cadres.models import Election, Person, Post

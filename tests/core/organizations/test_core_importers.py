@@ -3,38 +3,35 @@
 from datetime import date
 
 import pytest
+
 from youthpilot.core.cadres import importer as cadres
 from youthpilot.core.cadres.models import Election, Person, Post
-from youthpilot.core.clock import now
-from youthpilot.core.db import transaction
+from youthpilot.core.errors import ConflictError
 from youthpilot.core.importing.judging import judge_file
-from youthpilot.core.importing.models import Batch
 from youthpilot.core.importing.reading import RawSheet
+from youthpilot.core.importing.services import run_import, undo
 from youthpilot.core.organizations import importer as organizations
 from youthpilot.core.organizations.loading import bulk_create
 from youthpilot.core.organizations.models import Organization
-from youthpilot.core.organizations.services import check_closure
+from youthpilot.core.organizations.queries import tree_as_of
+from youthpilot.core.organizations.services import check_closure, move
+
+
+def sheet_of(records):
+    titles = list(dict.fromkeys(title for record in records for title in record))
+    return RawSheet([titles, *([record.get(title) for title in titles] for record in records)], None, "Sheet1", ("Sheet1",), "", (), "名册.xlsx")
 
 
 def judged(importer, county, records):
-    """The records as a sheet, judged by the framework."""
-    titles = list(dict.fromkeys(title for record in records for title in record))
-    rows = [titles, *([record.get(title) for title in titles] for record in records)]
-    found = judge_file(importer, RawSheet(rows, None, "Sheet1", ("Sheet1",), "", (), "名册.xlsx"), {}, county.id)
+    found = judge_file(importer, sheet_of(records), {}, county.id)
     assert not found.problems
     return found
 
 
 def applied(importer, county, records):
-    found = judged(importer, county, records)
-    assert not found.refused, list(found.findings())
-    root = Organization.get(Organization.parent.is_null())
-    batch = Batch.create(
-        county=county, organization=root, importer=importer.key, title="x", file_name="名册.xlsx", created_by="测试", created_at=now()
-    )
-    with transaction():
-        counts = importer.apply(batch, found.wanted, found.lookups, {})
-    return (counts.added, counts.changed, counts.unchanged), batch
+    """(added, changed, unchanged) and the batch (None if nothing was written)."""
+    done = run_import(importer, sheet_of(records), {}, reason="已核对")
+    return (done.counts.added, done.counts.changed, done.counts.unchanged), done.batch
 
 
 def problems(importer, county, records, level="E"):
@@ -86,15 +83,33 @@ def test_errors_stand_at_their_cells(in_county):
     ]
 
 
-def test_undoing_takes_out_what_the_file_added(in_county):
-    _counts, batch = applied(organizations.IMPORTER, in_county, ROSTER)
-    organizations.IMPORTER.after_undo(batch)
+def test_undoing_takes_out_what_the_file_added_and_puts_back_what_it_changed(in_county):
+    _counts, first = applied(organizations.IMPORTER, in_county, ROSTER)
+    _counts, second = applied(organizations.IMPORTER, in_county, [{**ROSTER[0], "团员数": 9, "成立日期": "2021-02-01"}])
+    assert tree_size(in_county, date(2021, 1, 1)) == 4
+    undo(second, organizations.IMPORTER)
+    assert (Organization.get(Organization.code == "V1").member_count, tree_size(in_county, date(2021, 1, 1))) == (5, 5)
+    undo(first, organizations.IMPORTER)
     assert Organization.select().count() == 1
     assert check_closure(in_county.id) == []
 
 
+def tree_size(county, day):
+    return len(tree_as_of(county.id, day))
+
+
+def test_what_was_moved_since_cannot_be_undone(in_county):
+    applied(organizations.IMPORTER, in_county, ROSTER)
+    _counts, batch = applied(organizations.IMPORTER, in_county, [{**ROSTER[0], "团员数": 9}])
+    ids = {o.code: o.id for o in Organization.select()}
+    root = Organization.get(Organization.parent.is_null())
+    move(ids["V1"], root, date(2023, 6, 1), "直属")
+    with pytest.raises(ConflictError):
+        undo(batch, organizations.IMPORTER)
+    assert check_closure(in_county.id) == []
+
+
 def test_a_change_in_the_file_changes_the_row(in_county):
-    pytest.importorskip("youthpilot.core.importing.services")
     applied(organizations.IMPORTER, in_county, ROSTER)
     assert applied(organizations.IMPORTER, in_county, [{**ROSTER[0], "团员数": 9, "最近换届日期": None}])[0] == (0, 1, 0)
     row = Organization.get(Organization.code == "V1")
@@ -138,11 +153,13 @@ def test_two_secretaries_at_once_are_refused(places, in_county):
 
 
 def test_a_former_secretary_with_his_last_day_makes_room(places, in_county):
-    pytest.importorskip("youthpilot.core.importing.services")
     applied(cadres.CADRES, in_county, [LI])
     file = [{**LI, "姓名": "赵五", "任职日期": "2023-05-01"}, {**LI, "离任日期": "2023-04-30"}]
-    assert applied(cadres.CADRES, in_county, file)[0] == (1, 1, 0)
+    counts, batch = applied(cadres.CADRES, in_county, file)
+    assert counts == (1, 1, 0)
     assert applied(cadres.CADRES, in_county, file)[0] == (0, 0, 2)
+    undo(batch, cadres.CADRES)
+    assert [(p.person.name, p.end_on) for p in Post.select()] == [("李四", None)]
 
 
 def test_what_a_row_of_cadres_is_asked_about(places, in_county):

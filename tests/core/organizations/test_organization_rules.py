@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+
 from youthpilot.core.cadres import services as cadres
 from youthpilot.core.counties.services import set_setting
 from youthpilot.core.errors import RuleError

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from youthpilot.core.db import database
 from youthpilot.core.errors import ConflictError, NotFound, RuleError
 from youthpilot.core.organizations import services
