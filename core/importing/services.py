@@ -23,6 +23,7 @@ from .models import Batch, BeforeImage, ImportProfile
 from .queries import profiles_of
 from .reading import RawSheet
 from .tables import HeaderMatch, profile_of
+from .template import write_template
 from .values import parse_date
 
 _WARNINGS_KEPT = 500
@@ -184,7 +185,7 @@ def open_batch(key: str, title: str, actor: Actor | None = None, *, file_name: s
     """A new batch inside the caller's transaction; what `keep_before` is given meanwhile is written at the end. For bulk edits too."""
     batch = Batch.create(
         county=_county_id(),
-        organization=_root_id(),
+        organization=root_id(),
         importer=key,
         title=title[:120],
         file_name=file_name[:200],
@@ -200,7 +201,7 @@ def open_batch(key: str, title: str, actor: Actor | None = None, *, file_name: s
     batch.__dict__.pop("kept")
 
 
-def _root_id() -> int:
+def root_id() -> int:
     """The organization that the batch belongs to: the top of what the actor may see."""
     scope = current_scope()
     if scope.root_id is not None:
@@ -329,7 +330,7 @@ def save_profile(importer: Importer, match: HeaderMatch, name: str, actor: Actor
                 raise RuleError(_("Somebody else has a profile of this name; choose another name"), "profile")
         else:
             row = {"importer": importer.key, "name": name, "mapping": profile, "created_by": who, "used_at": now()}
-            own.create(county=_county_id(), organization=_root_id(), **row)
+            own.create(county=_county_id(), organization=root_id(), **row)
         _record("import.profile.save", None, name, actor, "", {"importer": importer.key})
 
 
@@ -354,3 +355,9 @@ def short_options(importer: Importer, county_id: int, options: dict[str, Any]) -
             shown.append((option.title, label))
     return shown
 
+
+
+def template_of(importer: Importer) -> bytes:
+    """The empty .xlsx of an importer; its second sheet explains every column."""
+    line = _("Columns with * are required. Leave empty what is not known: empty is not 0. Do not change the headings.")
+    return write_template(importer.columns, importer.title, (), f"{line}{importer.help}")
