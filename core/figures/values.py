@@ -137,8 +137,11 @@ class FigureSet:
 
     def value(self, key: str, organization_id: int | None = None) -> Decimal | bool | None:
         """The printed value (default: of the topmost organization); None if blank or unknown."""
-        found = self.get(key, organization_id)
-        return found.value if found else None
+        at = self.root if organization_id is None else organization_id
+        column = self.columns.get(key)
+        if column is None or at not in self.places:
+            return None
+        return self._printed(column, at, column.parts.get(at))  # type: ignore[arg-type]
 
     def get(self, key: str, organization_id: int | None = None) -> FigureValue | None:
         """The figure of an organization (default: the topmost one); None for an unknown key or an organization outside the set."""

@@ -68,18 +68,21 @@ def as_meaning(stored: Mapping[str, Any]) -> Meaning:
 def pack(figures: FigureSet, organization_id: int) -> dict[str, list[Any]]:
     """All figures of an organization, key → cell; what is blank and asked of nobody is left out. Decimals become text."""
     packed = {}
+    at = organization_id
     for key, column in figures.columns.items():
-        figure = figures.get(key, organization_id)
-        part, count = column.parts.get(organization_id), column.counts.get(organization_id, (0, 0))
-        if figure is None or (figure.value is None and part is None and not count[1]):
+        part, count = column.parts.get(at), column.counts.get(at, (0, 0))
+        value = None if part is None and column.meaning.kind != "claim" else figures.value(key, at)
+        if value is None and part is None and not count[1]:
             continue
-        own = column.own.get(organization_id)
-        cell = [figure.value, *(part or (None, None)), *count, column.sources.get(organization_id, 0), list(own) if own else None]
-        if organization_id in column.records:
-            told = column.records[organization_id]
-            cell.append(list(told) if told else None)
-        packed[key] = [_plain(v) for v in cell]
+        cell = [_plain(value), *_plain_part(part, (None, None)), *count, column.sources.get(at, 0), _plain_part(column.own.get(at), None)]
+        if at in column.records:
+            cell.append(_plain_part(column.records[at], None))
+        packed[key] = cell
     return packed
+
+
+def _plain_part(part: Part | None, blank: Any) -> Any:
+    return blank if part is None else [_plain(part[0]), _plain(part[1])]
 
 
 def digest_of(value: Any) -> str:
@@ -93,9 +96,7 @@ def row_digest(period_code: str, revision: int, row: Iterable[Any]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return [_plain(v) for v in value] if isinstance(value, list) else value
+    return format(value, "f") if isinstance(value, Decimal) else value
 
 
 class _Rows:
