@@ -7,10 +7,13 @@ from flask import Flask
 from . import signing_in
 from .accounts import AccountView, UsersView
 from .audit import AuditView, PlatformAuditView
+from .board import BoardView
 from .cadres import CadresView
+from .fill import FillView
 from .home import HomeView
 from .modules import ModulesView
 from .organizations import OrganizationsView
+from .periods import PeriodsView
 from .platform import CountiesView, InstalledModulesView
 from .report import ReportView
 from .settings import SettingsView
@@ -18,9 +21,12 @@ from .settings import SettingsView
 # Mounted in this order, which is the order of the menu; the home is mounted by the host itself. Board, fill, report,
 # organizations, cadres, periods and imports belong before the views of the group 系统.
 CORE_VIEWS: tuple[type[Any], ...] = (
+    BoardView,
+    FillView,
     ReportView,
     OrganizationsView,
     CadresView,
+    PeriodsView,
     ModulesView,
     UsersView,
     SettingsView,

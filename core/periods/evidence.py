@@ -140,7 +140,13 @@ def _changeable(period: Period, organization_id: int, actor: Acting) -> None:
     obligation_of(period, organization_id)
     state = Period.get_by_id(period.id).state
     if state != "open":
-        raise ConflictError(_("%(period)s is “%(state)s”, so nothing can be changed here. Ask the county to reopen it", period=period.title, state=PERIOD_WORDS[state]))
+        raise ConflictError(
+            _(
+                "%(period)s is “%(state)s”, so nothing can be changed here. Ask the county to reopen it",
+                period=period.title,
+                state=PERIOD_WORDS[state],
+            )
+        )
     submission = submission_of(period, organization_id)
     submission_after(submission.state if submission else "none", "save", roles_for(actor, period, organization_id))
 

@@ -32,7 +32,13 @@ def text_problems(texts: Mapping[str, str], on_behalf: bool = False) -> list[Tex
     if count > LONGEST:
         found.append(TextProblem(PRACTICE, "E", _("%(count)s characters, %(more)s too many: at most 400", count=count, more=count - LONGEST)))
     elif 0 < count < SHORTEST:
-        found.append(TextProblem(PRACTICE, "W", _("%(count)s characters, %(less)s short of 150; it may not be taken into the county's report", count=count, less=SHORTEST - count)))
+        found.append(
+            TextProblem(
+                PRACTICE,
+                "W",
+                _("%(count)s characters, %(less)s short of 150; it may not be taken into the county's report", count=count, less=SHORTEST - count),
+            )
+        )
     if length(texts.get(DIFFICULTY, "")) > LONGEST_OTHER:
         found.append(TextProblem(DIFFICULTY, "E", _("At most 1000 characters, please")))
     if on_behalf and not texts.get(SOURCE, "").strip():

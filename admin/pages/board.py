@@ -1,0 +1,188 @@
+"""填报进度: who has reported and who has not, bulk acceptance, reminders to copy, why the period cannot be locked yet."""
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+
+from youthpilot.core.accounts import allowed, current_actor
+from youthpilot.core.clock import business_now, local, today
+from youthpilot.core.errors import ConflictError, RuleError
+from youthpilot.core.i18n import _, ngettext
+from youthpilot.core.i18n import lazy_gettext as _l
+from youthpilot.core.periods.lock import closing_problems
+from youthpilot.core.periods.models import Period
+from youthpilot.core.periods.queries import Completeness, Owing, completeness, current_period, get_period, get_submission, periods
+from youthpilot.core.periods.reminders import reminder_text, reminders_by_group
+from youthpilot.core.periods.rules import STATE_WORDS
+from youthpilot.core.periods.services import accept_many, return_
+from youthpilot.core.web import current_registry, the_county
+
+from ..baseview import BaseAdminView, expose, needs
+from ..exporting import file_response
+from ..targets import row_id
+from .board_rows import Choice, Row, kinds_text, rows_of, total_counts
+
+MOST_CHOSEN = 500
+OPEN_BELOW = 40  # with a condition, so many matching lines are shown at once
+
+
+class BoardView(BaseAdminView):
+    """The board of one period."""
+
+    name = _l("Reporting progress")
+    icon = "board"
+    slug = "board"
+    permission_read = "periods.see"
+    permission_write = "periods.review"
+
+    @expose("/")
+    def index(self) -> Any:
+        """Rows per township and stage of school; ?open=key unfolds one."""
+        period = self._period()
+        if period is None:
+            return self.render("board/none.html")
+        done, choice = completeness(period), Choice.of(request.args)
+        rows = rows_of(done, choice)
+        return self.render(
+            "board/index.html",
+            period=period,
+            periods=periods(),
+            done=done,
+            choice=choice,
+            rows=rows,
+            totals=total_counts(rows),
+            opened=_opened(rows, choice),
+            everything=request.args.get("all") == "1",
+            day=today(),
+            kinds=kinds_text(done.by_kind),
+            remarks=sum(bool(o.submission and o.submission.remark and o.state in ("submitted", "late")) for o in done.lines),
+            reminder=reminder_text(done, period, business_now()) if done.missing and period.state == "open" else "",
+            reminders=_reminders(done, period),
+            why=_why_not(period) if allowed("periods.manage") else "",
+            line=lambda owing: _line(owing, period),
+            here=_here,
+            may_review=allowed("periods.review") and period.state == "open",
+        )
+
+    @expose("/export")
+    def export(self) -> Any:
+        """Exactly the lines that the conditions show, as a workbook."""
+        from youthpilot.core.importing.writing import write_table
+
+        period = self._period()
+        if period is None:
+            return redirect(url_for("board.index"))
+        choice = Choice.of(request.args)
+        rows = rows_of(completeness(period), choice)
+        cells = [_cells(row, line, period) for row in rows for line in row.shown(True)]
+        headers = [_("Township or stage"), _("Organization"), _("State"), _("Time"), _("Submitted by"), _("Remark")]
+        notes = [_("%(title)s: reporting progress", title=period.title), _conditions(choice, len(cells))]
+        content = write_table([str(h) for h in headers], cells, "xlsx", notes=[str(n) for n in notes])
+        return file_response(content, "xlsx", f"{the_county().name}{period.title}{self.name}")
+
+    @expose("/bulk", methods=("POST",))
+    @needs("periods.review")
+    def bulk(self) -> Any:
+        """Accept what carries no remark, or return with one reason; both say what was left out and why."""
+        ids = [row_id(raw) for raw in request.form.getlist("rowid")[:MOST_CHOSEN]]
+        if not ids:
+            flash(_("Nothing was chosen: tick the forms first"), "warning")
+            return redirect(self.back(url_for("board.index")))
+        if request.form.get("act") == "return":
+            return self._return(ids)
+        done = accept_many(ids, current_actor())  # type: ignore[arg-type]
+        if done.accepted:
+            flash(ngettext("%(num)s form accepted", "%(num)s forms accepted", len(done.accepted)), "success")
+        for submission, why in done.left_out:
+            flash(_("Not accepted: %(name)s. %(why)s", name=submission.obligation.name_then, why=why), "warning")
+        return redirect(self.back(url_for("board.index")))
+
+    def _return(self, ids: list[int]) -> Any:
+        """Ask for the reason once, then return them one by one."""
+        submissions = [get_submission(i) for i in ids]
+        reason = request.form.get("reason", "").strip()
+        if not reason:
+            return self.render("board/return.html", submissions=submissions, asked="reason" in request.form, target=self.back(url_for("board.index")))
+        count = 0
+        for submission in submissions:
+            try:
+                return_(submission.id, reason, current_actor(), submission.version)  # type: ignore[arg-type]
+                count += 1
+            except (ConflictError, RuleError) as error:
+                flash(_("Not returned: %(name)s. %(why)s", name=submission.obligation.name_then, why=error), "warning")
+        if count:
+            flash(ngettext("%(num)s form returned; they read the reason at the top of their form", "%(num)s forms returned; they read the reason at the top of their form", count), "success")
+        return redirect(self.back(url_for("board.index")))
+
+    def _period(self) -> Period | None:
+        code = request.args.get("period", "")
+        return get_period(code) if code else current_period(today())
+
+
+def _opened(rows: list[Row], choice: Choice) -> set[str]:
+    """Keys of unfolded rows: the one asked for, the only one, or all that match a narrow condition."""
+    wanted = request.args.get("open", "")
+    if len(rows) == 1 and wanted != "-":
+        return {rows[0].key}
+    if not wanted and (choice.state or choice.remark) and sum(len(row.lines) for row in rows) <= OPEN_BELOW:
+        return {row.key for row in rows}
+    return {wanted}
+
+
+def _here(choice: Choice, **changes: Any) -> str:
+    """The board's address with these conditions; `anchor` names a place on it."""
+    anchor = changes.pop("anchor", "")
+    code = request.args.get("period", "")
+    return url_for("board.index", **({"period": code} if code else {}), **choice.address(**changes)) + (f"#{anchor}" if anchor else "")
+
+
+def _reminders(done: Completeness, period: Period) -> list[tuple[str, int, str]]:
+    """(name, how many miss, text) for every group with somebody missing."""
+    if period.state != "open":
+        return []
+    texts = reminders_by_group(done, period, business_now())
+    return [(g.own.name, len(g.missing), texts[g.own.organization_id]) for g in done.groups if g.own.organization_id in texts]
+
+
+def _why_not(period: Period) -> str:
+    """Why the period cannot be locked yet; '' if it can."""
+    if period.state != "open":
+        return ""
+    return "，".join(problem.text for _owner, problem in closing_problems(period, current_registry()) if problem.blocking)
+
+
+def _line(line: Owing, period: Period) -> dict[str, Any]:
+    """When, what to look at and what can be done about one form."""
+    found = line.submission
+    if found is None:
+        return {"when": "", "remark": "", "warn": False, "label": _("Look"), "url": url_for("fill.review", organization=line.organization_id, period=period.code)}
+    when = local(found.submitted_at if line.reported and found.submitted_at else found.changed_at)
+    shown = f"{when.month}月{when.day}日 {when:%H:%M}"
+    words = {"returned": _("Reason: %(text)s", text=found.returned_reason), "accepted": _("Accepted by %(name)s", name=found.reviewed_by), "draft": _("Not submitted yet")}
+    waiting = line.state in ("submitted", "late")
+    remark = found.remark if waiting and found.remark else words.get(line.state, _("Nothing remarkable"))
+    marks = [*([_("filled in for them")] if found.on_behalf else []), *([_("reviewed by themselves")] if found.self_reviewed and line.state == "accepted" else [])]
+    return {
+        "when": shown,
+        "remark": remark + (f"（{'，'.join(str(m) for m in marks)}）" if marks else ""),
+        "warn": bool(waiting and found.remark),
+        "label": _("Review") if waiting and allowed("periods.review") else _("Look"),
+        "url": url_for("fill.review", organization=line.organization_id, period=period.code),
+    }
+
+
+def _cells(row: Row, line: Owing, period: Period) -> list[Any]:
+    told, found = _line(line, period), line.submission
+    return [row.title, line.name, STATE_WORDS[line.state], told["when"] or None, found.submitted_by if found else None, told["remark"] or None]
+
+
+def _conditions(choice: Choice, count: int) -> str:
+    """What the file shows, in words."""
+    words = []
+    if choice.state:
+        words.append(_("Not reported") if choice.state == "missing" else STATE_WORDS[choice.state])
+    if choice.kind:
+        words.append(_("townships and villages") if choice.kind == "town" else _("schools"))
+    if choice.remark:
+        words.append(_("with a remark only"))
+    return _("Conditions: %(words)s; %(count)s organizations", words="、".join(str(w) for w in words) or _("none"), count=count)

@@ -1,0 +1,281 @@
+"""我的填报: an organization's own form, filled in, checked and submitted; and the same form read by its reviewer."""
+
+from typing import Any
+
+from flask import flash, jsonify, redirect, request, send_file, url_for
+
+from youthpilot.core.accounts import allowed, current_actor
+from youthpilot.core.clock import LOCAL, now, today
+from youthpilot.core.errors import ConflictError, RuleError, YouthpilotError
+from youthpilot.core.i18n import _
+from youthpilot.core.i18n import lazy_gettext as _l
+from youthpilot.core.organizations.models import Organization
+from youthpilot.core.periods.acting import reviewer_of, roles_for
+from youthpilot.core.periods.evidence import LIMIT, add_evidence, evidence_of, remove_evidence, stored_file
+from youthpilot.core.periods.forms import Form, read_form
+from youthpilot.core.periods.models import Period
+from youthpilot.core.periods.queries import board_state, current_period, events_of, get_period, get_submission, obligation_of, periods
+from youthpilot.core.periods.rules import EVENT_WORDS, MIN_EXPLANATION, submission_after
+from youthpilot.core.periods.services import FormError, accept, return_, save_draft, self_review_allowed, submit, withdraw
+from youthpilot.core.periods.texts import text_problems
+from youthpilot.core.web import current_registry
+
+from ..baseview import BaseAdminView, expose, needs
+from ..targets import bounded, row_id
+from .fill_reading import changes_between, given_from, sections_of, size_text, texts_from
+
+
+class FillView(BaseAdminView):
+    """Forms: the own one, those below (代填), and their review."""
+
+    name = _l("Our form")
+    icon = "form"
+    slug = "fill"
+    permission_read = "periods.see"
+    permission_write = "periods.fill"
+
+    def is_visible(self) -> bool:
+        """In the menu of those who report for an organization below the county."""
+        actor = current_actor()
+        return actor is not None and not actor.whole and actor.may("periods.fill")
+
+    @expose("/")
+    @needs("periods.fill")
+    def index(self) -> Any:
+        """The form to fill in; once submitted, the form as it was submitted."""
+        place = self._place()
+        if place is None:
+            return redirect(url_for("board.index"))
+        period, organization = place
+        if not _may(period, organization, "save"):
+            return redirect(url_for("fill.review", organization=organization, period=period.code))
+        return self._form(period, organization, read_form(period, organization, current_registry()))
+
+    @expose("/save", methods=("POST",))
+    def save(self) -> Any:
+        """Keep what was typed. The same page again; for the script that saves by itself a line of text."""
+        period, organization = self._posted()
+        try:
+            saved = save_draft(period, organization, given_from(request.form), current_registry(), _actor(), texts_from(request.form))
+            self._file(period, organization)
+        except (ConflictError, RuleError) as error:
+            if _by_script():
+                return jsonify(text=str(error)), error.status
+            flash(str(error), "error")
+            return redirect(url_for("fill.index", organization=organization, period=period.code))
+        text = _("Draft saved %(time)s", time=now().astimezone(LOCAL).strftime("%H:%M"))
+        if _by_script():
+            return jsonify(text=text, errors=len(saved.form.errors))
+        flash(text, "success")
+        return redirect(url_for("fill.index", organization=organization, period=period.code))
+
+    @expose("/submit", methods=("POST",))
+    def submit(self) -> Any:
+        """Check, then submit; what must be settled first is shown at its place, and what was typed is kept."""
+        period, organization = self._posted()
+        given, texts, registry = given_from(request.form), texts_from(request.form), current_registry()
+        try:
+            form = read_form(period, organization, registry, given, texts, check_modules=True)
+            wrong = [p for p in text_problems(form.texts, _on_behalf(period, organization)) if p.level == "E"]
+            if form.errors or wrong:
+                save_draft(period, organization, given, registry, _actor(), texts)
+                self._filed(period, organization, given, texts)
+                flash(_("Not submitted yet: %(num)s places must be settled first. What you typed is kept", num=len(form.errors) + len(wrong)), "error")
+                return self._form(period, organization, read_form(period, organization, registry, given, texts, check_modules=True), checked=True), 422
+            if not self._filed(period, organization, given, texts):
+                return redirect(url_for("fill.index", organization=organization, period=period.code) + "#evidence")
+            done = submit(period, organization, bounded(request.form.get("version"), 0, 10**6), given, registry, _actor(), texts)
+        except FormError as error:
+            flash(str(error), "error")
+            return self._form(period, organization, error.form, checked=True), 422
+        except (ConflictError, RuleError) as error:
+            flash(str(error), "error")
+            return redirect(url_for("fill.index", organization=organization, period=period.code))
+        flash(_("Submitted, counted as late. The reviewer sees it now") if done.late else _("Submitted. The reviewer sees it now"), "success")
+        return redirect(url_for("fill.review", organization=organization, period=period.code))
+
+    @expose("/withdraw", methods=("POST",))
+    def withdraw(self) -> Any:
+        """Take a submitted form back, as long as nobody has decided."""
+        period, organization = self._posted()
+        try:
+            withdraw(period, organization, _actor())
+            flash(_("Taken back: it is a draft again and must be submitted anew"), "success")
+        except (ConflictError, RuleError) as error:
+            flash(str(error), "error")
+        return redirect(url_for("fill.index", organization=organization, period=period.code))
+
+    @expose("/remove/<int:evidence_id>", methods=("POST",))
+    def remove(self, evidence_id: int) -> Any:
+        """Take a file away from the form; what was typed meanwhile is kept."""
+        period, organization = self._posted()
+        try:
+            row = remove_evidence(evidence_id, _actor())
+            save_draft(period, organization, given_from(request.form), current_registry(), _actor(), texts_from(request.form))
+            flash(_("“%(name)s” was taken away", name=row.file_name), "success")
+        except (ConflictError, RuleError) as error:
+            flash(str(error), "error")
+        return redirect(url_for("fill.index", organization=organization, period=period.code) + "#evidence")
+
+    @expose("/evidence/<int:evidence_id>")
+    def evidence(self, evidence_id: int) -> Any:
+        """A file as a download, never shown by the browser itself."""
+        found = stored_file(row_id(evidence_id))
+        response = send_file(found.path, "application/octet-stream", as_attachment=True, download_name=found.file_name, max_age=0)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+    @expose("/review")
+    def review(self) -> Any:
+        """The form read-only: figures, explanations, files, what changed, history; and the reviewer's two buttons."""
+        place = self._place()
+        if place is None:
+            return redirect(url_for("board.index"))
+        period, organization = place
+        form = read_form(period, organization, current_registry())
+        events = events_of(form.submission) if form.submission else []
+        return self._form(period, organization, form, template="fill/review.html", events=events, changes=changes_between(events, form), words=EVENT_WORDS, **_deciding(form))
+
+    @expose("/accept", methods=("POST",))
+    @needs("periods.review")
+    def accept(self) -> Any:
+        """Accept the version that was read."""
+        submission = get_submission(row_id(request.form.get("submission")))
+        try:
+            accept(submission.id, _actor(), request.form.get("reason", "")[:500], bounded(request.form.get("version"), 0, 10**6))
+            flash(_("%(name)s is accepted", name=submission.obligation.name_then), "success")
+        except (ConflictError, RuleError) as error:
+            flash(str(error), "error")
+            return redirect(_review_url(submission))
+        return redirect(url_for("board.index", state="submitted") if _waiting(submission.period) else url_for("board.index"))
+
+    @expose("/return", methods=("POST",))
+    @needs("periods.review")
+    def give_back(self) -> Any:
+        """Return it with a reason."""
+        submission = get_submission(row_id(request.form.get("submission")))
+        try:
+            return_(submission.id, request.form.get("reason", "")[:500], _actor(), bounded(request.form.get("version"), 0, 10**6))
+            flash(_("Returned; %(name)s reads the reason at the top of the form", name=submission.obligation.name_then), "success")
+        except (ConflictError, RuleError) as error:
+            flash(str(error), "error")
+        return redirect(_review_url(submission))
+
+    # what the routes share -----------------------------------------------------------------------------------------------
+
+    def _form(self, period: Period, organization: int, form: Form, template: str = "fill/index.html", checked: bool = False, **values: Any) -> str:
+        problems = text_problems(form.texts, _on_behalf(period, organization))
+        evidence = evidence_of(period, organization)
+        submission = form.submission
+        values = values or {}
+        return self.render(
+            template,
+            period=period,
+            periods=[p for p in periods() if p.state == "open"],
+            organization=obligation_of(period, organization),
+            place=Organization.get_by_id(organization),
+            form=form,
+            sections=sections_of(form, problems, evidence),
+            text_problems={p.key: p for p in problems if checked or p.level == "W"},
+            checked=checked,
+            whole=[p for p in form.problems if not p.key],
+            state=board_state(form.state, bool(submission and submission.late)),
+            late=max(0, (today() - period.due_on).days),
+            reviewer=reviewer_of(period, organization),
+            on_behalf=_on_behalf(period, organization),
+            may_fill=allowed("periods.fill") and _may(period, organization, "save"),
+            may_withdraw=allowed("periods.fill") and _may(period, organization, "withdraw"),
+            from_records=sum(not f.by_hand and f.computed is not None for f in form.fields),
+            evidence=evidence,
+            size_text=size_text,
+            titles={f.key: f.meaning.title for f in form.fields},
+            shortest=MIN_EXPLANATION,
+            **values,
+        )
+
+    def _place(self) -> tuple[Period, int] | None:
+        """(period, organization) that the address asks for, by default the user's own; None if there is nothing to fill in. Foreign ones answer 404."""
+        code, actor = request.args.get("period", ""), current_actor()
+        period = get_period(code) if code else current_period(today())
+        wanted = request.args.get("organization")
+        organization = row_id(wanted) if wanted else actor.root_id if actor else None
+        if period is None or organization is None:
+            return None
+        return period, obligation_of(period, organization).organization_id
+
+    def _posted(self) -> tuple[Period, int]:
+        period = get_period(request.form.get("period", ""))
+        return period, obligation_of(period, row_id(request.form.get("organization"))).organization_id
+
+    def _filed(self, period: Period, organization: int, given: Any, texts: dict[str, str]) -> bool:
+        """Like `_file`; False, with everything typed kept as a draft, if the file was refused."""
+        try:
+            self._file(period, organization)
+        except RuleError as error:
+            save_draft(period, organization, given, current_registry(), _actor(), texts)
+            flash(str(error), "error")
+            return False
+        return True
+
+    def _file(self, period: Period, organization: int) -> None:
+        """Store the file that came along, if any."""
+        sent = request.files.get("file")
+        if sent is not None and sent.filename:
+            known = {f.key for f in read_form(period, organization, current_registry()).fields}
+            key = request.form.get("file_key", "")
+            add_evidence(period, organization, sent.filename, sent.stream.read(LIMIT + 1), _actor(), key if key in known else "")
+
+
+def _actor() -> Any:
+    return current_actor()
+
+
+def _by_script() -> bool:
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
+def _on_behalf(period: Period, organization: int) -> bool:
+    """True if the user fills in for somebody below (代填)."""
+    return "superior" in roles_for(_actor(), period, organization)
+
+
+def _may(period: Period, organization: int, event: str) -> bool:
+    """True if the user may do this with the form now."""
+    from youthpilot.core.periods.queries import submission_of
+
+    if period.state != "open":
+        return False
+    submission = submission_of(period, organization)
+    try:
+        submission_after(submission.state if submission else "none", event, roles_for(_actor(), period, organization))
+    except YouthpilotError:
+        return False
+    return True
+
+
+def _deciding(form: Form) -> dict[str, Any]:
+    """What the reviewer may do with the form now."""
+    submission, actor = form.submission, _actor()
+    if submission is None or not allowed("periods.review"):
+        return {"may_accept": False, "may_return": False, "own": False, "own_allowed": False}
+    own = submission.submitted_by_id == actor.user_id and submission.state == "submitted"
+    reviewer = reviewer_of(form.period, form.organization_id)
+    own_allowed = own and self_review_allowed(form.period, reviewer, today())
+    return {
+        "may_accept": _may(form.period, form.organization_id, "accept"),
+        "may_return": _may(form.period, form.organization_id, "return"),
+        "own": own,
+        "own_allowed": own_allowed,
+    }
+
+
+def _waiting(period: Period) -> bool:
+    from youthpilot.core.periods.models import Submission
+
+    return bool(Submission.select().where((Submission.period == period) & (Submission.state == "submitted")).exists())
+
+
+def _review_url(submission: Any) -> str:
+    return url_for("fill.review", organization=submission.organization_id, period=submission.period.code)
+

@@ -1,0 +1,316 @@
+"""报告期: open, due date, who owes, closing, revisions, earlier half-years as totals, and any stretch of days."""
+
+from datetime import date
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from wtforms import DateField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from youthpilot.core.accounts import allowed, current_actor
+from youthpilot.core.clock import today
+from youthpilot.core.db import transaction
+from youthpilot.core.errors import ConflictError, RuleError, YouthpilotError
+from youthpilot.core.figures.queries import figures_of
+from youthpilot.core.i18n import _
+from youthpilot.core.i18n import lazy_gettext as _l
+from youthpilot.core.organizations.models import KINDS, Organization
+from youthpilot.core.periods.lock import closing_problems, reopen, verify_chain
+from youthpilot.core.periods.managing import change_due, decisions_of, snapshots_of, would_owe
+from youthpilot.core.periods.models import FigureEntry, Period
+from youthpilot.core.periods.queries import completeness, get_period, periods, suggested_code
+from youthpilot.core.periods.rules import HalfYear, half_year, half_year_of
+from youthpilot.core.periods.services import add_obligation, open_period, waive
+from youthpilot.core.reports.services import lock_with_report, publish_report
+from youthpilot.core.web import current_registry, the_county
+
+from ..baseview import BaseAdminView, expose, needs
+from ..targets import row_id
+from .accounts import SYSTEM
+from .forms import PageForm
+from .span import MOST_DAYS, sentence_of, span_rows
+from .totals import posted_totals, save_totals, total_fields
+
+EARLIER = 2  # half-years before the first report, as totals
+
+
+class OpenForm(PageForm):
+    """Which half-year, and until when."""
+
+    code = SelectField(_l("Half-year"), [InputRequired()])
+    due_on = DateField(_l("Last day to submit"), [InputRequired(_l("Choose the day"))], description=_l("Who submits after this day counts as late"))
+
+
+class DueForm(PageForm):
+    """Another last day."""
+
+    due_on = DateField(_l("Last day to submit"), [InputRequired(_l("Choose the day"))])
+    reason = StringField(_l("Reason"), [InputRequired(_l("Give the reason")), Length(max=300)])
+
+
+class SpanForm(PageForm):
+    """From the first to the last day, both included."""
+
+    class Meta:
+        csrf = False  # asks only
+
+    first = DateField(_l("From"), [InputRequired(_l("Choose the day"))])
+    last = DateField(_l("To (included)"), [InputRequired(_l("Choose the day"))])
+
+
+class PeriodsView(BaseAdminView):
+    """The half-years of the county."""
+
+    name = _l("Reporting periods")
+    category = SYSTEM
+    icon = "form"
+    slug = "periods"
+    permission_read = "periods.see"
+    permission_write = "periods.manage"
+
+    def is_visible(self) -> bool:
+        """In the menu of who sees the whole county."""
+        actor = current_actor()
+        return actor is not None and actor.whole
+
+    @expose("/")
+    def index(self) -> Any:
+        """All half-years, the newest first; what to do next."""
+        found = periods()
+        return self.render(
+            "periods/index.html",
+            lines=[(p, completeness(p), _stands(p)) for p in found],
+            earlier=_earlier(found),
+            suggestion=half_year(suggested_code(today())).title,
+            day=today(),
+        )
+
+    @expose("/open", methods=("GET", "POST"))
+    @needs("periods.manage")
+    def open(self) -> Any:
+        """Open a half-year; who will owe is shown before."""
+        form = OpenForm()
+        form.code.choices = [(h.code, h.title) for h in _can_be_opened()]
+        if request.method == "GET":
+            form.code.data = suggested_code(today())
+            form.due_on.data = half_year(form.code.data).end
+        if form.validate_on_submit():
+            try:
+                opened = open_period(the_county(), form.code.data, form.due_on.data, current_registry(), _actor())
+                flash(_("%(title)s is open: %(num)s organizations owe figures", title=opened.title, num=completeness(opened).due), "success")
+                return redirect(url_for("periods.show", period=opened.code))
+            except YouthpilotError as error:
+                form.refuse(error)
+        kinds = [(KINDS[k], n) for k, n in would_owe(the_county().id, today()).items()]
+        return self.render("periods/open.html", form=form, kinds=kinds, total=sum(n for _k, n in kinds))
+
+    @expose("/show")
+    def show(self) -> Any:
+        """One half-year: state, due date, closing, revisions."""
+        return self._show(get_period(request.args.get("period", "")))
+
+    def _show(self, period: Period, due: DueForm | None = None, reason: str = "") -> str:
+        manage = allowed("periods.manage")
+        problems = closing_problems(period, current_registry()) if manage and period.state == "open" else []
+        due = due or DueForm(formdata=None, due_on=period.due_on)
+        return self.render(
+            "periods/show.html",
+            period=period,
+            done=completeness(period),
+            problems=problems,
+            hard=[p for owner, p in problems if p.blocking and owner != "periods"],
+            soft=[p for owner, p in problems if p.blocking and owner == "periods"],
+            notes=[p for _owner, p in problems if not p.blocking],
+            due=due,
+            reason=reason,
+            decisions=decisions_of(period) if manage else [],
+            snapshots=snapshots_of(period),
+            totals=_totals(period),
+            day=today(),
+        )
+
+    @expose("/due", methods=("POST",))
+    def due(self) -> Any:
+        """Another due date, with a reason."""
+        period, form = self._posted(), DueForm()
+        if form.validate_on_submit():
+            try:
+                change_due(period, form.due_on.data, form.reason.data, _actor())
+                flash(_("The last day to submit is now %(day)s", day=f"{period.due_on:%Y-%m-%d}"), "success")
+                return redirect(url_for("periods.show", period=period.code))
+            except YouthpilotError as error:
+                form.refuse(error)
+        return self._show(period, due=form), 422
+
+    @expose("/owing", methods=("GET", "POST"))
+    @needs("periods.manage")
+    def owing(self) -> Any:
+        """Who owes figures by decision: add an organization or let one off, each with a reason."""
+        if request.method == "POST":
+            return self._decide(self._posted())
+        period = get_period(request.args.get("period", ""))
+        done = completeness(period)
+        owed = {o.organization_id for o in done.lines} | {d.organization_id for d in decisions_of(period)}
+        others = Organization.select().where(Organization.closed_on.is_null() & Organization.parent.is_null(False) & (Organization.kind != "class"))
+        addable = [o for o in others.order_by(Organization.code) if o.id not in owed]
+        return self.render("periods/owing.html", period=period, done=done, addable=addable[:500], decisions=decisions_of(period), kind_words=KINDS)
+
+    def _decide(self, period: Period) -> Any:
+        organization, reason = row_id(request.form.get("organization")), request.form.get("reason", "")[:300]
+        try:
+            if request.form.get("act") == "waive":
+                waive(period, organization, reason, _actor())
+                flash(_("Let off: it no longer counts as missing, what it submitted stays"), "success")
+            else:
+                row = add_obligation(period, organization, reason, _actor())
+                flash(_("%(name)s owes figures from now on", name=row.name_then), "success")
+        except (ConflictError, RuleError) as error:
+            flash(str(error), "error")
+        return redirect(url_for("periods.owing", period=period.code))
+
+    @expose("/lock", methods=("POST",))
+    def lock(self) -> Any:
+        """Lock: figures, tree and report are stored; a reason is needed while somebody still owes."""
+        period, reason = self._posted(), request.form.get("reason", "")[:500]
+        if request.form.get("sure") != "1":
+            flash(_("Not locked: tick that you have checked the report"), "warning")
+            return self._show(period, reason=reason), 422
+        try:
+            lock_with_report(period, the_county(), current_registry(), _actor(), reason)
+            flash(_("Locked as revision %(num)s: figures, tree and report are stored with their digest", num=period.revision), "success")
+        except (ConflictError, RuleError) as error:
+            flash(str(error), "error")
+            return self._show(get_period(period.code), reason=reason), error.status
+        return redirect(url_for("periods.show", period=period.code))
+
+    @expose("/publish", methods=("POST",))
+    def publish(self) -> Any:
+        """Publish the report of a locked half-year."""
+        return self._step(lambda period: publish_report(period, the_county(), current_registry(), _actor()), _("Published: the report is printed from what is stored now, whatever happens later"))
+
+    @expose("/reopen", methods=("POST",))
+    def reopen(self) -> Any:
+        """Open a closed half-year again, with a reason."""
+        reason = request.form.get("reason", "")[:500]
+        return self._step(lambda period: reopen(period, reason, _actor()), _("Open again; the next lock writes a new revision"))
+
+    def _step(self, act: Any, done: str) -> Any:
+        period = self._posted()
+        try:
+            act(period)
+            flash(done, "success")
+        except (ConflictError, RuleError) as error:
+            flash(str(error), "error")
+        return redirect(url_for("periods.show", period=period.code))
+
+    @expose("/verify", methods=("POST",))
+    def verify(self) -> Any:
+        """Recompute every stored digest of the county."""
+        titles = {p.code: p.title for p in periods()}
+        return self.render("periods/verified.html", found=verify_chain(the_county().id), titles=titles, count=sum(len(snapshots_of(p)) for p in periods()))
+
+    @expose("/earlier", methods=("POST",))
+    def earlier(self) -> Any:
+        """Begin an earlier half-year that nobody owes, for its totals."""
+        try:
+            half = half_year(request.form.get("code", ""))
+            if half >= half_year_of(today()):
+                raise RuleError(_("Only half-years that are over are entered as totals"))
+            opened = open_period(the_county(), half.code, half.end, current_registry(), _actor(), owing=False)
+            return redirect(url_for("periods.totals", period=opened.code))
+        except (ConflictError, RuleError) as error:
+            flash(str(error), "error")
+            return redirect(url_for("periods.index"))
+
+    @expose("/totals", methods=("GET", "POST"))
+    @needs("periods.manage")
+    def totals(self) -> Any:
+        """The county's figures of a half-year as totals, with the file they were taken from."""
+        if request.method == "GET":
+            period = get_period(request.args.get("period", ""))
+            return self._totals(period, None, "", {})
+        period, source = self._posted(), request.form.get("source", "").strip()[:200]
+        typed, errors = posted_totals(request.form), {}
+        try:
+            with transaction():
+                count, errors = save_totals(period, typed, source, current_registry(), _actor())
+                if not errors and request.form.get("then") == "lock":
+                    lock_with_report(period, the_county(), current_registry(), _actor(), str(_("Entered as totals from %(source)s", source=source)))
+        except (ConflictError, RuleError) as error:
+            flash(str(error), "error")
+            return self._totals(get_period(period.code), typed, source, {}), error.status
+        if errors:
+            flash(_("Nothing was stored: %(num)s figures cannot be so", num=len(errors)), "error")
+            return self._totals(period, typed, source, errors), 422
+        flash(_("%(num)s figures stored as totals", num=count), "success")
+        return redirect(url_for("periods.show", period=period.code))
+
+    def _totals(self, period: Period, typed: Any, source: str, errors: dict[str, str]) -> str:
+        fields = total_fields(period, current_registry(), typed)
+        return self.render("periods/totals.html", period=period, fields=fields, source=source or _last_source(period), errors=errors)
+
+    @expose("/span")
+    @needs("figures.see")
+    def span(self) -> Any:
+        """Figures from one day to another, with a sentence to copy (截至今天)."""
+        day = today()
+        form = SpanForm(request.args if "first" in request.args else None, first=date(day.year, 1, 1), last=day)
+        rows: list[Any] = []
+        text = ""
+        if "first" not in request.args or form.validate():
+            first, last = form.first.data, form.last.data
+            if last < first or (last - first).days > MOST_DAYS:
+                form.last.errors = [str(_("The last day lies before the first, or more than three years after it"))]
+            else:
+                place, figures = self._span_figures(first, last)
+                rows = span_rows(figures, place, last)
+                text = sentence_of(rows, first, last, day, place.short if place.parent_id else the_county().name)
+        return self.render("periods/span.html", form=form, rows=rows, sentence=text, day=day)
+
+    def _span_figures(self, first: date, last: date) -> tuple[Organization, Any]:
+        actor = current_actor()
+        root = actor.root_id if actor else None
+        place = Organization.get(Organization.parent.is_null()) if root is None else Organization.get_by_id(root)
+        return place, figures_of((first, last), current_registry()).visible(root)
+
+    def _posted(self) -> Period:
+        return get_period(request.form.get("period", ""))
+
+
+def _actor() -> Any:
+    return current_actor()
+
+
+def _stands(period: Period) -> str:
+    """What is to be done with it next, in a few words."""
+    if period.state == "published":
+        return str(_("Printed from what is stored"))
+    if period.state == "locked":
+        return str(_("The report can be published"))
+    return str(_("Being filled in"))
+
+
+def _totals(period: Period) -> int:
+    return int(FigureEntry.select().where((FigureEntry.period == period) & (FigureEntry.origin == "total")).count())
+
+
+def _last_source(period: Period) -> str:
+    row = FigureEntry.select(FigureEntry.source_file).where((FigureEntry.period == period) & (FigureEntry.origin == "total")).order_by(FigureEntry.id.desc()).first()
+    return row.source_file if row else ""
+
+
+def _earlier(found: list[Period]) -> list[HalfYear]:
+    """The half-years before the first report that are not there yet: the one before and the same half last year."""
+    first = half_year(found[0].code) if found else half_year(suggested_code(today()))
+    there = {p.code for p in found}
+    return [h for h in dict.fromkeys((first.last_year, first.previous)) if h.code not in there][:EARLIER]
+
+
+def _can_be_opened() -> list[HalfYear]:
+    """Half-years from last year's to the next one that are not open yet, the suggested one first."""
+    there = {p.code for p in periods()}
+    now = half_year_of(today())
+    around = [now.next, now, now.previous, now.previous.previous]
+    wanted = suggested_code(today())
+    return sorted([h for h in around if h.code not in there], key=lambda h: (h.code != wanted, h.code))
+
