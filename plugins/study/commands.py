@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import click
 from youthpilot.core import County, NotFound, _, county_by_code, county_scope, scoped, today
 
 from .counting import audit_counters, recount_all
 from .forms import choices
-from .queries import Line, issues, lines, scope_root, totals_by_issue
+from .queries import Line, current_half, issues, lines, scope_root, totals_by_issue
 from .rules import percent
 
 COUNTY = click.option("--county", "code", required=True, help="The county's code.")
@@ -50,12 +51,12 @@ def list_issues(context: click.Context, code: str, year: int | None) -> None:
 @click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), default=None, help="First closing day, included.")
 @click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Last closing day, included; default: today.")
 @click.pass_context
-def rates(context: click.Context, code: str, start: object, end: object) -> None:
+def rates(context: click.Context, code: str, start: datetime | None, end: datetime | None) -> None:
     """Rates per unit over the issues that closed in the range, best first."""
     with _inside(context, code) as county:
         set_to, root = choices(county.id, today()), scope_root()
-        first = start.date() if start else today().replace(month=1 if today().month <= 6 else 7, day=1)  # type: ignore[attr-defined]
-        last = end.date() if end else today()  # type: ignore[attr-defined]
+        first = start.date() if start else current_half(today())
+        last = end.date() if end else today()
         ids = [i.id for i in issues(first, last)]
         if root is None or not ids:
             raise click.ClickException(_("No issue closed between %(first)s and %(last)s", first=first, last=last))

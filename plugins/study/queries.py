@@ -84,11 +84,11 @@ def latest_issue(on: date) -> StudyIssue | None:
     return StudyIssue.select().where(StudyIssue.opens_on <= on).order_by(StudyIssue.opens_on.desc(), StudyIssue.id.desc()).first()
 
 
-def find_issue(year: int | None, number: int | None, is_special: bool, on: date) -> StudyIssue | None:
-    """The issue with this number; without a year, the newest one that had opened on the day."""
-    query = StudyIssue.select().where(StudyIssue.number == number, StudyIssue.is_special == is_special)
-    query = query.where(StudyIssue.year == year) if year else query.where(StudyIssue.opens_on <= on)
-    return query.order_by(StudyIssue.closes_on.desc()).first()
+def current_half(on: date) -> date:
+    """The first day of the half-year in which the last issue closed before or on the day; without one, of the day's own."""
+    last = issues(end=on).first()
+    day: date = last.closes_on if last else on
+    return day.replace(month=1 if day.month <= 6 else 7, day=1)
 
 
 @dataclass

@@ -71,7 +71,7 @@ class IssuesView(ModuleView):
     @expose("/ranking/")
     def ranking(self) -> Any:
         """Rates over the issues that closed in a range, with the averaging named."""
-        first = _day(request.args.get("from"), date(today().year, 1 if today().month <= 6 else 7, 1))
+        first = _day(request.args.get("from"), queries.current_half(today()))
         last = _day(request.args.get("to"), today())
         unit, found = self._unit(), list(queries.issues(first, last))
         total, below = queries.lines([i.id for i in found], unit, self.settings().averaging)
