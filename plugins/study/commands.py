@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import click
+
 from youthpilot.core import County, NotFound, _, county_by_code, county_scope, scoped, today
 
 from .counting import audit_counters, recount_all

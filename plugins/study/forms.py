@@ -7,6 +7,7 @@ from typing import Any
 
 from wtforms import BooleanField, DateField, Form, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
 from youthpilot.core import Setting, _l, setting
 
 AVERAGING = {"weighted": "合计人次÷合计应学", "simple": "各期参学率的平均"}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from peewee import fn
+
 from youthpilot.core import FigureContext, Indicator, Records
 
 from .models import StudyCounter, StudyIssue, StudyRecord

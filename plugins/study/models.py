@@ -1,6 +1,7 @@
 """Issues of the campaign, who should study (roster), who did (records, aggregates), and the counters kept beside them."""
 
 from peewee import BooleanField, CharField, DateField, IntegerField, TextField
+
 from youthpilot.core import OrganizationRow, reference
 
 KINDS = {"study": "青年大学习", "class": "主题云团课"}

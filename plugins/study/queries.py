@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from peewee import JOIN, fn
+
 from youthpilot.core import Organization, OrganizationClosure, current_scope
 
 from .models import StudyAggregate, StudyCounter, StudyIssue, StudyMember, StudyRecord, StudyRoster

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from peewee import fn
+
 from youthpilot.core import Organization, RuleError, _, bulk_load, current_scope, keep_before, record_audit, transaction
 
 from .counting import owned, recount

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from flask import abort, flash, redirect, request
+
 from youthpilot.admin import ModuleModelView, ModuleView, allowed, bounded, expose, needs, row_id
 from youthpilot.core import Organization, RuleError, _, _l, current_scope, mask_name, today, transaction
 
@@ -11,7 +12,6 @@ from . import queries, services
 from .forms import CellForm, Choices, IssueForm, WeeklyForm, choices
 from .models import StudyAggregate, StudyIssue, StudyRecord, StudyRoster
 from .rules import percent
-
 
 MANY = 600  # names in one reminder
 

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 import pytest
 
-
 from youthpilot.core import Organization, OrganizationClosure, create_statements, run, scoped
 from youthpilot.core.clock import now
 from youthpilot.core.counties.models import County

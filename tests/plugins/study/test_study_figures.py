@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
 from youthpilot.core import FigureContext
 from youthpilot.plugins.study import queries, rules, services
 from youthpilot.plugins.study.indicators import INDICATORS

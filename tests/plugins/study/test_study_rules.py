@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
 from youthpilot.plugins.study import rules
 from youthpilot.plugins.study.rules import IssueName
 

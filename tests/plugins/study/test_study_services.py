@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from youthpilot.core import RuleError, Scope, scoped
 from youthpilot.core.errors import ScopeError
 from youthpilot.plugins.study import counting, queries, services

@@ -3,13 +3,14 @@
 from datetime import date
 
 import pytest
-import youthpilot.plugins.study as study
 from flask import Flask, g, request
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader
+
+import youthpilot.plugins.study as study
 from youthpilot.admin import BaseAdminView, chrome, expose
 from youthpilot.core import Scope, i18n, scoped
 from youthpilot.core.accounts import Actor
