@@ -25,7 +25,10 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "counties.services": ("county_by_code", "setting", "set_setting"),
     "periods.models": ("Period",),
     "figures.indicator": ("Indicator", "FigureContext", "Records"),
-    "figures.entries": ("enter_total",),
+    "figures.entries": ("enter_total", "totals_of"),
+    "figures.catalogue": ("catalogue",),
+    "web": ("current_registry",),
+    "accounts.actor": ("actor_name",),
     "importing.importer": ("Importer", "ImportOption", "Row", "Counts", "CellProblem"),
     "importing.columns": ("Column",),
     "importing.identity": ("mask_name",),
@@ -47,6 +50,7 @@ def __getattr__(name: str) -> Any:
 
 
 if TYPE_CHECKING:
+    from .accounts.actor import actor_name as actor_name
     from .audit.services import record as record_audit
     from .cadres.models import Person as Person
     from .cadres.models import Post as Post
@@ -74,7 +78,9 @@ if TYPE_CHECKING:
     from .fields import JsonField as JsonField
     from .fields import MoneyField as MoneyField
     from .fields import UtcDateTimeField as UtcDateTimeField
+    from .figures.catalogue import catalogue as catalogue
     from .figures.entries import enter_total as enter_total
+    from .figures.entries import totals_of as totals_of
     from .figures.indicator import FigureContext as FigureContext
     from .figures.indicator import Indicator as Indicator
     from .figures.indicator import Records as Records
@@ -120,3 +126,4 @@ if TYPE_CHECKING:
     from .scope import scoped as scoped
     from .secrets import ProtectedField as ProtectedField
     from .secrets import blind_index as blind_index
+    from .web import current_registry as current_registry

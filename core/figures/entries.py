@@ -40,7 +40,9 @@ def enter_total(
     with transaction():
         row = FigureEntry.get_or_none(here)
         before = {name: getattr(row, name) for name in COMPARED} if row else None
-        if row is not None and row.origin == "total" and before == new:
+        if row is not None and row.origin != "total":
+            raise ConflictError(_("The organization entered this figure itself; it is not replaced by a total"))
+        if row is not None and before == new:
             return row
         if value is None:
             FigureEntry.delete().where(here).execute()
@@ -50,3 +52,9 @@ def enter_total(
             FigureEntry.update(**new, origin="total", explanation=note, entered_by=actor, entered_at=now()).where(FigureEntry.id == row.id).execute()
         record("figure.total", object_type="figure", object_id=key, object_name=period.title, organization_id=organization_id, before=before, after=new)
     return None if value is None else FigureEntry.get(here)
+
+
+def totals_of(period: Period, organization: Organization | int) -> dict[str, FigureEntry]:
+    """Key → the total entered for an organization's area in a period."""
+    query = FigureEntry.select().where((FigureEntry.period == period) & (FigureEntry.organization == organization) & (FigureEntry.origin == "total"))
+    return {row.key: row for row in query}

@@ -47,6 +47,13 @@ def register_permissions() -> list[Permission]:
 
 
 @hookimpl
+def register_admin_views() -> list[type]:
+    from .views import VIEWS
+
+    return VIEWS
+
+
+@hookimpl
 def county_indicators(county: CountyValue) -> list[Indicator]:
     from .indicators import county_own
 
