@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, g, url_for
+from flask import Flask, current_app, g, url_for
 
 from youthpilot.core.accounts import allowed, current_actor
 from youthpilot.core.clock import today
@@ -30,7 +30,7 @@ def shell() -> dict[str, Any]:
         "home_url": url_for("admin.index"),
         "sign_out_url": platform_url("logout") if actor else None,
         "account_url": url_for("account.index") if actor else None,
-        "search_url": url_for("search.index") if actor and county is not None else None,
+        "search_url": url_for("search.index") if actor and county is not None and "search.index" in current_app.view_functions else None,
     }
     if county is not None and actor is not None:
         values |= _of_county()

@@ -11,11 +11,13 @@ from .board import BoardView
 from .cadres import CadresView
 from .fill import FillView
 from .home import HomeView
+from .imports import ImportsView
 from .modules import ModulesView
 from .organizations import OrganizationsView
 from .periods import PeriodsView
 from .platform import CountiesView, InstalledModulesView
 from .report import ReportView
+from .search import SearchView
 from .settings import SettingsView
 
 # Mounted in this order, which is the order of the menu; the home is mounted by the host itself. Board, fill, report,
@@ -27,11 +29,13 @@ CORE_VIEWS: tuple[type[Any], ...] = (
     OrganizationsView,
     CadresView,
     PeriodsView,
+    ImportsView,
     ModulesView,
     UsersView,
     SettingsView,
     AuditView,
     AccountView,
+    SearchView,
     CountiesView,
     InstalledModulesView,
     PlatformAuditView,

@@ -234,7 +234,8 @@ def cards(period: Any, document: Document) -> list[Card]:
             figure = document.figures[item.figure_id]
             texts.setdefault(figure.key, (figure, figure_text(document, item)))
     chosen = [k for k in setting(the_county().id, "core", "home_figures", default=[]) if k in texts]
-    chosen += [k for k in texts if k not in chosen and texts[k][0].kind != "claim"]
+    ranked = sorted((k for k in texts if texts[k][0].kind != "claim"), key=lambda k: texts[k][0].source != "computed")
+    chosen += [k for k in ranked if k not in chosen]
     last_year = base_values(the_county(), period, current_registry()).last_year
     return [card(period, *texts[key], last_year.get(key)) for key in chosen[:CARDS]]
 
@@ -268,7 +269,8 @@ def movement(now: Decimal | None, before: Decimal | None, figure: Figure) -> str
     """增8.1% / 降0.9岁 as on the card; '' without a base."""
     words = wording.change_words(now, before, figure.kind, figure.unit, base="")
     if not words:
-        return ""
+        known = now is not None and before is not None
+        return f"增 {wording.number_text(now - before)}{figure.unit}" if known and now > before else ""  # type: ignore[operator]
     for long, short in (("比增长", "增 "), ("比下降", "降 "), ("比增加", "增 "), ("比减少", "降 "), ("比提高", "升 ")):
         words = words.replace(long, short)
     return words.replace("与基本持平", _("about the same")).replace("与持平", _("the same"))

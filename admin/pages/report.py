@@ -60,7 +60,7 @@ class ReportView(BaseAdminView):
         document = document_for(period, the_county(), current_registry())
         key = request.args.get("figure", "")
         by_id = {f.id: f.key for f in document.figures.values()}
-        paper = render_html(prepare(document), lambda i: url_for("report.index", period=period.code, figure=by_id.get(i, "")) + "#trace")
+        paper = render_html(prepare(document), lambda i: url_for("report.index", period=period.code, figure=by_id.get(i, "")) + "#trace", annex=False)
         return self.render(
             "report/index.html",
             period=period,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..accounts.actor import Actor
-from ..clock import now, today
+from ..clock import business_now, now, today
 from ..counties.models import County
 from ..db import transaction
 from ..errors import ConflictError
@@ -72,7 +72,7 @@ def frame_of(period: Period, county: County, day: date) -> ReportFrame:
         state=period.state,
         revision=period.revision,
         dated_on=day,
-        printed_at=now(),
+        printed_at=business_now(),
     )
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from random import Random
 
-from youthpilot.core import DemoTarget, Period
+from youthpilot.core import County, DemoTarget, Period, set_setting
 
 from . import rules, services
 from .demodata import FIGURES, SENTENCES, SOURCES, Own
@@ -18,6 +18,7 @@ def build_demo(target: DemoTarget) -> None:
     """Figures and sentences once, then the period's values: the county's with their source, the others' as totals that forms add up to."""
     if target.first:
         _define(target)
+        set_setting(County.get_by_id(target.county.id), "core", "home_figures", list(HOME), target.period.start, target.actor)
     random = Random(f"{target.seed} ledger {target.county.code} {target.period.code}")
     period = Period.get_by_id(target.period.id)
     at = PERIODS.index(target.period.code)
@@ -33,6 +34,17 @@ def build_demo(target: DemoTarget) -> None:
     if target.period.code == "2023H1":
         target.targets.append(("ledger.loan_amount", ">=", Decimal(10_000_000), "下半年发放贷款金额不低于1000万元", date(2023, 12, 31)))
     target.say("自设指标", len(_figures(target)), len(_figures(target)))
+
+
+# The figures on the county's home; those that are not in the report are passed over.
+HOME = (
+    "study.participations",
+    "cadres.township_secretary_mean_age",
+    "ledger.borrower_times",
+    "ledger.chamber_units",
+    "ledger.joined",
+    "ledger.admitted",
+)
 
 
 def _figures(target: DemoTarget) -> tuple[Own, ...]:
