@@ -194,7 +194,13 @@ def _committee(rows: Rows, tree: Tree, row: dict[str, Any], random: Random) -> N
         rows.post(rows.person(organization, _birth(random, row), student=student), organization, "secretary", start)
         if start > date(2022, 1, 1):  # somebody was there before, or the half-years before would find nobody
             eve, years = start - timedelta(days=1), 1 if student else 3
-            rows.post(rows.person(organization, _birth(random, row), student=student), organization, "secretary", start.replace(year=start.year - years), eve)
+            rows.post(
+                rows.person(organization, _birth(random, row), student=student),
+                organization,
+                "secretary",
+                start.replace(year=start.year - years),
+                eve,
+            )
     due = {"committee": 9 if kind == "township" else 7, "general_branch": 5, "work_committee": 7}.get(row["org_type"], 3)
     if row["org_type"] == "branch" and (row.get("member_count") or 0) < 7:
         return

@@ -54,7 +54,8 @@ def _deal(rows: list[dict[str, Any]], counts: Any, random: Random) -> dict[str, 
             dealt[row["code"]] = wanted
             if wanted in left:
                 left.remove(wanted)
-    rest = [row["code"] for row in rows if row["code"] not in dealt]
+    rest = [row["code"] for row in rows if row["code"] not in dealt and row["kind"] != "community"]
     random.shuffle(rest)
+    rest += [row["code"] for row in rows if row["code"] not in dealt and row["kind"] == "community"]
     left += ["accepted"] * (len(rest) - len(left))
     return dealt | dict(zip(rest, left, strict=True))

@@ -80,7 +80,9 @@ def _entries(work: Work, wanted: dict[str, Decimal], people: dict[int, str], see
         places = [i for i, kind in kinds.items() if kind in asked.get(key, ()) and work.states[i] != "none"]
         reported = [i for i in places if work.states[i] in REPORTED]
         by_size = reported and total / len(reported) > 10
-        weights = [(sizes.get(i, 1) if by_size else 1) * Random(f"{seed} {key} {i}").uniform(0.8, 1.25) * work.random.uniform(0.95, 1.05) for i in reported]
+        weights = [
+            (sizes.get(i, 1) if by_size else 1) * Random(f"{seed} {key} {i}").uniform(0.8, 1.25) * work.random.uniform(0.95, 1.05) for i in reported
+        ]
         if by_size:  # a body too small for a single one reports none
             whole = sum(weights)
             weights = [w if float(total) * w / whole >= 1 else 0 for w in weights]
@@ -198,7 +200,14 @@ def _events(work: Work, form: Form, submission: Any, people: dict[int, str]) -> 
     place = {"county": work.period.county_id, "organization": form.organization_id, "submission": submission.id, "reason": ""}
     found = [place | {"event": "save", "from_state": "none", "to_state": "draft", "actor": who, "happened_at": began, "figures": {}}]
     if state != "draft":
-        sent = {"event": "submit", "from_state": "draft", "to_state": "submitted", "actor": who, "happened_at": submission.submitted_at, "figures": figures}
+        sent = {
+            "event": "submit",
+            "from_state": "draft",
+            "to_state": "submitted",
+            "actor": who,
+            "happened_at": submission.submitted_at,
+            "figures": figures,
+        }
         found.append(place | sent)
     if submission.reviewed_at is not None:
         event, reason = ("accept", "") if state == "accepted" else ("return", RETURNED)

@@ -81,7 +81,19 @@ def _townships(tree: Tree, size: Size, random: Random) -> None:
         name, code = size.names[number], f"{number + 1:03d}"
         region = f"{size.region}{100 + number if name.endswith('镇') else 200 + number}"
         elected = date(2021, 4, 6 + number)
-        _add(tree, code, "", f"{name}团委", "township", "committee", short=name, last_elected_on=elected, term_years=5, region_code=region, region_year=2022)
+        _add(
+            tree,
+            code,
+            "",
+            f"{name}团委",
+            "township",
+            "committee",
+            short=name,
+            last_elected_on=elected,
+            term_years=5,
+            region_code=region,
+            region_year=2022,
+        )
         _add(tree, f"{code}.900", code, f"{name}机关团支部", "agency", "branch", 19, last_elected_on=elected, branch_kind="normal")
         for place, village in enumerate(found[number], 1):
             kind = "community" if village.endswith("社区") else "village"
@@ -154,7 +166,9 @@ def _others(tree: Tree, size: Size, random: Random) -> None:
     for number, name in enumerate(names.AGENCIES[: size.agencies], 201):
         _add(tree, str(number), "", f"{name}团支部", "agency", "branch", random.uniform(9, 30), short=name, last_elected_on=_later(held, random))
     for number, name in enumerate(names.INSTITUTIONS[: size.institutions], 301):
-        _add(tree, str(number), "", f"{name}团支部", "institution", "branch", random.uniform(14, 48), short=name, last_elected_on=_later(held, random))
+        _add(
+            tree, str(number), "", f"{name}团支部", "institution", "branch", random.uniform(14, 48), short=name, last_elected_on=_later(held, random)
+        )
     _add(tree, "399", "", "青年商会团工委", "social", "work_committee", short="青年商会")
     towns = [b.row["code"] for b in tree.planned if b.row["kind"] == "township"]
     for number, name in enumerate(names.firms(random, size.firms), 401):

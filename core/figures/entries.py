@@ -50,7 +50,9 @@ def enter_total(
             row = FigureEntry.create(**place, **new, origin="total", explanation=note, entered_by=actor, entered_at=now())
         else:
             FigureEntry.update(**new, origin="total", explanation=note, entered_by=actor, entered_at=now()).where(FigureEntry.id == row.id).execute()
-        record("figure.total", object_type="figure", object_id=key, object_name=period.title, organization_id=organization_id, before=before, after=new)
+        record(
+            "figure.total", object_type="figure", object_id=key, object_name=period.title, organization_id=organization_id, before=before, after=new
+        )
     return None if value is None else FigureEntry.get(here)
 
 

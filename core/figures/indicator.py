@@ -53,6 +53,7 @@ class Indicator:
     percent: bool = False  # ratio printed as per cent
     order: int = 100
     previous_key: str = ""  # the indicator that holds its previous term, if any
+    successor: str = ""  # the indicator that continues this one's series: its values are that one's base where it has none
     counties: Callable[[int], bool] | None = None  # county id → declared in that county? None: in all
 
 

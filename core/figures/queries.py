@@ -123,7 +123,17 @@ def _of_root(county: Any, period: Period | None, registry: CountyRegistry | None
         figures = figures_of(county, period, registry, today=today)
     else:
         return {}
-    return {key: _number(figures.value(key)) for key in figures.keys if figures.meaning(key).kind != "claim"}
+    values = {key: _number(figures.value(key)) for key in figures.keys if figures.meaning(key).kind != "claim"}
+    return values if registry is None else _continued(values, registry)
+
+
+def _continued(values: dict[str, Decimal | None], registry: CountyRegistry) -> dict[str, Decimal | None]:
+    """A series that another indicator continues gives it its values where it has none of its own."""
+    for key, declared in catalogue(registry).items():
+        successor = declared.indicator.successor
+        if successor and values.get(successor) is None and values.get(key) is not None:
+            values[successor] = values[key]
+    return values
 
 
 def _period(period: Period, code: str) -> Period | None:

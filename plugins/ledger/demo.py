@@ -11,6 +11,7 @@ from .demodata import FIGURES, SENTENCES, SOURCES, Own
 from .queries import figure_by_key
 from .services import Definition, Wording
 
+SECOND = ("articles", "reads", "admitted", "joined", "organization_life", "cadre_lectures")
 PERIODS = ("2022H1", "2022H2", "2023H1")
 
 
@@ -49,7 +50,7 @@ HOME = (
 
 def _figures(target: DemoTarget) -> tuple[Own, ...]:
     """The second county has a handful of its own."""
-    return FIGURES if target.county.code == "demo" else tuple(f for f in FIGURES if f.slug in ("articles", "reads", "admitted", "joined", "organization_life", "cadre_lectures"))
+    return FIGURES if target.county.code == "demo" else tuple(f for f in FIGURES if f.slug in SECOND)
 
 
 def _define(target: DemoTarget) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from wtforms import BooleanField, DateField, DecimalField, Form, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
+
 from youthpilot.core import _l
 
 from . import rules
@@ -44,7 +45,9 @@ class NewFigureForm(FigureForm):
     """A new figure, with its sentence if it shall be printed."""
 
     chapter = SelectField(_l("Part of the report"), choices=[("", _l("not printed")), *rules.CHAPTERS.items()])
-    heading = StringField(_l("Heading of the item"), [Length(max=60)], description=_l("The words after “firstly”; an item of the same name is continued."))
+    heading = StringField(
+        _l("Heading of the item"), [Length(max=60)], description=_l("The words after “firstly”; an item of the same name is continued.")
+    )
     text = TextAreaField(_l("Sentence"), [Length(max=600)], description=_l("Write {本数} where the figure stands."))
 
 
@@ -62,9 +65,9 @@ class ValueForm(Form):
     """The county's value."""
 
     period = SelectField(_l("Period"), coerce=int)
-    value = DecimalField(_l("Value"), [Optional()], description=_l("Empty: not known, 0: really none."))
-    numerator = DecimalField(_l("Sum of the average"), [Optional()])
-    denominator = DecimalField(_l("Count of the average"), [Optional()])
+    value = DecimalField(_l("Value"), [Optional()], places=None, description=_l("Empty: not known, 0: really none."))
+    numerator = DecimalField(_l("Sum of the average"), [Optional()], places=None)
+    denominator = DecimalField(_l("Count of the average"), [Optional()], places=None)
     source_file = StringField(_l("Source"), [Length(max=200)], description=_l("The file or notice that it was taken from."))
 
     def __init__(self, *args: Any, average: bool = False, **kwargs: Any) -> None:
@@ -92,9 +95,11 @@ class SentenceForm(Form):
 
     chapter = SelectField(_l("Part of the report"), choices=list(rules.CHAPTERS.items()))
     heading = StringField(_l("Heading of the item"), [InputRequired(), Length(max=60)])
-    text = TextAreaField(_l("Sentence"), [InputRequired(), Length(max=1000)], description=_l("A figure stands in braces; take its name from the list below."))
+    text = TextAreaField(
+        _l("Sentence"), [InputRequired(), Length(max=1000)], description=_l("A figure stands in braces; take its name from the list below.")
+    )
     position = IntegerField(_l("Place in the item"), [InputRequired(), NumberRange(1, 9999)], description=_l("Small numbers come first."))
     when_key = SelectField(_l("Printed if"), choices=[])
     when_comparator = SelectField(_l("Comparison"), choices=COMPARATORS)
-    when_value = DecimalField(_l("Compared with"), [Optional()])
+    when_value = DecimalField(_l("Compared with"), [Optional()], places=None)
     needs_figures = BooleanField(_l("Leave the sentence out while one of its figures is missing"))

@@ -12,7 +12,12 @@ KEPT = timedelta(days=400)  # a closed figure is still shown with the report of 
 
 def county_own(on: date) -> list[Indicator]:
     """Indicators of the county in scope. A figure closed or continued by a module is no longer asked, but keeps its past."""
-    return [_indicator(own, on) for own in own_figures(on) if own.figure.closed_on is None or own.figure.closed_on >= on - KEPT]
+    return [_indicator(own, on) for own in own_figures(on) if _kept(own, on)]
+
+
+def _kept(own: OwnFigure, on: date) -> bool:
+    closed = own.figure.closed_on
+    return closed is None or closed >= on - KEPT or bool(own.figure.replaced_by)
 
 
 def _indicator(own: OwnFigure, on: date) -> Indicator:
@@ -31,6 +36,7 @@ def _indicator(own: OwnFigure, on: date) -> Indicator:
         across_time="sum" if figure.kind == "flow" else "last",
         format=version.format,
         order=figure.position,
+        successor=figure.replaced_by,
     )
 
 

@@ -154,7 +154,9 @@ def change_sentence(row: LedgerSentence, wording: Wording, known: Iterable[str],
     with transaction():
         before = {name: getattr(row, name) for name in asdict(wording)}
         LedgerSentence.update(**asdict(wording), changed_by=actor, changed_at=now()).where(LedgerSentence.id == row.id).execute()
-        record_audit("ledger.sentence", object_type="ledger_sentence", object_id=row.id, object_name=wording.heading, before=before, after=asdict(wording))
+        record_audit(
+            "ledger.sentence", object_type="ledger_sentence", object_id=row.id, object_name=wording.heading, before=before, after=asdict(wording)
+        )
 
 
 def close_sentence(row: LedgerSentence, last_day: date, actor: str) -> None:
@@ -170,9 +172,7 @@ def _root() -> dict[str, Any]:
 
 def _add_version(figure: LedgerFigure, number: int, definition: Definition, valid_from: date, actor: str, reason: str) -> LedgerVersion:
     values = asdict(definition) | {"asked_of": list(definition.asked_of)}
-    return LedgerVersion.create(
-        **_root(), figure=figure, number=number, valid_from=valid_from, reason=reason, made_by=actor, made_at=now(), **values
-    )
+    return LedgerVersion.create(**_root(), figure=figure, number=number, valid_from=valid_from, reason=reason, made_by=actor, made_at=now(), **values)
 
 
 def _check_definition(kind: str, definition: Definition) -> None:

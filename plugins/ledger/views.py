@@ -5,6 +5,7 @@ from dataclasses import fields as fields_of
 from typing import Any
 
 from flask import abort, flash, redirect, request
+
 from youthpilot.admin import ModuleView, allowed, expose, needs, row_id
 from youthpilot.core import Period, RuleError, YouthpilotError, _, _l, actor_name, catalogue, current_registry, today, totals_of
 
@@ -52,7 +53,9 @@ class LedgerView(ModuleView):
         """The sentences, part by part."""
         titles = _titles()
         rows = LedgerSentence.select().where(LedgerSentence.closed_on.is_null()).order_by(LedgerSentence.position, LedgerSentence.id)
-        parts = {chapter: [(s, rules.to_words(s.text, titles), _condition(s, titles)) for s in rows if s.chapter == chapter] for chapter in rules.CHAPTERS}
+        parts = {
+            chapter: [(s, rules.to_words(s.text, titles), _condition(s, titles)) for s in rows if s.chapter == chapter] for chapter in rules.CHAPTERS
+        }
         return self._page("sentences", {"parts": parts, "chapters": rules.CHAPTERS})
 
     def _page(self, template: str, values: dict[str, Any]) -> str:

@@ -120,8 +120,9 @@ def test_the_second_county_is_another_one(demo):
 
 
 def test_another_seed_gives_other_rows(demo, tmp_path):
-    from youthpilot.core.demo import people, tree
     from random import Random
+
+    from youthpilot.core.demo import people, tree
 
     one, two = (tree.plan(tree.FLAGSHIP, Random(f"{seed} tree")) for seed in (DEFAULT_SEED, 7))
     assert [b.row["name"] for b in one.planned] != [b.row["name"] for b in two.planned]
