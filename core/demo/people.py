@@ -148,7 +148,7 @@ def _secretaries(rows: Rows, tree: Tree, level: Level, random: Random, flagship:
 
 def _terms(rows: Rows, organization: int, level: Level, row: dict[str, Any], birth: date, replaced: date | None, random: Random) -> None:
     town = level.kind == "township"
-    more = {
+    more: dict[str, Any] = {
         "mode": "full_time" if town and random.random() < 0.6 else "part_time",
         "source": random.choice(("team", "civil_servant", "selected")) if town else random.choice(("returnee", "returnee", "student", "other")),
         "on_establishment": town,

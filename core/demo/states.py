@@ -39,8 +39,8 @@ def states_of(rows: list[dict[str, Any]], random: Random, flagship_county: bool)
         states[town["code"]] = own
         below = [r for r in rows if r["parent_code"] == town["code"]]
         states |= _deal(below, counts, random)
-    for org_type, counts in SCHOOLS.items():
-        states |= _deal([r for r in rows if r["kind"] == "school" and r["org_type"] == org_type], counts, random)
+    for org_type, school_counts in SCHOOLS.items():
+        states |= _deal([r for r in rows if r["kind"] == "school" and r["org_type"] == org_type], school_counts, random)
     return states
 
 

@@ -25,7 +25,7 @@ _HERE = Path(__file__).parent
 def register_models() -> list[type]:
     from .models import MODELS
 
-    return MODELS
+    return list(MODELS)
 
 
 @hookimpl
@@ -50,7 +50,7 @@ def register_permissions() -> list[Permission]:
 def register_admin_views() -> list[type]:
     from .views import VIEWS
 
-    return VIEWS
+    return list(VIEWS)
 
 
 @hookimpl

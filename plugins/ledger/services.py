@@ -133,7 +133,7 @@ def enter_value(
     if value is not None and not source_file.strip():
         raise RuleError(_("Name the file or notice that the figure was taken from"), "source_file")
     version = queries.ruling(list(reversed(queries.history(figure))), today())
-    if figure.kind != "average" and value is not None and -value.normalize().as_tuple().exponent > version.decimals:
+    if figure.kind != "average" and value is not None and value != round(value, version.decimals):
         raise RuleError(_("At most %(count)s decimals", count=version.decimals), "value")
     root = queries.root_id()
     enter_total(period, root, figure.key, value=value, numerator=numerator, denominator=denominator, source_file=source_file, actor=actor)

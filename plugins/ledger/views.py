@@ -177,7 +177,7 @@ class LedgerView(ModuleView):
         """Add or change a sentence."""
         titles = _titles()
         row = self._sentence() if request.values.get("id") else None
-        start = {"position": 100} if row is None else {f.name: getattr(row, f.name) for f in fields_of(services.Wording)}
+        start: dict[str, Any] = {"position": 100} if row is None else {f.name: getattr(row, f.name) for f in fields_of(services.Wording)}
         if row is not None:
             start["text"] = rules.to_words(row.text, titles)
         form = SentenceForm(_posted(), data=start)
