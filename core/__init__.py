@@ -24,7 +24,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "counties.models": ("County",),
     "counties.services": ("county_by_code", "setting", "set_setting"),
     "periods.models": ("Period",),
-    "figures.indicator": ("Indicator", "FigureContext", "Records"),
+    "figures.indicator": ("Indicator", "FigureContext", "Records", "Breakdown"),
     "figures.entries": ("enter_total", "totals_of"),
     "figures.catalogue": ("catalogue",),
     "web": ("current_registry",),
@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     from .figures.catalogue import catalogue as catalogue
     from .figures.entries import enter_total as enter_total
     from .figures.entries import totals_of as totals_of
+    from .figures.indicator import Breakdown as Breakdown
     from .figures.indicator import FigureContext as FigureContext
     from .figures.indicator import Indicator as Indicator
     from .figures.indicator import Records as Records

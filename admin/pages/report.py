@@ -10,9 +10,9 @@ from wtforms import TextAreaField
 from wtforms.validators import Length
 
 from youthpilot.core.accounts import allowed, current_actor
-from youthpilot.core.clock import now, today
+from youthpilot.core.clock import business_now, now, today
 from youthpilot.core.errors import NotFound, YouthpilotError
-from youthpilot.core.figures.queries import Behind, base_values, figures_of, records_behind
+from youthpilot.core.figures.queries import Behind, base_values, breakdown_of, figures_of, records_behind
 from youthpilot.core.i18n import _
 from youthpilot.core.i18n import lazy_gettext as _l
 from youthpilot.core.periods.queries import current_period, get_period, periods
@@ -68,7 +68,7 @@ class ReportView(BaseAdminView):
             document=document,
             paper=paper,
             trace=trace(period, document, key) if key else None,
-            at=now(),
+            at=business_now(),
         )
 
     @expose("/word", methods=("POST",))
@@ -201,6 +201,7 @@ def trace(period: Any, document: Document, key: str) -> dict[str, Any] | None:
         "count": len(children),
         "largest": max((abs(float(c.value)) for c in children if not isinstance(c.value, bool)), default=0),
         "records": records,
+        "breakdown": breakdown_of(period, key, figure.organization_id, current_registry()),
         "true": wording.display_true(figure.value),
         "last": written_value(last, figure) if last is not None else "",
         "before": written_value(before, figure) if before is not None else "",

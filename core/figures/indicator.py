@@ -49,12 +49,22 @@ class Indicator:
     claim: Callable[[dict[str, Decimal | None]], bool | None] | None = None
     claim_needs: tuple[str, ...] = ()
     records: Callable[[FigureContext, list[int]], "Records"] | None = None
+    breakdown: Callable[[FigureContext, list[int]], "Breakdown"] | None = None  # what it is made of besides organizations (issues, banks)
     jump_limit: Decimal = Decimal("3")  # |x / previous| above it (or below 1/limit) asks for an explanation
     percent: bool = False  # ratio printed as per cent
     order: int = 100
     previous_key: str = ""  # the indicator that holds its previous term, if any
     successor: str = ""  # the indicator that continues this one's series: its values are that one's base where it has none
     counties: Callable[[int], bool] | None = None  # county id → declared in that county? None: in all
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """A figure in the parts it is made of, in order. endpoint: the module's screen of one part, opened with each line's values."""
+
+    title: str  # 各期
+    lines: tuple[tuple[str, Any, dict[str, Any]], ...]  # words, value, what the screen's address needs
+    endpoint: str = ""
 
 
 @dataclass(frozen=True)

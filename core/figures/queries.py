@@ -21,7 +21,7 @@ from ..registry import CountyRegistry
 from ..scope import figure_scope
 from .catalogue import catalogue
 from .engine import Frame, When, compute_figures
-from .indicator import Records
+from .indicator import Breakdown, Records
 from .rules import Change, change
 from .values import FigureSet, FigureValue, subtree
 
@@ -229,6 +229,17 @@ def records_behind(
         with figure_scope(registry.county.id):
             same = records_digest(listing(context, list(places)).query) == (stored.row_count, stored.digest)
     return replace(behind, locked_count=stored.row_count, same=same)
+
+
+def breakdown_of(when: When, key: str, organization_id: int, registry: CountyRegistry, today: date | None = None) -> Breakdown | None:
+    """What a figure of an organization is made of, as its module tells it; None if the module tells nothing (or is off)."""
+    declared = catalogue(registry).get(key)
+    if declared is None or declared.indicator.breakdown is None:
+        return None
+    frame, tell = Frame(registry.county, when, registry, today or clock_today()), declared.indicator.breakdown
+    with figure_scope(registry.county.id):
+        ids = list(subtree({p.id: p for p in frame.places()}, organization_id))
+    return registry.isolated(declared.module, f"breakdown {key}", lambda: tell(frame.context(declared.module), ids))
 
 
 def _listed(records: Records, offset: int, limit: int | None, masked: bool) -> Behind:

@@ -4,7 +4,7 @@ from typing import Any
 
 from peewee import fn
 
-from youthpilot.core import FigureContext, Indicator, Records
+from youthpilot.core import Breakdown, FigureContext, Indicator, Records
 
 from .models import StudyCounter, StudyIssue, StudyRecord
 from .queries import records
@@ -51,6 +51,16 @@ def _records(ctx: FigureContext, organization_ids: list[int]) -> Records:
     return Records(columns, records(ctx.start, min(ctx.end, ctx.as_of), organization_ids), mask=(2,), note=note)
 
 
+def by_issue(ctx: FigureContext, organization_ids: list[int]) -> Breakdown:
+    """人次 of each issue, the newest first."""
+    c = StudyCounter
+    query = c.select(StudyIssue.id, StudyIssue.year, StudyIssue.number, StudyIssue.title, fn.SUM(c.participations))
+    query = _closed(ctx, c, query).where(c.organization.in_(organization_ids))
+    rows = query.group_by(StudyIssue.id, StudyIssue.year, StudyIssue.number, StudyIssue.title, StudyIssue.closes_on).order_by(StudyIssue.closes_on.desc()).tuples()
+    lines = tuple((f"{year}年第{number}期" if number else title, count, {"id": key}) for key, year, number, title, count in rows)
+    return Breakdown("各期", lines, "study_issues.issue")
+
+
 INDICATORS = [
     Indicator(
         key="study.participations",
@@ -62,6 +72,7 @@ INDICATORS = [
         asked_of=ASKED_OF,
         compute=participations,
         records=_records,
+        breakdown=by_issue,
         order=10,
     ),
     Indicator(
