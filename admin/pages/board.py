@@ -5,14 +5,23 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 
 from youthpilot.core.accounts import allowed, current_actor
-from youthpilot.core.clock import business_now, local, today
+from youthpilot.core.clock import local, today
 from youthpilot.core.errors import ConflictError, RuleError
 from youthpilot.core.i18n import _, ngettext
 from youthpilot.core.i18n import lazy_gettext as _l
 from youthpilot.core.periods.lock import closing_problems
 from youthpilot.core.periods.models import Period
-from youthpilot.core.periods.queries import Completeness, Owing, completeness, current_period, get_period, get_submission, periods
-from youthpilot.core.periods.reminders import reminder_text, reminders_by_group
+from youthpilot.core.periods.queries import (
+    Completeness,
+    Owing,
+    completeness,
+    current_period,
+    get_period,
+    get_submission,
+    periods,
+    reminder_text,
+    reminder_texts,
+)
 from youthpilot.core.periods.rules import STATE_WORDS
 from youthpilot.core.periods.services import accept_many, return_
 from youthpilot.core.web import current_registry, the_county
@@ -56,7 +65,7 @@ class BoardView(BaseAdminView):
             day=today(),
             kinds=kinds_text(done.by_kind),
             remarks=sum(bool(o.submission and o.submission.remark and o.state in ("submitted", "late")) for o in done.lines),
-            reminder=reminder_text(done, period, business_now()) if done.missing and period.state == "open" else "",
+            reminder=reminder_text(period, today(), done) if done.missing and period.state == "open" else "",
             reminders=_reminders(done, period),
             why=_why_not(period) if allowed("periods.manage") else "",
             line=lambda owing: _line(owing, period),
@@ -140,7 +149,7 @@ def _reminders(done: Completeness, period: Period) -> list[tuple[str, int, str]]
     """(name, how many miss, text) for every group with somebody missing."""
     if period.state != "open":
         return []
-    texts = reminders_by_group(done, period, business_now())
+    texts = reminder_texts(period, today(), done)
     return [(g.own.name, len(g.missing), texts[g.own.organization_id]) for g in done.groups if g.own.organization_id in texts]
 
 

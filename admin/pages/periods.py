@@ -26,8 +26,7 @@ from youthpilot.core.web import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose, needs
 from ..targets import row_id
-from .accounts import SYSTEM
-from .forms import PageForm
+from .forms import SYSTEM, PageForm
 from .span import MOST_DAYS, sentence_of, span_rows
 from .totals import posted_totals, save_totals, total_fields
 
@@ -271,7 +270,7 @@ class PeriodsView(BaseAdminView):
         actor = current_actor()
         root = actor.root_id if actor else None
         place = Organization.get(Organization.parent.is_null()) if root is None else Organization.get_by_id(root)
-        return place, figures_of((first, last), current_registry()).visible(root)
+        return place, figures_of(the_county(), (first, last), current_registry()).visible(root)
 
     def _posted(self) -> Period:
         return get_period(request.form.get("period", ""))

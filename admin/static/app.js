@@ -109,7 +109,9 @@
     function send() {
       if (running) { again = true; return; }
       running = true;
-      fetch(form.dataset.autosave, {method: 'POST', body: new FormData(form), credentials: 'same-origin', headers: {'X-Requested-With': 'fetch', 'Accept': 'application/json'}})
+      var content = new FormData(form);
+      each('input[type="file"]', function (input) { content.delete(input.name); }, form); /* files go with the button only */
+      fetch(form.dataset.autosave, {method: 'POST', body: content, credentials: 'same-origin', headers: {'X-Requested-With': 'fetch', 'Accept': 'application/json'}})
         .then(function (answer) { return answer.json().catch(function () { return {}; }).then(function (body) { return {ok: answer.ok, body: body}; }); })
         .then(function (result) {
           if (place && result.body.text) { place.textContent = result.body.text; place.classList.toggle('yp-bad', !result.ok); }
@@ -120,6 +122,20 @@
         .then(function () { running = false; if (again) { again = false; send(); } });
     }
     form.addEventListener('input', later(send, 1500));
+  });
+
+  /* a number and “not known / none” beside it exclude each other */
+  each('[data-figure]', function (box) {
+    var number = box.querySelector('[data-number]'), blanks = box.querySelectorAll('.yp-blank input');
+    if (!number || !blanks.length) { return; }
+    number.addEventListener('input', function () { Array.prototype.forEach.call(blanks, function (b) { b.checked = false; }); });
+    Array.prototype.forEach.call(blanks, function (b) { b.addEventListener('change', function () { number.value = b.value === 'none' ? '0' : ''; }); });
+  });
+
+  /* characters of a text, white space left out */
+  each('textarea[data-count]', function (area) {
+    var place = document.getElementById(area.dataset.count);
+    if (place) { area.addEventListener('input', function () { place.textContent = area.dataset.countText.replace('#', area.value.replace(/\s/g, '').length); }); }
   });
 
   /* long work: {done, total, text, finished, next} every second */
