@@ -101,8 +101,8 @@ def _bar() -> Iterator[_Progress]:
 def _print_problems(judged: "JudgedFile") -> None:
     found = list(judged.findings())
     for problem in found[:_MOST_PRINTED]:
-        level = _("Wrong") if problem.level == "E" else _("Check")
-        place = _("row %(row)s", row=problem.row) if problem.row else _("file")
+        level = _("Correct") if problem.level == "E" else _("Look at")
+        place = _("Row %(row)s", row=problem.row) if problem.row else _("File")
         click.echo("\t".join(part for part in (level, place, problem.cell, problem.title, problem.message) if part))
     if len(found) > _MOST_PRINTED:
         click.echo(_("… and %(count)s more; --marked writes a file with all of them", count=len(found) - _MOST_PRINTED))

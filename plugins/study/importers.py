@@ -21,7 +21,7 @@ PLACE = ("团组织", "团支部", "班级", "支部", "支部名称", "所属�
 def apply_learners(batch: Any, rows: list[Row], look: People, options: dict[str, Any]) -> Counts:
     """Persons not known yet go into the list of names outside the roster, then everybody is recorded once per issue."""
     new = [_outsider(r) for r in rows if r.values["person_id"] is None]
-    ids = add_members(new)
+    ids = add_members(new, batch)
     by_issue: dict[int, tuple[StudyIssue, list[Learner]]] = {}
     for row in rows:
         v = row.values
@@ -131,7 +131,13 @@ def _counts(done: Any) -> Counts:
 
 
 def after_undo(batch: Any) -> None:
-    """Counters follow the rows that an undo took away."""
+    """People outside the roster whom only this file named go too; counters follow the rows that an undo took away."""
+    m, r = StudyMember, StudyRecord
+    named = m.select(m.id).where(m.batch_id == batch.id, m.off_roster)
+    later = {p for (p,) in r.select(r.person).where(r.person.in_(named)).distinct().tuples()}
+    gone = [i for (i,) in named.tuples() if i not in later]
+    for part in (gone[i : i + 500] for i in range(0, len(gone), 500)):
+        m.delete().where(m.id.in_(part)).execute()
     recount_all()
 
 
