@@ -69,6 +69,8 @@ class Frame:
             raise ValueError("the registry is narrowed to another county")
         self.registry, self.today = registry, today
         self.period = when if isinstance(when, Period) else None
+        self.start: date
+        self.end: date
         self.start, self.end = (when.start_on, when.end_on) if isinstance(when, Period) else when
         if self.end < self.start:
             raise ValueError("the last day lies before the first")

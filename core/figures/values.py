@@ -141,7 +141,7 @@ class FigureSet:
         column = self.columns.get(key)
         if column is None or at not in self.places:
             return None
-        return self._printed(column, at, column.parts.get(at))  # type: ignore[arg-type]
+        return self._printed(column, at, column.parts.get(at))
 
     def get(self, key: str, organization_id: int | None = None) -> FigureValue | None:
         """The figure of an organization (default: the topmost one); None for an unknown key or an organization outside the set."""

@@ -275,5 +275,5 @@ def given_of(entry: FigureEntry | None) -> Given:
     """What was stored, as if it were typed."""
     if entry is None:
         return Given()
-    text = ["" if v is None else format(v, "f") for v in (entry.value, entry.numerator, entry.denominator)]
-    return Given(*text, blank=entry.blank_kind, reason=entry.reason, explanation=entry.explanation)
+    value, numerator, denominator = ("" if v is None else format(v, "f") for v in (entry.value, entry.numerator, entry.denominator))
+    return Given(value, numerator, denominator, blank=entry.blank_kind, reason=entry.reason, explanation=entry.explanation)

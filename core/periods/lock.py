@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from typing import Any
 
 from ..clock import now
@@ -15,6 +16,7 @@ from ..db import bulk_load, transaction
 from ..errors import ConflictError, RuleError
 from ..figures.catalogue import catalogue
 from ..figures.engine import Frame, compute_figures
+from ..figures.indicator import FigureContext, Records
 from ..figures.queries import records_digest
 from ..figures.values import FigureSet
 from ..hookspecs import Problem
@@ -214,11 +216,13 @@ def _records(period: Period, registry: CountyRegistry, figures: FigureSet) -> It
         listing = declared.indicator.records
         if listing is None or key not in figures:
             continue
-        told = registry.isolated(
-            declared.module, f"records {key}", lambda f=listing, m=declared.module: records_digest(f(frame.context(m), ids).query)
-        )  # type: ignore[misc]
+        told = registry.isolated(declared.module, f"records {key}", partial(_listed, listing, frame.context(declared.module), ids))
         if told is not None:
             yield key, *told
+
+
+def _listed(listing: Callable[..., Records], context: FigureContext, ids: list[int]) -> tuple[int, str]:
+    return records_digest(listing(context, ids).query)
 
 
 def _audit(act: str, period: Period, actor: Acting, reason: str, after: dict[str, Any]) -> None:

@@ -191,7 +191,7 @@ class Completeness:
         tops = []
         for line in self.lines:
             if line.parent_id in owing and line.parent_id != line.organization_id:
-                below.setdefault(line.parent_id, []).append(line)  # type: ignore[arg-type]
+                below.setdefault(line.parent_id, []).append(line)
             else:
                 tops.append(line)
         return tuple(Group(top, tuple(_all_below(top, below))) for top in tops)

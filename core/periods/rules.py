@@ -41,7 +41,7 @@ SUBMISSION: dict[tuple[str, str, Role], str] = {
     ("submitted", "accept", "reviewer"): "accepted",
     ("submitted", "return", "reviewer"): "returned",
     ("accepted", "return", "reviewer"): "returned",
-}  # type: ignore[assignment]
+}
 SUBMISSION_STATES = ("none", "draft", "submitted", "returned", "accepted")
 SUBMISSION_EVENTS = ("save", "submit", "return", "accept", "withdraw")
 
