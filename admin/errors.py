@@ -15,7 +15,10 @@ from youthpilot.core.web import platform_url
 log = structlog.get_logger()
 
 WORDS: dict[int, tuple[Any, Any]] = {
-    400: (_l("This could not be understood"), _l("The page was open for too long, or something in it is missing. Go back, load the page again and send it once more.")),
+    400: (
+        _l("This could not be understood"),
+        _l("The page was open for too long, or something in it is missing. Go back, load the page again and send it once more."),
+    ),
     401: (_l("Please sign in"), _l("Your session has ended. Sign in again; what you had not saved must be entered again.")),
     403: (_l("You may not do this"), _l("Your role does not include it. The administrator of your county can change that.")),
     404: (_l("There is nothing here"), _l("The page or the record does not exist, or it is not meant for you.")),
@@ -24,7 +27,10 @@ WORDS: dict[int, tuple[Any, Any]] = {
     413: (_l("The file is too large"), _l("Split it, or remove pictures and empty sheets, then try again.")),
     422: (_l("This cannot be done"), _l("Check what was entered and try again.")),
     429: (_l("Too many requests"), _l("Wait a minute, then try again.")),
-    500: (_l("Something failed on our side"), _l("Nothing was changed. Try again; if it fails again, tell the platform administrator the number below.")),
+    500: (
+        _l("Something failed on our side"),
+        _l("Nothing was changed. Try again; if it fails again, tell the platform administrator the number below."),
+    ),
 }
 
 

@@ -19,6 +19,7 @@ from youthpilot.core.web import state
 from . import chrome, context
 from .baseview import ModuleMixin, Screen
 from .pages import CORE_VIEWS, HomeView, register_pages
+from .pages.forms import SYSTEM
 
 
 def mount(app: Flask, registry: Registry) -> Admin:
@@ -27,8 +28,10 @@ def mount(app: Flask, registry: Registry) -> Admin:
     context.install(app)
     admin = _admin(app)
     state(app)["admin"] = admin
+    last = [kind for kind in CORE_VIEWS if kind.category is SYSTEM]  # below the modules' menus
     for kind in CORE_VIEWS:
-        admin.add_view(kind())
+        if kind not in last:
+            admin.add_view(kind())
     register_pages(app)
     for item in registry.ordered():
         try:
@@ -42,6 +45,8 @@ def mount(app: Flask, registry: Registry) -> Admin:
             admin.add_view(view)
         for blueprint in _blueprints_of(item):
             app.register_blueprint(blueprint)
+    for kind in last:
+        admin.add_view(kind())
     for view in admin._views:
         _policies_of(app, view)
     return admin
@@ -103,10 +108,11 @@ def _admin_for_trial(scratch: Flask) -> Admin:
 def _policies_of(app: Flask, view: Any) -> None:
     """Every exposed method of a view gets the permission that the view names for it."""
     register_policy(app, f"{view.endpoint}.static", "GET", PUBLIC_STATIC)
+    module = view.plugin if isinstance(view, ModuleMixin) else ""  # switched off it answers 404 to everybody, whatever he may do
     for _url, name, methods in view._urls:
         for method in methods:
             permission = view.permission_of(name, method) if isinstance(view, Screen) else ""
             kind = "signed_in" if permission == "signed_in" else "permission"
-            register_policy(app, f"{view.endpoint}.{name}", method, Policy(None if kind == "signed_in" else permission, kind, view.side))
+            register_policy(app, f"{view.endpoint}.{name}", method, Policy(None if kind == "signed_in" else permission, kind, view.side, module))
 
 

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from youthpilot.core.accounts import current_actor
 from youthpilot.core.accounts.models import User
 from youthpilot.core.accounts.queries import UserLine, current_user, get_user, sessions_of, users_of
-from youthpilot.core.accounts.rules import COUNTY_ADMIN, COUNTY_ROLES, NO_ROLE, ROLE_HELP, ROLES
+from youthpilot.core.accounts.rules import COUNTY_ADMIN, COUNTY_ROLES, NO_ROLE, REPORTER, ROLE_HELP, ROLES
 from youthpilot.core.accounts.services import disable, enable, end_session, end_sessions, grant_role, revoke
 from youthpilot.core.accounts.session import start_session
 from youthpilot.core.accounts.signing_in import unlock
@@ -32,14 +32,18 @@ ORGANIZATIONS = ScopedLoader("organization", Organization, fields=("name", "shor
 class RoleForm(PageForm):
     """A role and from which organization downwards it holds."""
 
-    role = Choice(_l("Role"))
+    role = Choice(_l("Role"), default=REPORTER)
     organization = LookupField(
-        ORGANIZATIONS, _l("Organization"), [Optional()], allow_blank=True, description=_l("He sees this organization and those below it. Blank: the whole county.")
+        ORGANIZATIONS,
+        _l("Organization"),
+        [Optional()],
+        allow_blank=True,
+        description=_l("He sees this organization and those below it. Blank: the whole county."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = [(role, f"{ROLES[role]} – {ROLE_HELP[role]}") for role in COUNTY_ROLES]
+        self.role.choices = [(role, str(ROLES[role])) for role in COUNTY_ROLES]
 
     @property
     def organization_id(self) -> int | None:
@@ -51,7 +55,9 @@ class UserForm(RoleForm):
     """A new account."""
 
     display_name = StringField(_l("Name"), [InputRequired(), Length(max=60)])
-    username = StringField(_l("User name"), [InputRequired(), Length(max=40)], description=_l("For signing in: letters, digits and . _ - @, e.g. the pinyin of the name"))
+    username = StringField(
+        _l("User name"), [InputRequired(), Length(max=40)], description=_l("For signing in: letters, digits and . _ - @, e.g. the pinyin of the name")
+    )
 
     def __iter__(self) -> Any:
         """Who first, then what he may."""
@@ -90,7 +96,7 @@ class UsersView(BaseAdminView):
                 return self._link(user, token, new=True)
             except YouthpilotError as error:
                 form.refuse(error)
-        return self.render("accounts/user_new.html", form=form), 422 if request.method == "POST" else 200
+        return self.render("accounts/user_new.html", form=form, roles=_roles()), 422 if request.method == "POST" else 200
 
     @expose("/<user_id>", methods=("GET", "POST"))
     def one(self, user_id: str) -> Any:
@@ -108,7 +114,7 @@ class UsersView(BaseAdminView):
         actor = current_actor()
         own = actor is not None and actor.user_id == user.id
         return self.render("accounts/user.html", user=user, line=line, form=form, place=_places([line])[line.user_id], own=own, sessions=len(sessions_of(user)),
-                           states=_state)  # fmt: skip
+                           states=_state, roles=_roles())  # fmt: skip
 
     @expose("/<user_id>/<act>", methods=("GET", "POST"))
     def act(self, user_id: str, act: str) -> Any:
@@ -132,7 +138,9 @@ class UsersView(BaseAdminView):
         """[{id, text}] for the organization."""
         term = request.args.get("query", "").strip()[:100]
         limit = bounded(request.args.get("limit"), 1, 50, 10)
-        return jsonify([dict(zip(("id", "text"), ORGANIZATIONS.format(o), strict=True)) for o in (ORGANIZATIONS.get_list(term, 0, limit) if term else [])])
+        return jsonify(
+            [dict(zip(("id", "text"), ORGANIZATIONS.format(o), strict=True)) for o in (ORGANIZATIONS.get_list(term, 0, limit) if term else [])]
+        )
 
     def _user(self, raw: str) -> User:
         return get_user(the_county().id, row_id(raw))
@@ -149,10 +157,20 @@ class ActWords:
 
 
 ACTS = {
-    "withdraw": ActWords(_l("Withdraw the role"), _l("He can no longer open this county, from the next page on. What he entered stays, under his name."), _l("The role is withdrawn")),
-    "disable": ActWords(_l("Disable the account"), _l("He is signed out at once and cannot sign in until the account is enabled again."), _l("The account is disabled")),
+    "withdraw": ActWords(
+        _l("Withdraw the role"),
+        _l("He can no longer open this county, from the next page on. What he entered stays, under his name."),
+        _l("The role is withdrawn"),
+    ),
+    "disable": ActWords(
+        _l("Disable the account"),
+        _l("He is signed out at once and cannot sign in until the account is enabled again."),
+        _l("The account is disabled"),
+    ),
     "enable": ActWords(_l("Enable the account"), _l("Password and role are as before."), _l("The account is enabled again"), reason=False),
-    "sessions": ActWords(_l("End all sessions"), _l("He is signed out on every device and must sign in again."), _l("All sessions are ended"), reason=False),
+    "sessions": ActWords(
+        _l("End all sessions"), _l("He is signed out on every device and must sign in again."), _l("All sessions are ended"), reason=False
+    ),
     "unlock": ActWords(_l("Unlock sign-in"), _l("After too many wrong passwords he can try again at once."), _l("Sign-in is unlocked"), reason=False),
     "link": ActWords(_l("New link for the password"), _l("Whoever opens it sets a new password. Earlier links end."), "", reason=False),
 }
@@ -172,6 +190,10 @@ def _do(act: str, user: User, reason: str) -> None:
         unlock(user)
 
 
+def _roles() -> list[tuple[str, str]]:
+    return [(str(ROLES[role]), str(ROLE_HELP[role])) for role in COUNTY_ROLES]
+
+
 def _line_of(user: User) -> UserLine:
     return next(line for line in users_of(the_county().id) if line.user_id == user.id)
 
@@ -182,7 +204,7 @@ def _state(line: UserLine) -> tuple[str, str, str]:
         return _("Disabled"), "bad", "lock"
     if line.role == NO_ROLE:
         return _("No role"), "", "circle"
-    if not line.has_password:
+    if not line.has_password and not the_county().is_demo:
         return _("Link not used yet"), "warn", "clock"
     return _("Active"), "ok", "check"
 
@@ -215,7 +237,7 @@ class AccountView(BaseAdminView):
         if form.validate_on_submit() and renew_password(form):
             flash(_("The password is changed; everywhere else you are signed out"), "success")
             return redirect(self.get_url(".index"), 303)
-        return self.render("accounts/account.html", user=user, form=form, sessions=sessions_of(user)), 422 if form.errors else 200
+        return self.render("accounts/account.html", user=user, form=form, sessions=sessions_of(user)), 422 if request.method == "POST" else 200
 
     @expose("/end", methods=("POST",))
     def end(self) -> Any:

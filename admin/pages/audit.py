@@ -34,8 +34,8 @@ class FilterForm(PageForm):
 
         csrf = False
 
-    start = DateField(_l("From"), [Optional()])
-    end = DateField(_l("To"), [Optional()])
+    start = DateField(_l("From day"), [Optional()])
+    end = DateField(_l("To day"), [Optional()])
     actor = SelectField(_l("Who"), validate_choice=False)
     act = SelectField(_l("Act"), validate_choice=False)
     result = SelectField(_l("Result"), validate_choice=False)
@@ -91,7 +91,19 @@ class AuditBase(BaseAdminView):
         wanted = _filters(form)
         rows = [_cells(line) for line in _all(self._county_id(), wanted)]
         record("audit.export", after={"rows": len(rows)})
-        heads = [_("No."), _("Time"), _("Who"), _("Role"), _("Act"), _("Kind"), _("Object"), _("Before and after"), _("Reason"), _("Result"), _("Network address")]
+        heads = [
+            _("No."),
+            _("Time"),
+            _("Who"),
+            _("Role"),
+            _("Act"),
+            _("Kind"),
+            _("Object"),
+            _("Before and after"),
+            _("Reason"),
+            _("Result"),
+            _("Network address"),
+        ]
         content = write_table(heads, rows, notes=_notes(form, len(rows)), sheet_name=str(self.name))
         return file_response(content, "xlsx", f"{self.name}_{now():%Y%m%d_%H%M}")
 
@@ -117,7 +129,11 @@ def _cells(line: Line) -> list[Any]:
 
 
 def _notes(form: FilterForm, count: int) -> list[str]:
-    said = [f"{f.label.text}：{dict(f.choices).get(f.data, '') if isinstance(f, SelectField) else f.data}" for f in form if f.data and f.name != "csrf_token"]
+    said = [
+        f"{f.label.text}：{dict(f.choices).get(f.data, '') if isinstance(f, SelectField) else f.data}"
+        for f in form
+        if f.data and f.name != "csrf_token"
+    ]
     return [_("%(num)s entries", num=count) + (f"（{'；'.join(said)}）" if said else "")]
 
 

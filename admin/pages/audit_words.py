@@ -16,21 +16,39 @@ from youthpilot.core.organizations.models import KINDS, TYPES
 from youthpilot.core.web import registry, state
 
 KEYS = {
-    "state": _l("State"), "role": _l("Role"), "value": _l("Value"), "username": _l("User name"), "name": _l("Name"), "title": _l("Title"), "short_name": _l("Short name"),
+    "state": _l("State"), "role": _l("Role"), "value": _l("Value"), "username": _l("User name"), "name": _l("Called"), "title": _l("Title"), "short_name": _l("Short name"),
     "reason": _l("Reason"), "code": _l("Number"), "kind": _l("Kind"), "org_type": _l("Type"), "parent": _l("Above it"), "closed_on": _l("Last day"),
     "established_on": _l("Founded on"), "last_elected_on": _l("Last elected on"), "member_count": _l("Members"), "member_count_on": _l("Members as of"),
-    "youth_count": _l("Youth"), "posts_due": _l("Posts due"), "phone": _l("Telephone"), "note": _l("Note"), "start_on": _l("From"), "end_on": _l("To"), "due_on": _l("Due on"),
+    "youth_count": _l("Youth"), "posts_due": _l("Posts due"), "phone": _l("Telephone"), "note": _l("Note"), "start_on": _l("First day"), "end_on": _l("Last day"), "due_on": _l("Due on"),
     "revision": _l("Revision"), "rows": _l("Rows"), "added": _l("Added"), "changed": _l("Changed"), "unchanged": _l("Unchanged"), "deleted": _l("Deleted"), "restored": _l("Put back"),
     "file": _l("File"), "file_name": _l("File"), "position": _l("Post"), "birth_date": _l("Born on"), "gender": _l("Gender"), "numerator": _l("Numerator"),
-    "denominator": _l("Denominator"), "origin": _l("Source"), "unit": _l("Unit"), "year": _l("Year"), "number": _l("Number"), "digest": _l("Check sum"), "count": _l("How many"),
+    "denominator": _l("Denominator"), "origin": _l("Where from"), "unit": _l("Unit"), "year": _l("Year"), "number": _l("Number"), "digest": _l("Check sum"), "count": _l("How many"),
     "obligations": _l("Due reports"), "warnings": _l("Warnings"), "text": _l("Text"), "version": _l("Version"), "term_extended_to": _l("Term extended to"), "region_code": _l("Region"),
 }  # fmt: skip
 VALUES = {
-    "enabled": _l("on"), "disabled": _l("off"), "suspended": _l("stopped"), "open": _l("open"), "locked": _l("locked"), "published": _l("published"), "draft": _l("draft"),
+    "enabled": _l("turned on"), "disabled": _l("turned off"), "suspended": _l("stopped"), "open": _l("open"), "locked": _l("locked"), "published": _l("published"), "draft": _l("draft"),
     "submitted": _l("submitted"), "returned": _l("returned"), "accepted": _l("accepted"), "override": _l("overridden"), "entered": _l("entered"), "total": _l("entered as a total"),
     "below": _l("below county level, with a reason"), "all": _l("everywhere, with a reason"), "none": _l("none"), "done": _l("done"), "undone": _l("undone"),
 }  # fmt: skip
-FREE_TEXT = frozenset({"username", "name", "title", "short_name", "reason", "note", "text", "file", "file_name", "code", "phone", "region_code", "digest", "unit", "position"})
+FREE_TEXT = frozenset(
+    {
+        "username",
+        "name",
+        "title",
+        "short_name",
+        "reason",
+        "note",
+        "text",
+        "file",
+        "file_name",
+        "code",
+        "phone",
+        "region_code",
+        "digest",
+        "unit",
+        "position",
+    }
+)
 
 
 def changes(before: Any, after: Any) -> list[tuple[str, str, str]]:
@@ -41,7 +59,7 @@ def changes(before: Any, after: Any) -> list[tuple[str, str, str]]:
     differing = [k for k in [*old, *(k for k in new if k not in old)] if old.get(k) != new.get(k) and (old.get(k) or new.get(k)) not in (None, "")]
     lines = [(str(KEYS[k]), _value(k, old.get(k)), _value(k, new.get(k))) for k in differing if k in KEYS]
     others = sum(k not in KEYS for k in differing)
-    return lines + ([(_("Other details"), "", _("%(num)s", num=others))] if others else [])
+    return lines + ([(_("Other details"), "", _("%(num)s items", num=others))] if others else [])
 
 
 def _value(key: str, value: Any) -> str:
@@ -92,6 +110,10 @@ def _page(address: str) -> str:
     return ""
 
 
-PAGES = {"login": _l("Sign in"), "logout": _l("Sign out"), "password": _l("Change the password"), "welcome": _l("One-time link"), "demo": _l("Demonstration")}
-
-
+PAGES = {
+    "login": _l("Sign in"),
+    "logout": _l("Sign out"),
+    "password": _l("Change the password"),
+    "welcome": _l("One-time link"),
+    "demo": _l("Demonstration"),
+}

@@ -4,13 +4,12 @@ from typing import Any
 
 from flask import current_app, flash, request
 from flask_wtf import FlaskForm
-from wtforms import SelectField
+from wtforms import SelectField, ValidationError
 
 from youthpilot.core.errors import YouthpilotError
 from youthpilot.core.i18n import _
 from youthpilot.core.i18n import lazy_gettext as _l
 from youthpilot.core.web import platform_url
-
 
 SYSTEM = _l("System")  # the menu group of the pages for administrators
 
@@ -33,7 +32,7 @@ class Choice(SelectField):
     def pre_validate(self, form: Any) -> None:
         """Refuse what is not in the list."""
         if self.data not in [value for value, _label in self.choices or ()]:
-            raise ValueError(_("Please choose one from the list."))
+            raise ValidationError(_("Please choose one from the list."))
 
 
 def one_time_link(token: str) -> str:

@@ -28,8 +28,8 @@ STATES = {
 }
 CHAPTERS = {"thought": "思想引领", "service": "服务青年", "base": "基层基础", "plan": "下半年计划"}  # words of the report
 PERSONAL = {
-    "name": _l("name"), "person_name": _l("name"), "display_name": _l("name"), "phone": _l("telephone"), "mobile": _l("telephone"), "id_no": _l("ID number"),
-    "birth_date": _l("date of birth"), "born_on": _l("date of birth"), "address": _l("address"), "number": _l("student or member number"),
+    "name": _l("person's name"), "person_name": _l("person's name"), "display_name": _l("person's name"), "phone": _l("telephone"), "mobile": _l("telephone"), "id_no": _l("ID number"),
+    "birth_date": _l("date of birth"), "born_on": _l("date of birth"), "address": _l("home address"), "number": _l("student or member number"),
 }  # fmt: skip
 HOOKS = {
     "county_panels": _l("on the home page"), "county_indicators": _l("in the figures"), "indicator": _l("in the figures"), "records": _l("in the records behind a figure"),

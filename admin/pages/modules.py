@@ -52,7 +52,7 @@ class ModulesView(BaseAdminView):
         item = _module(form.module.data or "")
         name, title, county = item.plugin.name, item.plugin.title, the_county()
         if name in current_registry().enabled and not form.sure.data:
-            return redirect(self.get_url(".off", name=name), 303)
+            return redirect(self.get_url(".off", module=name), 303)
         if not form.validate():
             abort(400)
         try:
@@ -66,14 +66,16 @@ class ModulesView(BaseAdminView):
             flash(str(error), "error")
         return redirect(self.back(self.get_url(".index")), 303)
 
-    @expose("/off/<name>")
-    def off(self, name: str) -> Any:
+    @expose("/off/<module>")
+    def off(self, module: str) -> Any:
         """What disappears when the module is turned off, and what stays."""
-        item = _module(name)
-        if name not in current_registry().enabled:
-            return redirect(self.get_url(".index", module=name))
-        dependants = [i.plugin.title for i in current_registry().items() if name in i.plugin.depends_on]
-        return self.render("modules/off.html", item=item.plugin, effect=what_if(item), dependants=dependants, form=SwitchForm(module=name, sure="1"))
+        item = _module(module)
+        if module not in current_registry().enabled:
+            return redirect(self.get_url(".index", module=module))
+        dependants = [i.plugin.title for i in current_registry().items() if module in i.plugin.depends_on]
+        return self.render(
+            "modules/off.html", item=item.plugin, effect=what_if(item), dependants=dependants, form=SwitchForm(module=module, sure="1")
+        )
 
 
 def _module(name: str) -> Loaded:

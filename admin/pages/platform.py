@@ -43,8 +43,12 @@ def county_lines() -> list[dict[str, Any]]:
 class CountyForm(PageForm):
     """A new county."""
 
-    name = StringField(_l("County"), [InputRequired(), Length(min=2, max=60)], description=_l("As it stands on the report, e.g. 示范县"))
-    code = StringField(_l("Word in the address"), [InputRequired(), Length(min=2, max=32)], description=_l("Small Latin letters, digits, hyphens, e.g. the pinyin; it can never be changed"))
+    name = StringField(_l("County's name"), [InputRequired(), Length(min=2, max=60)], description=_l("As it stands on the report, e.g. 示范县"))
+    code = StringField(
+        _l("Word in the address"),
+        [InputRequired(), Length(min=2, max=32)],
+        description=_l("Small Latin letters, digits, hyphens, e.g. the pinyin; it can never be changed"),
+    )
     committee_name = StringField(_l("Who signs the report"), [Optional(), Length(max=120)], description=_l("Blank: made from the county's name"))
 
 

@@ -75,7 +75,9 @@ class ChangeForm(PageForm):
 
     owner = HiddenField(validators=[InputRequired()])
     key = HiddenField(validators=[InputRequired()])
-    valid_from = DateField(_l("From this day on"), [InputRequired()], description=_l("Earlier days keep the old value; locked periods do not change."))
+    valid_from = DateField(
+        _l("From this day on"), [InputRequired()], description=_l("Earlier days keep the old value; locked periods do not change.")
+    )
 
 
 class SettingsView(BaseAdminView):
@@ -118,13 +120,18 @@ class SettingsView(BaseAdminView):
 def owners() -> list[Owner]:
     """The core first, then the enabled modules that have settings."""
     core = Owner(CORE, _("Organizations, terms, review"), _core_form(), _core_settings())
-    modules = [Owner(i.plugin.name, i.plugin.title, i.settings_form, i.settings) for i in current_registry().items() if i.settings_form and i.settings]
+    modules = [
+        Owner(i.plugin.name, i.plugin.title, i.settings_form, i.settings) for i in current_registry().items() if i.settings_form and i.settings
+    ]
     return [core, *modules]
 
 
 def _core_settings() -> list[Setting]:
     numbers = [Setting(key, NUMBERS[key][0], _default(key), NUMBERS[key][1]) for key in DEFAULTS if key in NUMBERS]
-    return [*numbers, Setting(SELF_REVIEW, _l("One person may submit and accept"), "below", _l("For bodies with a single person; marked as own review"))]
+    return [
+        *numbers,
+        Setting(SELF_REVIEW, _l("One person may submit and accept"), "below", _l("For bodies with a single person; marked as own review")),
+    ]
 
 
 def _default(key: str) -> int:
@@ -167,7 +174,7 @@ def _form_for(owner: Owner, key: str, formdata: Any, value: Any = None) -> Any:
     probe = owner.form()
     if key not in probe:
         abort(404)
-    return owner.form(formdata, data={key: _typed(probe[key], value)})
+    return owner.form(formdata, data={key: _typed(probe[key], value)}, meta={"locales": ["zh"]})
 
 
 def _typed(field: Any, value: Any) -> Any:

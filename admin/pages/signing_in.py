@@ -49,7 +49,9 @@ class FirstAdminForm(PageForm):
     """The first administrator says who he is."""
 
     display_name = StringField(_l("Your name"), [InputRequired(), Length(max=60)])
-    username = StringField(_l("User name"), [InputRequired(), Length(max=40)], description=_l("What you type to sign in, e.g. the pinyin of your name"))
+    username = StringField(
+        _l("User name"), [InputRequired(), Length(max=40)], description=_l("What you type to sign in, e.g. the pinyin of your name")
+    )
     password = PasswordField(_l("New password"), [InputRequired(), Length(max=500)], description=PASSWORD_HELP)
     again = PasswordField(_l("New password again"), [InputRequired(), EqualTo("password", _l("The two passwords differ: type both again"))])
 
@@ -66,6 +68,8 @@ def login() -> Any:
     user, form, problem, status = current_user(), SignInForm(), "", 200
     if request.method == "GET" and user is not None:
         return redirect(_start(user))
+    if request.method == "GET" and request.args.get("next") == "/" and is_demonstration():
+        return redirect(platform_url("demo"))
     if form.validate_on_submit():
         try:
             user = sign_in(form.username.data, form.password.data, request.remote_addr or "")
@@ -73,7 +77,7 @@ def login() -> Any:
             return redirect(_start(user), 303)
         except SignInRefused as error:
             problem, status = str(error), error.status
-    return render_template("accounts/sign_in.html", form=form, problem=problem, demo=is_demonstration()), status
+    return render_template("accounts/sign_in.html", form=form, problem=problem, demo=is_demonstration()), 422 if form.errors else status
 
 
 @policy(kind="public", side="platform")
@@ -89,7 +93,7 @@ def password() -> Any:
     user, form = _signed_in(), OwnPasswordForm()
     if form.validate_on_submit() and renew_password(form):
         return redirect(_start(user), 303)
-    return render_template("accounts/password.html", form=form, must=user.must_change_password), 422 if form.errors else 200
+    return render_template("accounts/password.html", form=form, must=user.must_change_password), _asked()
 
 
 def renew_password(form: OwnPasswordForm) -> bool:
@@ -116,7 +120,7 @@ def welcome(token: str) -> Any:
         if user is not None:
             start_session(user)
             return redirect(request.script_root + landing(user), 303)
-    return render_template("accounts/welcome.html", form=form, offer=offer, first=offer.purpose == FIRST_ADMIN), 422 if form.errors else 200
+    return render_template("accounts/welcome.html", form=form, offer=offer, first=offer.purpose == FIRST_ADMIN), _asked()
 
 
 def _redeem(token: str, form: Any, offer: Offer) -> User | None:
@@ -146,6 +150,11 @@ def healthz() -> Any:
     """For the watchdog: the process answers and the database too."""
     County.select().count()
     return {"ok": True}
+
+
+def _asked() -> int:
+    """The status of a page with a form: shown for the first time, or refused."""
+    return 200 if request.method == "GET" else 422
 
 
 def _signed_in() -> User:

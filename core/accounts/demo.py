@@ -34,7 +34,9 @@ def _entry(key: str) -> DemoEntry | None:
     grant = Grant.select().where(Grant.user == user).order_by(Grant.id).first() if user else None
     if user is None or user.disabled or grant is None:
         return None
-    return DemoEntry(key, user.display_name, role_title(grant.role), grant.county.name if grant.county else "", _place(grant.county, grant.organization_id))
+    return DemoEntry(
+        key, user.display_name, role_title(grant.role), grant.county.name if grant.county else "", _place(grant.county, grant.organization_id)
+    )
 
 
 def _place(county: County | None, organization_id: int | None) -> str:

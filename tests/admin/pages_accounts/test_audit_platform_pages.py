@@ -1,0 +1,123 @@
+"""The log in words, as a file, and checked; the platform's side."""
+
+import io
+import re
+
+import openpyxl
+import pytest
+
+from youthpilot.core.accounts.services import grant_role
+from youthpilot.core.audit.models import AuditEntry
+from youthpilot.core.audit.services import record
+from youthpilot.core.counties.models import County
+from youthpilot.core.db import database
+
+from .conftest import GOOD, chinese_only
+
+AUDIT = "/c/test/audit/"
+
+
+def test_no_key_reaches_the_screen(world):
+    record("weird.thing_done", object_type="mystery", object_name="青龙镇", county_id=world.county.id, before={"inner_flag": "old_code", "state": "draft"},
+           after={"inner_flag": "new_code", "state": "submitted", "phone": "13800138000"}, actor="李华")  # fmt: skip
+    text = world.client("admin").get(AUDIT).text
+    chinese_only(text)
+    assert "其他操作" in text and "青龙镇" in text and "草稿" in text and "已提交" in text and "1 项" in text
+    shown = re.sub(r"<[^>]+>", " ", text)
+    assert "13800138000" not in text and "weird" not in shown and "inner_flag" not in text
+
+
+def test_filters(world):
+    browser = world.client("admin")
+    browser.get("/c/test/modules/")
+    record("period.open", object_name="2023年上半年", county_id=world.county.id, actor="李华")
+    record("period.open", object_name="别县的报告期", county_id=world.other.id, actor="李华")
+    rows = lambda query: re.findall(r'<th scope="row">(.*?)</th>', browser.get(f"{AUDIT}?{query}").text)  # noqa: E731
+    assert rows("act=period.open") == ["开启报告期"] or rows("act=period.open") == ["打开报告期"] or len(rows("act=period.open")) == 1
+    assert rows("text=上半年") == rows("act=period.open")
+    assert set(rows(f"actor={world.users['admin'].id}")) == {"登录"}
+    assert rows("result=refused") == [] and rows("end=2020-01-01") == []
+    assert "别县的报告期" not in browser.get(AUDIT).text
+    for odd in ("start=x", "actor=1%27", "actor=99999999999", "page=5", "act=%3Cb%3E", "result=zzz"):
+        assert browser.get(f"{AUDIT}?{odd}").status_code == 200
+    assert browser.get(f"{AUDIT}?page=x").status_code == 400
+
+
+def test_export_holds_the_filtered_lines(world):
+    record("period.open", object_name="=1+1", county_id=world.county.id, actor="李华", reason="按期")
+    answer = world.client("admin").get(f"{AUDIT}export?act=period.open")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
+    rows = list(sheet.iter_rows(values_only=True))
+    assert "1 条" in rows[0][0] and len(rows) == 3 and "按期" in rows[2] and "=1+1" not in rows[2]
+    assert "%E6%93%8D%E4%BD%9C%E8%AE%B0%E5%BD%95" in answer.headers["Content-Disposition"]
+
+
+def test_check_finds_what_was_changed(world):
+    browser = world.client("admin")
+    good = browser.post(f"{AUDIT}verify", page=AUDIT)
+    assert good.status_code == 200 and "校验通过" in good.text
+    database.connect(reuse_if_open=True)
+    name = next(
+        t
+        for (t,) in database.execute_sql(
+            "select name from sqlite_master where type='trigger' and tbl_name='core_audit' and sql like '%UPDATE%'"
+        ).fetchall()
+    )
+    database.execute_sql(f'drop trigger "{name}"')
+    database.execute_sql("update core_audit set actor='别人' where sequence=2")
+    bad = browser.post(f"{AUDIT}verify", page=AUDIT)
+    assert "被改动过" in bad.text and "2" in bad.text
+    chinese_only(bad.text)
+
+
+def test_platform_landing_and_its_pages(world):
+    browser = world.client("platform")
+    for page in ("/", "/counties/", "/counties/new", "/installed/", "/platform-audit/", "/account/"):
+        answer = browser.get(page)
+        assert answer.status_code == 200, page
+        chinese_only(answer.text)
+    assert "试验县" in browser.get("/").text and "/c/test/users" not in browser.get("/").text
+
+
+@pytest.mark.parametrize("page", ["/counties/", "/counties/new", "/installed/", "/platform-audit/", "/platform-audit/export"])
+def test_platform_pages_are_closed_to_counties(world, page):
+    assert world.client("admin").get(page).status_code == 403
+    assert world.client("admin").get(f"/c/test{page}").status_code == 404
+    assert world.client().get(page).status_code == 302
+
+
+@pytest.mark.parametrize("page", ["", "users/", "modules/", "audit/", "organizations/"])
+def test_platform_administrator_reads_no_county(world, page):
+    assert world.client("platform").get(f"/c/test/{page}").status_code == 404
+
+
+def test_new_county_and_its_first_administrator(world):
+    browser = world.client("platform")
+    page = browser.post("/counties/new", page="/counties/new", name="青山县", code="qingshan", committee_name="")
+    link = re.search(r">http://localhost(/welcome/[^<]+)<", page.text)[1]
+    visitor = world.client()
+    fields = {"display_name": "何新", "username": "hexin", "password": GOOD, "again": GOOD}
+    assert visitor.post(link, page=link, **fields).location == "/c/qingshan/"
+    assert visitor.get("/c/qingshan/users/").status_code == 200
+    assert "何新" in browser.get("/counties/").text
+    assert browser.post("/counties/qingshan/link", page="/counties/").status_code == 409
+    acts = [e.act for e in AuditEntry.select().where(AuditEntry.county_id == County.get(County.code == "qingshan").id)]
+    assert "county.create" in acts and "token.redeem" in acts
+
+
+@pytest.mark.parametrize(("name", "code", "said"), [("", "abc", "必填"), ("甲县", "Bad Code", "小写"), ("甲县", "test", "test")])
+def test_new_county_refused_in_words(world, name, code, said):
+    answer = world.client("platform").post("/counties/new", page="/counties/new", name=name, code=code)
+    assert answer.status_code == 422 and said in answer.text
+
+
+def test_several_counties_are_offered(world):
+    grant_role(world.users["admin"], "viewer", world.other)
+    browser = world.client("admin")
+    text = browser.get("/").text
+    assert 'href="/c/test/"' in text and 'href="/c/next/"' in text
+    chinese_only(text)
+
+
+def test_one_county_needs_no_choice(world):
+    assert world.client("reporter").get("/").location == "/c/test/"
