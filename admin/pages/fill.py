@@ -12,7 +12,7 @@ from youthpilot.core.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.acting import reviewer_of, roles_for
 from youthpilot.core.periods.evidence import LIMIT, add_evidence, evidence_of, remove_evidence, stored_file
-from youthpilot.core.periods.forms import Form, read_form
+from youthpilot.core.periods.forms import Form, form_basis, read_form
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import board_state, current_period, events_of, get_period, get_submission, obligation_of, periods
 from youthpilot.core.periods.rules import EVENT_WORDS, MIN_EXPLANATION, submission_after
@@ -56,8 +56,9 @@ class FillView(BaseAdminView):
         """Keep what was typed. The same page again; for the script that saves by itself a line of text."""
         period, organization = self._posted()
         try:
-            saved = save_draft(period, organization, given_from(request.form), current_registry(), _actor(), texts_from(request.form))
-            self._file(period, organization)
+            given, basis = given_from(request.form), form_basis(period, current_registry())
+            saved = save_draft(period, organization, given, current_registry(), _actor(), texts_from(request.form), basis)
+            self._file(period, organization, set(given))
         except (ConflictError, RuleError) as error:
             if _by_script():
                 return jsonify(text=str(error)), error.status
@@ -74,17 +75,18 @@ class FillView(BaseAdminView):
         """Check, then submit; what must be settled first is shown at its place, and what was typed is kept."""
         period, organization = self._posted()
         given, texts, registry = given_from(request.form), texts_from(request.form), current_registry()
+        basis = form_basis(period, registry)
         try:
-            form = read_form(period, organization, registry, given, texts, check_modules=True)
+            form = read_form(period, organization, registry, given, texts, basis, check_modules=True)
             wrong = [p for p in text_problems(form.texts, _on_behalf(period, organization)) if p.level == "E"]
             if form.errors or wrong:
-                save_draft(period, organization, given, registry, _actor(), texts)
+                save_draft(period, organization, given, registry, _actor(), texts, basis)
                 self._filed(period, organization, given, texts)
                 flash(_("Not submitted yet: %(num)s places must be settled first. What you typed is kept", num=len(form.errors) + len(wrong)), "error")
-                return self._form(period, organization, read_form(period, organization, registry, given, texts, check_modules=True), checked=True), 422
+                return self._form(period, organization, read_form(period, organization, registry, given, texts, basis, check_modules=True), checked=True), 422
             if not self._filed(period, organization, given, texts):
                 return redirect(url_for("fill.index", organization=organization, period=period.code) + "#evidence")
-            done = submit(period, organization, bounded(request.form.get("version"), 0, 10**6), given, registry, _actor(), texts)
+            done = submit(period, organization, bounded(request.form.get("version"), 0, 10**6), given, registry, _actor(), texts, basis=basis)
         except FormError as error:
             flash(str(error), "error")
             return self._form(period, organization, error.form, checked=True), 422
@@ -165,10 +167,10 @@ class FillView(BaseAdminView):
     # what the routes share -----------------------------------------------------------------------------------------------
 
     def _form(self, period: Period, organization: int, form: Form, template: str = "fill/index.html", checked: bool = False, **values: Any) -> str:
-        problems = text_problems(form.texts, _on_behalf(period, organization))
+        filling = template == "fill/index.html"
+        problems = text_problems(form.texts, filling and _on_behalf(period, organization))
         evidence = evidence_of(period, organization)
         submission = form.submission
-        values = values or {}
         return self.render(
             template,
             period=period,
@@ -185,7 +187,7 @@ class FillView(BaseAdminView):
             reviewer=reviewer_of(period, organization),
             on_behalf=_on_behalf(period, organization),
             may_fill=allowed("periods.fill") and _may(period, organization, "save"),
-            may_withdraw=allowed("periods.fill") and _may(period, organization, "withdraw"),
+            may_withdraw=_may_withdraw(period, organization, form),
             from_records=sum(not f.by_hand and f.computed is not None for f in form.fields),
             evidence=evidence,
             size_text=size_text,
@@ -211,18 +213,17 @@ class FillView(BaseAdminView):
     def _filed(self, period: Period, organization: int, given: Any, texts: dict[str, str]) -> bool:
         """Like `_file`; False, with everything typed kept as a draft, if the file was refused."""
         try:
-            self._file(period, organization)
+            self._file(period, organization, set(given))
         except RuleError as error:
             save_draft(period, organization, given, current_registry(), _actor(), texts)
             flash(str(error), "error")
             return False
         return True
 
-    def _file(self, period: Period, organization: int) -> None:
+    def _file(self, period: Period, organization: int, known: set[str]) -> None:
         """Store the file that came along, if any."""
         sent = request.files.get("file")
         if sent is not None and sent.filename:
-            known = {f.key for f in read_form(period, organization, current_registry()).fields}
             key = request.form.get("file_key", "")
             add_evidence(period, organization, sent.filename, sent.stream.read(LIMIT + 1), _actor(), key if key in known else "")
 
@@ -252,6 +253,14 @@ def _may(period: Period, organization: int, event: str) -> bool:
     except YouthpilotError:
         return False
     return True
+
+
+def _may_withdraw(period: Period, organization: int, form: Form) -> bool:
+    """Whose form it is takes it back, or who filled it in for them; a reviewer returns it instead."""
+    if not allowed("periods.fill") or not _may(period, organization, "withdraw"):
+        return False
+    own = "reporter" in roles_for(_actor(), period, organization)
+    return own or bool(form.submission and form.submission.submitted_by_id == _actor().user_id)
 
 
 def _deciding(form: Form) -> dict[str, Any]:

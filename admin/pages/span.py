@@ -13,11 +13,12 @@ SAID = 8  # figures of the sentence
 
 @dataclass(frozen=True)
 class SpanRow:
-    """A figure of the stretch. `flow`: it happened in those days; else it holds for the last of them."""
+    """A figure of the stretch. `flow`: it happened in those days; `held`: it holds for the last of them; neither: persons counted once."""
 
     figure: FigureValue
     words: str
     flow: bool
+    held: bool
     sentence: str
 
 
@@ -30,14 +31,14 @@ def span_rows(figures: FigureSet, place: Organization, last: date) -> list[SpanR
 
 def _row(figure: FigureValue, figures: FigureSet) -> SpanRow:
     words = wording.format_figure(figure.value, figure.unit, wording.default_format(figure.kind, figure.unit, figure.value))
-    flow = figure.kind in ("flow", "distinct") or (figure.kind == "ratio" and figures.meaning(figure.key).across_time == "sum")
-    return SpanRow(figure, words, flow, f"{figure.title}{words}")
+    flow = figure.kind == "flow" or (figure.kind == "ratio" and figures.meaning(figure.key).across_time in ("sum", "recount"))
+    return SpanRow(figure, words, flow, not flow and figure.kind != "distinct", f"{figure.title}{words}")
 
 
 def sentence_of(rows: list[SpanRow], first: date, last: date, today: date, name: str) -> str:
     """2023年1月1日至7月3日，示范县青年大学习参学57.2万人次。截至7月3日，在册团组织…… '' without figures."""
     flows = [row.sentence for row in rows if row.flow][:SAID]
-    held = [row.sentence for row in rows if not row.flow][: max(0, SAID - len(flows))]
+    held = [row.sentence for row in rows if row.held][: max(0, SAID - len(flows))]
     parts = []
     if flows:
         parts.append(f"{_span(first, last)}，{name}{'，'.join(flows)}。")

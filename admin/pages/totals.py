@@ -46,7 +46,7 @@ def total_fields(period: Period, registry: CountyRegistry, typed: dict[str, Give
 
 
 def save_totals(period: Period, typed: dict[str, Given], source: str, registry: CountyRegistry, actor: Any) -> tuple[int, dict[str, str]]:
-    """Store the county's totals in the caller's transaction; (how many, key → error). With an error nothing is written.
+    """Store the county's totals in the caller's transaction; (how many changed, key → error). With an error nothing is written.
 
     A field that was emptied loses its total. Raises RuleError without a source, ConflictError if the period is closed.
     """
@@ -59,8 +59,8 @@ def save_totals(period: Period, typed: dict[str, Given], source: str, registry: 
         return 0, errors
     count = 0
     for key, read in reads.items():
-        if read.part is None and key not in stored:
-            continue
+        if typed[key] == stored.get(key, Given()):
+            continue  # an untouched figure keeps the source that it had
         value = read.value
         if read.numerator is not None:
             meaning = known[key].meaning

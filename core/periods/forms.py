@@ -127,7 +127,9 @@ class Form:
 
 def form_basis(period: Period, registry: CountyRegistry, today: date | None = None) -> FormBasis:
     """The figures that forms of the period are made from; pass it on when many forms are read or submitted."""
-    return FormBasis(figures_of(registry.county, period, registry, today=today), bases(registry.county, period, registry, today=today))
+    county = registry.county
+    asked = [key for key, declared in catalogue(registry).items() if declared.indicator.asked_of]  # the others stand in no form and cost time
+    return FormBasis(figures_of(county, period, registry, keys=asked, today=today), bases(county, period, registry, asked, today=today))
 
 
 def read_form(
