@@ -1,6 +1,14 @@
-"""Fixtures that everybody uses: a fresh database with all tables, and a county with its root organization."""
+"""Fixtures that everybody uses: a fresh database with all tables, a county with its root, a throw-away PostgreSQL; --programme and CI."""
 
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -8,6 +16,60 @@ from youthpilot.core.db import database, open_database
 from youthpilot.core.migrating import upgrade
 from youthpilot.core.registry import Registry
 from youthpilot.core.scope import county_scope, scoped
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "build" / "programme.json"
+
+
+# ways of running -----------------------------------------------------------------------------------------------------
+
+
+def pytest_addoption(parser):
+    parser.addoption("--programme", action="store_true", help="Also run the long counts and write build/programme.json.")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Long counts are left out, not skipped, unless --programme asks for them."""
+    if not config.getoption("--programme"):
+        left_out = [i for i in items if i.get_closest_marker("programme")]
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = [i for i in items if not i.get_closest_marker("programme")]
+
+
+def _no_skips(report):
+    """With CI=1 a skip is a failure: what is not run proves nothing."""
+    if os.environ.get("CI") == "1" and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped although CI=1: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    return _no_skips((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    return _no_skips((yield))
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """`make programme`: what each long count measured (record_property), how long it took and how it ended."""
+    if not config.getoption("--programme"):
+        return
+    found = {}
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            if report.when == "call":
+                found[report.nodeid] = {"outcome": outcome, "seconds": round(report.duration, 2), **dict(report.user_properties)}
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(found, ensure_ascii=False, indent=2, sort_keys=True, default=str) + "\n", encoding="utf-8")
+    terminalreporter.write_line(f"results written to {RESULTS.relative_to(ROOT)}")
+
+
+# a fresh installation ------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -48,3 +110,88 @@ def in_county(county) -> Iterator[object]:
     """The same with the whole county in scope."""
     with scoped(county_scope(county)):
         yield county
+
+
+# the demonstration ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def demo_source(tmp_path_factory) -> Path:
+    """A YOUTHPILOT_HOME with the demonstration of the default seed, built once by its own command for all workers. Do not write into it."""
+    import fcntl
+
+    shared = tmp_path_factory.getbasetemp()
+    shared = (shared.parent if os.environ.get("PYTEST_XDIST_WORKER") else shared) / "demonstration"
+    with (shared.parent / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "built").exists():
+            command = [sys.executable, "-c", "from youthpilot.core.cli import main; main()", "demo", "--no-serve"]
+            done = subprocess.run(command, env=demo_env(shared), capture_output=True, text=True, timeout=280)
+            assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+            (shared / "built").touch()
+    return shared
+
+
+@pytest.fixture
+def demo_home(demo_source, tmp_path) -> Path:
+    """A copy of the demonstration that a test may change."""
+    target = tmp_path / "demo"
+    shutil.copytree(demo_source, target)
+    return target
+
+
+def demo_env(home: Path) -> dict[str, str]:
+    """The environment of a process on a demonstration's home."""
+    kept = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL",)}
+    return {**kept, "YOUTHPILOT_HOME": str(home), "YOUTHPILOT_TODAY": "2023-07-03"}
+
+
+# examples and PostgreSQL ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def example_module():
+    """The one-file module of docs/write-a-plugin.md."""
+    name = "youthpilot_library"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, ROOT / "tests" / "examples" / "rural_library" / f"{name}.py")
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+def _postgres_bin() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
+    on_path = shutil.which("initdb")
+    return found[-1] if found else Path(on_path).parent if on_path else None
+
+
+def _as_postgres(*command: object) -> None:
+    """Run a command of the cluster: its server refuses to run as root, so as the user `postgres` then."""
+    line = [str(c) for c in command]
+    if os.geteuid() == 0:
+        line = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", *line]
+    done = subprocess.run(line, capture_output=True, text=True, cwd="/", env={**os.environ, "LC_ALL": "C"}, timeout=120)
+    assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory) -> Iterator[str]:
+    """A throw-away cluster on a unix socket, with a database owned by `owner`; skipped where PostgreSQL is not installed."""
+    programs = _postgres_bin()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+    folder = Path("/tmp") / f"youthpilot-pg-{os.getpid()}"  # short: a socket's path holds 107 characters; open to the user postgres
+    folder.mkdir(mode=0o755)
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres", "postgres")
+    data, log = folder / "data", folder / "log"
+    try:
+        _as_postgres(programs / "initdb", "-D", data, "-U", "owner", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=40"
+        _as_postgres(programs / "pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "start")
+        yield f"postgresql://owner@{quote(str(folder), safe='')}/postgres"
+    finally:
+        if (data / "postmaster.pid").exists():
+            _as_postgres(programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
