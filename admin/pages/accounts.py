@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from youthpilot.core.accounts import current_actor
 from youthpilot.core.accounts.models import User
-from youthpilot.core.accounts.queries import UserLine, current_user, get_user, sessions_of, users_of
+from youthpilot.core.accounts.queries import UserLine, get_user, sessions_of, users_of
 from youthpilot.core.accounts.rules import COUNTY_ADMIN, COUNTY_ROLES, NO_ROLE, REPORTER, ROLE_HELP, ROLES
 from youthpilot.core.accounts.services import disable, enable, end_session, end_sessions, grant_role, revoke
 from youthpilot.core.accounts.session import start_session
@@ -24,7 +24,7 @@ from ..baseview import SIGNED_IN, BaseAdminView, expose
 from ..fields import LookupField, ScopedLoader
 from ..targets import bounded, row_id
 from .forms import SYSTEM, Choice, PageForm, one_time_link
-from .signing_in import OwnPasswordForm, renew_password
+from .signing_in import OwnPasswordForm, renew_password, signed_in_user
 
 ORGANIZATIONS = ScopedLoader("organization", Organization, fields=("name", "short_name", "code"))
 
@@ -227,13 +227,13 @@ class AccountView(BaseAdminView):
     icon = "gear"
     slug = "account"
     permission_read = SIGNED_IN
-    side = "both"
+    side = "both"  # type: ignore[assignment]
     in_menu = False
 
     @expose("/", methods=("GET", "POST"))
     def index(self) -> Any:
         """Change the password; see where one is signed in."""
-        user, form = current_user(), OwnPasswordForm()
+        user, form = signed_in_user(), OwnPasswordForm()
         if form.validate_on_submit() and renew_password(form):
             flash(_("The password is changed; everywhere else you are signed out"), "success")
             return redirect(self.get_url(".index"), 303)
@@ -242,7 +242,7 @@ class AccountView(BaseAdminView):
     @expose("/end", methods=("POST",))
     def end(self) -> Any:
         """End one session, or all but this one."""
-        user = current_user()
+        user = signed_in_user()
         try:
             if request.form.get("session"):
                 end_session(user, row_id(request.form["session"]))

@@ -14,7 +14,7 @@ from youthpilot.core.web import platform_url
 SYSTEM = _l("System")  # the menu group of the pages for administrators
 
 
-class PageForm(FlaskForm):  # type: ignore[misc]
+class PageForm(FlaskForm):
     """A form of ours; the token is checked for every unsafe request of the application and again here."""
 
     def refuse(self, error: YouthpilotError) -> None:

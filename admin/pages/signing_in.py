@@ -90,7 +90,7 @@ def logout() -> Any:
 @policy(kind="signed_in", side="platform")
 def password() -> Any:
     """One's own password: asked for at the first sign-in, or chosen freely."""
-    user, form = _signed_in(), OwnPasswordForm()
+    user, form = signed_in_user(), OwnPasswordForm()
     if form.validate_on_submit() and renew_password(form):
         return redirect(_start(user), 303)
     return render_template("accounts/password.html", form=form, must=user.must_change_password), _asked()
@@ -99,7 +99,7 @@ def password() -> Any:
 def renew_password(form: OwnPasswordForm) -> bool:
     """Change the signed-in user's password; this browser stays signed in, all others are not. False: the form says why."""
     try:
-        user = change_password(_signed_in(), form.old.data or "", form.password.data or "", request.remote_addr or "")
+        user = change_password(signed_in_user(), form.old.data or "", form.password.data or "", request.remote_addr or "")
     except YouthpilotError as error:
         form.refuse(error)
         return False
@@ -157,7 +157,8 @@ def _asked() -> int:
     return 200 if request.method == "GET" else 422
 
 
-def _signed_in() -> User:
+def signed_in_user() -> User:
+    """Who is signed in; 401 if nobody is."""
     user = current_user()
     if user is None:
         abort(401)
