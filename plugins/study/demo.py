@@ -35,7 +35,7 @@ def fill(target: DemoTarget) -> None:
     """Issues of a period with their rosters, records or totals."""
     random = Random(f"{target.seed} study {target.county.code} {target.period.code}")
     if target.first:
-        set_setting(County.get_by_id(target.county.id), "study", "low_rate", 30, target.period.start, target.actor)
+        set_setting(County.get_by_id(target.county.id), "study", "low_rate", 20, target.period.start, target.actor)
     issues = _issues(target)
     if target.period.code == "2022H2":
         target.targets.append(("study.participations", ">=", Decimal(560_000), "上半年“青年大学习”参学不少于56万人次", date(2023, 6, 30)))

@@ -56,7 +56,11 @@ def by_issue(ctx: FigureContext, organization_ids: list[int]) -> Breakdown:
     c = StudyCounter
     query = c.select(StudyIssue.id, StudyIssue.year, StudyIssue.number, StudyIssue.title, fn.SUM(c.participations))
     query = _closed(ctx, c, query).where(c.organization.in_(organization_ids))
-    rows = query.group_by(StudyIssue.id, StudyIssue.year, StudyIssue.number, StudyIssue.title, StudyIssue.closes_on).order_by(StudyIssue.closes_on.desc()).tuples()
+    rows = (
+        query.group_by(StudyIssue.id, StudyIssue.year, StudyIssue.number, StudyIssue.title, StudyIssue.closes_on)
+        .order_by(StudyIssue.closes_on.desc())
+        .tuples()
+    )
     lines = tuple((f"{year}年第{number}期" if number else title, count, {"id": key}) for key, year, number, title, count in rows)
     return Breakdown("各期", lines, "study_issues.issue")
 

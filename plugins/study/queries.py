@@ -9,7 +9,7 @@ from typing import Any
 
 from peewee import JOIN, fn
 
-from youthpilot.core import Organization, OrganizationClosure, current_scope
+from youthpilot.core import KINDS, Organization, OrganizationClosure, current_scope
 
 from .models import StudyAggregate, StudyCounter, StudyIssue, StudyMember, StudyRecord, StudyRoster
 from .rules import flag, mean_rate, rank_key, ranks, rate
@@ -155,16 +155,23 @@ def children(parent: Organization) -> list[Organization]:
     return list(Organization.select().where(Organization.parent == parent.id).order_by(Organization.code))
 
 
-def lines(issue_ids: list[int], parent: Organization, averaging: str = "weighted") -> tuple[Line, list[Line]]:
+def kinds_below(parent: Organization) -> dict[str, int]:
+    """kind → how many children of that kind, in the order of KINDS."""
+    found = [o.kind for o in children(parent)]
+    return {kind: found.count(kind) for kind in KINDS if kind in found}
+
+
+def lines(issue_ids: list[int], parent: Organization, averaging: str = "weighted", kind: str = "") -> tuple[Line, list[Line]]:
     """(the parent's own line with everything below it, one line per child, best rate first with its place).
 
-    Ties go to the better lowest issue. Children without any roster or record have a line too, without a place.
+    `kind`: only children of this kind, ranked among themselves. Ties go to the better lowest issue. Children without any
+    roster or record have a line too, without a place.
     """
-    below = children(parent)
-    owner = _owners([o.id for o in below])
+    listed = [o for o in children(parent) if kind in ("", o.kind)]
+    owner = _owners([o.id for o in listed])
     total = Line(parent.id, parent.short, parent.kind)
-    out = {o.id: Line(o.id, o.short, o.kind) for o in below}
-    inside = set(owner) | {parent.id}
+    out = {o.id: Line(o.id, o.short, o.kind) for o in listed}
+    inside = {o for (o,) in below(parent.id).tuples()}
     for organization, issue, *values in cells(issue_ids):
         if organization in inside:
             total.add(issue, *values)

@@ -3,17 +3,24 @@
 from datetime import date
 from typing import Any
 
-from flask import abort, flash, redirect, request
+from flask import abort, current_app, flash, redirect, request
 
 from youthpilot.admin import ModuleModelView, ModuleView, allowed, bounded, expose, needs, row_id
-from youthpilot.core import Organization, RuleError, _, _l, current_scope, mask_name, today, transaction
+from youthpilot.core import KINDS, Organization, RuleError, _, _l, current_scope, mask_name, today, transaction
 
 from . import queries, services
 from .forms import CellForm, Choices, IssueForm, WeeklyForm, choices
+from .importers import IMPORTERS
 from .models import StudyAggregate, StudyIssue, StudyRecord, StudyRoster
 from .rules import percent
 
 MANY = 600  # names in one reminder
+
+
+def tabs(view: Any) -> list[dict[str, Any]]:
+    """Issues · ranking · records."""
+    pages = (("study_issues.index", _("Study issues")), ("study_issues.ranking", _("Ranking")), ("study_records.index_view", _("Study records")))
+    return [{"label": label, "url": view.get_url(to), "current": request.endpoint == to} for to, label in pages]
 
 
 class IssuesView(ModuleView):
@@ -29,7 +36,7 @@ class IssuesView(ModuleView):
     def show(self, template: str, **values: Any) -> str:
         """A page of the module with what all its pages need."""
         shown = {"set_to": self.settings(), "percent": self.percent, "is_manager": allowed("study.manage"), "may_record": self.may_write()}
-        return self.render(f"study/{template}.html", tabs=self.tabs(), **shown, **values)
+        return self.render(f"study/{template}.html", tabs=tabs(self), imports=self.imports(), **shown, **values)
 
     def settings(self) -> Choices:
         """The county's settings in force today."""
@@ -40,11 +47,11 @@ class IssuesView(ModuleView):
         value = percent(rate, self.settings().rounding)
         return "—" if value is None else f"{value}%"
 
-    def tabs(self) -> list[dict[str, Any]]:
-        """Issues · ranking · records."""
-        here = request.endpoint or ""
-        pages = ((".index", _("Study issues")), (".ranking", _("Ranking")), ("study_records.index_view", _("Study records")))
-        return [{"label": label, "url": self.get_url(to), "current": here.endswith(to)} for to, label in pages]
+    def imports(self) -> list[tuple[str, str]]:
+        """(title, address) of the module's importers, for those who may use them."""
+        if not self.may_write() or "imports.new" not in current_app.view_functions or not allowed("imports.run"):
+            return []
+        return [(i.title, self.get_url("imports.new", key=i.key)) for i in IMPORTERS]
 
     # reading ---------------------------------------------------------------------------------------------------------
 
@@ -60,9 +67,10 @@ class IssuesView(ModuleView):
     def issue(self) -> Any:
         """One issue: the units below an organization, best rate first, and the members who have not learned."""
         issue, unit = self._issue(), self._unit()
-        total, below = queries.lines([issue.id], unit, self.settings().averaging)
+        kind, kinds = self._kind(unit, id=issue.id)
+        total, below = queries.lines([issue.id], unit, self.settings().averaging, kind)
         missing, outsiders = (self._shown(names) for names in (queries.non_learners(issue, unit.id), queries.outsiders(issue, unit.id)))
-        values = {"missing": missing, "text": self._reminder(issue, missing, below), "outsiders": outsiders}
+        values: dict[str, Any] = {"kinds": kinds, "missing": missing, "text": self._reminder(issue, missing, below), "outsiders": outsiders}
         inside = self._ids(unit)
         conflicts = [c for c in queries.conflicts([issue.id]) if c.organization_id in inside]
         values |= {"conflicts": conflicts, "silent": [n for o, n in queries.unreported(issue) if o in inside]}
@@ -74,8 +82,11 @@ class IssuesView(ModuleView):
         first = _day(request.args.get("from"), queries.current_half(today()))
         last = _day(request.args.get("to"), today())
         unit, found = self._unit(), list(queries.issues(first, last))
-        total, below = queries.lines([i.id for i in found], unit, self.settings().averaging)
-        return self.show("ranking", unit=unit, path=self._path(unit), total=total, lines=below, count=len(found), first=first, last=last)
+        kind, kinds = self._kind(unit, **{"from": first, "to": last})
+        total, below = queries.lines([i.id for i in found], unit, self.settings().averaging, kind)
+        return self.show(
+            "ranking", kind=kind, kinds=kinds, unit=unit, path=self._path(unit), total=total, lines=below, count=len(found), first=first, last=last
+        )
 
     # forms -----------------------------------------------------------------------------------------------------------
 
@@ -217,6 +228,18 @@ class IssuesView(ModuleView):
         found = queries.scope_root()
         return found if found is not None else abort(404)
 
+    def _kind(self, unit: Organization, **address: Any) -> tuple[str, list[dict[str, Any]]]:
+        """(the kind of units listed, '' all; chips to change it). Only like is ranked with like, unless asked otherwise."""
+        kinds = queries.kinds_below(unit)
+        chosen = request.args.get("kind") or (next(iter(kinds)) if len(kinds) > 1 else "")
+        chosen = chosen if chosen in kinds else ""
+        url = {
+            k: self.get_url(f".{(request.endpoint or '').rpartition('.')[2]}", organization=unit.id, kind=k or "all", **address) for k in ["", *kinds]
+        }
+        chips = [{"label": KINDS[k], "count": n, "url": url[k], "current": k == chosen} for k, n in kinds.items()]
+        chips.append({"label": _("All units"), "count": sum(kinds.values()), "url": url[""], "current": not chosen})
+        return chosen, chips if len(kinds) > 1 else []
+
     def _path(self, unit: Organization) -> list[Organization]:
         """From the top that the user sees down to the unit."""
         path = [unit]
@@ -233,12 +256,11 @@ class IssuesView(ModuleView):
 
     def _reminder(self, issue: StudyIssue, missing: list[tuple[str, str]], below: list[queries.Line]) -> str:
         """The text for the group: who has not learned yet, by branch; above MANY names only how many, by unit."""
-        head = _(
-            "%(issue)s: %(count)s members have not learned yet. It closes on %(day)s.",
-            issue=issue.title,
-            count=len(missing),
-            day=_cn(issue.closes_on),
-        )
+        named = {"issue": issue.title, "count": len(missing), "day": _cn(issue.closes_on)}
+        if issue.closes_on >= today():
+            head = _("%(issue)s: %(count)s members have not learned yet. It closes on %(day)s.", **named)
+        else:
+            head = _("%(issue)s closed on %(day)s; %(count)s members did not learn:", **named)
         if len(missing) > MANY:
             rows = [f"{line.name}：{line.base - line.members}名" for line in below if line.base is not None and line.base > line.members]
             return "\n".join([head, *rows])
@@ -292,9 +314,9 @@ class RecordsView(ModuleModelView):
     empty_title = _l("Nobody has been recorded yet")
     empty_text = _l("Import the list of those who learned; the province's export will do.")
 
-    def head_buttons(self) -> list[dict[str, str]]:
-        """Back to the issues."""
-        return [{"label": _("Issues and rates"), "url": self.get_url("study_issues.index"), "icon": "study"}]
+    def list_tabs(self) -> list[dict[str, Any]]:
+        """The module's pages."""
+        return tabs(self)
 
     def delete_model(self, model: Any) -> bool:
         """Through the service, so that the counter follows."""

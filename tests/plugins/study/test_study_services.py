@@ -134,12 +134,12 @@ def test_a_week_of_a_county_takes_less_than_a_second(world, issue):
     rows = [{"organization_id": branches[i % 5], "person_key": str(i), "name": f"王{i}"} for i in range(22_000)]
     keys = services.add_members(rows)
     learners = [Learner(o, p, DAY) for (o, _key), p in keys.items()]
-    started = time.perf_counter()
+    started = time.process_time()
     assert services.record_learners(issue, learners).added == 22_000
-    assert time.perf_counter() - started < 2  # 1 s on a quiet machine
-    started = time.perf_counter()
+    assert time.process_time() - started < 1.5  # of CPU, the machine is shared
+    started = time.process_time()
     assert services.record_learners(issue, learners).unchanged == 22_000
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 OPERATIONS = st.lists(

@@ -107,10 +107,13 @@ def test_issues_with_rate_and_denominator(site):
 def test_one_issue_from_township_to_branch(site):
     text = page(site.client(), f"/study/issues/issue/?id={site.issue.id}")
     assert "T1" in text and "66.7%" in text and "低于70%" in text
-    assert "150.0%" in text and "超过100%" in text
+    assert "150.0%" not in text and "S1" not in text  # townships are compared with townships
+    for kind in ("school", "all"):
+        text = page(site.client(), f"/study/issues/issue/?id={site.issue.id}&kind={kind}")
+        assert "150.0%" in text and "超过100%" in text and ("T1" in text) == (kind == "all")
     text = page(site.client(), f"/study/issues/issue/?id={site.issue.id}&organization={site.org['T1']}")
     assert "4 ÷ 7" in text
-    assert "“青年大学习”2023年第26期还有3名团员未学习，6月25日截止" in text
+    assert "“青年大学习”2023年第26期已于6月25日截止，以下3名团员未学习" in text
     assert "V1（3）：王己、王庚、王戊" in text or "V1（3）" in text
 
 
