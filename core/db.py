@@ -39,6 +39,7 @@ from .scope import Scope, current_scope, scope_or_none
 database = DatabaseProxy()
 _write_lock = threading.RLock()
 _raw_allowed: ContextVar[bool] = ContextVar("youthpilot_raw_allowed", default=False)
+_insert_checked: ContextVar[bool] = ContextVar("youthpilot_insert_checked", default=False)
 COUNTY_TABLES: dict[str, "type[CountyModel]"] = {}
 CLOSURE = "core_organization_closure"
 
@@ -47,15 +48,19 @@ class _Wall:
     """What every engine of ours checks before a statement reaches the driver."""
 
     def execute(self, query: Any, **context: Any) -> Any:
-        if isinstance(query, Insert) and _model_of(query.table) in COUNTY_TABLES.values() and not getattr(query, "_checked", False):
-            if current_scope().county_id is not None:
-                raise ScopeError(f"insert into {query.table} past the scope: use Model.insert_many or Model.create")
-        if isinstance(query, ModelUpdate | ModelDelete) and query.model.append_only:
+        checked = getattr(query, "_checked", False)
+        if isinstance(query, Insert) and not checked and _county_owned(query.table) and current_scope().county_id is not None:
+            raise ScopeError(f"insert into {query.table} past the scope: use Model.insert_many or Model.create")
+        if isinstance(query, ModelUpdate | ModelDelete) and query.model.append_only and not _raw_allowed.get():
             raise ScopeError(f"{query.model._meta.table_name} is append-only: write a new row instead")
         guarded = getattr(query, "_guarded_rows", None)
         if guarded is not None:
             _guard_dates(_model_of(query.table), guarded, query)
-        return super().execute(query, **context)  # type: ignore[misc]
+        token = _insert_checked.set(checked)
+        try:
+            return super().execute(query, **context)  # type: ignore[misc]
+        finally:
+            _insert_checked.reset(token)
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         refuse_unscoped(sql)
@@ -81,7 +86,7 @@ def refuse_unscoped(sql: str) -> None:
     scope = scope_or_none()
     if _raw_allowed.get() or (scope is not None and scope.county_id is None and scope.mode == "system"):
         return
-    leaks = _leaks(sql, len(COUNTY_TABLES))
+    leaks = _leaks(sql, len(COUNTY_TABLES), _insert_checked.get())
     if leaks:
         why = "no scope is set" if scope is None else "it is not narrowed to the county"
         raise ScopeError(f"statement touches {', '.join(leaks)} but {why}: {sql[:160]}")
@@ -100,8 +105,8 @@ def _mentions(sql: str) -> list[str]:
 
 
 @lru_cache(maxsize=8192)
-def _leaks(sql: str, _known: int) -> tuple[str, ...]:
-    """The county-owned tables that appear in `sql` outside the shapes the wall itself renders."""
+def _leaks(sql: str, _known: int, inserting: bool) -> tuple[str, ...]:
+    """The county-owned tables that appear in `sql` outside the shapes the wall itself renders. inserting: rows were checked before."""
     if _DDL.match(sql):
         return ()
     found = []
@@ -110,7 +115,8 @@ def _leaks(sql: str, _known: int) -> tuple[str, ...]:
         if name not in COUNTY_TABLES or sql[match.end() : match.end() + 1] == ".":
             continue
         before = sql[: match.start()]
-        if before.endswith("(SELECT * FROM ") or before.endswith("INSERT INTO ") or before.endswith("INSERT OR IGNORE INTO "):
+        narrowed = before.endswith("(SELECT * FROM ") and sql.startswith((' WHERE "county_id" = ?', ' WHERE "county_id" = %s'), match.end())
+        if narrowed or (inserting and before in ("INSERT INTO ", "INSERT OR IGNORE INTO ")):
             continue
         if name == CLOSURE and before.endswith('IN (SELECT "descendant_id" FROM '):
             continue
@@ -120,6 +126,11 @@ def _leaks(sql: str, _known: int) -> tuple[str, ...]:
             continue
         found.append(name)
     return tuple(found)
+
+
+def _county_owned(table: Any) -> bool:
+    """True for a county-owned model, its table, and a bare Table of the same name."""
+    return _model_of(table) in COUNTY_TABLES.values() or getattr(table, "__name__", "") in COUNTY_TABLES
 
 
 def _model_of(table: Any) -> Any:

@@ -115,3 +115,17 @@ def test_saving_a_foreign_row_by_its_id_fails(two):
         row.name = "x"
         with pytest.raises(ScopeError):
             row.save()
+
+
+def test_an_insert_past_the_model_is_refused_whatever_its_form(two):
+    here, there = two["aa"][0], two["bb"]
+    bare = Table("core_person", ["id", "county_id", "organization_id", "name"]).bind(database)
+    row = {"county_id": there[0].id, "organization_id": there[2].id, "name": "闯入"}
+    sql = f"INSERT INTO core_person (county_id, organization_id, name) VALUES ({there[0].id}, {there[2].id}, '闯入')"
+    with scoped(county_scope(here)):
+        for attempt in (lambda: bare.insert(row).execute(), lambda: database.execute_sql(sql), lambda: database.execute_sql(sql.lower())):
+            with pytest.raises(ScopeError):
+                attempt()
+        assert Person.insert(county=here, organization=two["aa"][2], name="自己人").on_conflict_ignore().execute()
+    with unscoped("nothing came in"):
+        assert "闯入" not in names(Person.select(Person.name))
