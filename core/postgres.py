@@ -1,7 +1,7 @@
 """PostgreSQL through psycopg 3, pooled; imported only when DATABASE_URL names it."""
 
 from typing import Any
-from urllib.parse import urlparse
+from urllib.parse import unquote, urlparse
 
 from playhouse.pool import PooledPostgresqlDatabase
 
@@ -13,14 +13,18 @@ class Postgres(_Wall, PooledPostgresqlDatabase):
 
 
 def open_postgres(url: str) -> Any:
-    """A pooled database for postgresql://user:password@host:port/name; nothing is connected yet."""
+    """A pooled database for postgresql://user:password@host:port/name; nothing is connected yet.
+
+    Special characters are percent-encoded, as in every such address: p%40ss, or %2Frun%2Fpostgresql for a socket's folder.
+    """
     parts = urlparse(url)
+    host, user, password = (None if part is None else unquote(part) for part in (parts.hostname, parts.username, parts.password))
     return Postgres(
-        parts.path.lstrip("/"),
-        host=parts.hostname,
+        unquote(parts.path.lstrip("/")),
+        host=host,
         port=parts.port,
-        user=parts.username,
-        password=parts.password,
+        user=user,
+        password=password,
         prefer_psycopg3=True,
         max_connections=24,
         stale_timeout=300,

@@ -134,5 +134,6 @@ def drift(models: Iterable[type[Model]]) -> list[str]:
         differences += [f"{meta.table_name}.{c}: not in the database" for c in sorted(declared - columns)]
         differences += [f"{meta.table_name}.{c}: not in the model" for c in sorted(columns - declared)]
         indexes = {i.name for i in database.get_indexes(meta.table_name)}
-        differences += [f"missing index {s.split(chr(34))[1]}" for s in _indexes(model) if s.split('"')[1] not in indexes]
+        wanted = [s.split('"')[1][: None if is_sqlite() else 63] for s in _indexes(model)]  # PostgreSQL cuts longer names
+        differences += [f"missing index {name}" for name in wanted if name not in indexes]
     return differences

@@ -1,0 +1,264 @@
+"""Shipped for authors of modules: fixtures, a small county, and the conformance kit that tells when a module is good.
+
+    pytest_plugins = ["youthpilot.core.testing"]
+
+    def test_it_keeps_the_contract(yp_home):
+        assert_plugin_contract(my_module)
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from .db import CountyModel, database, open_database
+from .registry import CountyRegistry, Registry
+
+TODAY = "2023-07-03"
+WIDTH = {"flow": 2, "stock": 2, "ratio": 3, "average": 3}
+
+
+# a small county ------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def installation(folder: Path, registry: Registry, url: str = "") -> Iterator[Registry]:
+    """A fresh, migrated database in `folder` (or at `url`) with the registry's modules; the business day is 2023-07-03.
+
+    Modules whose migrations fail are in `registry.failures`. The environment and the database binding are put back after it.
+    """
+    from .counties.services import suspend_after_faults
+    from .i18n import register_translations
+    from .migrating import upgrade
+    from .periods import guard
+    from .registry import set_fault_keeper
+
+    wanted = {"YOUTHPILOT_HOME": str(folder), "YOUTHPILOT_TODAY": TODAY, "DATABASE_URL": url or f"sqlite:///{folder / 'youthpilot.db'}"}
+    before = {key: os.environ.get(key) for key in wanted}
+    os.environ.update(wanted)
+    bound = database.obj
+    try:
+        open_database(wanted["DATABASE_URL"])
+        database.connect(reuse_if_open=True)
+        set_fault_keeper(suspend_after_faults)
+        guard.install()
+        upgrade(registry)
+        for item in registry.ordered():
+            if item.translations:
+                register_translations(item.translations)
+        yield registry
+    finally:
+        if not database.is_closed():
+            database.close()
+        database.initialize(bound)
+        for key, value in before.items():
+            os.environ.pop(key, None) if value is None else os.environ.__setitem__(key, value)
+
+
+def make_county(registry: Registry, code: str = "test", name: str = "试验县", enable: tuple[str, ...] = ()) -> Any:
+    """A county with its root organization and the named modules enabled, in the installation that is open."""
+    from .counties.services import create_county
+    from .counties.services import enable as switch_on
+
+    county = create_county(code, name)
+    for module in enable:
+        switch_on(registry, county, module, "test")
+    return county
+
+
+def make_organization(county: Any, name: str, kind: str = "village", parent: Any = None) -> Any:
+    """An organization of a kind below `parent` (default: the county's own)."""
+    from .organizations.models import Organization
+    from .organizations.services import create
+    from .scope import county_scope, scoped
+
+    with scoped(county_scope(county)):
+        above = parent or Organization.get(Organization.parent.is_null())
+        org_type = "branch" if kind in ("village", "community", "class") else "committee"
+        values = {"code": f"{county.code}-{name}", "name": name, "short_name": name, "kind": kind, "org_type": org_type, "parent": above.id}
+        if kind == "school":
+            values["school_stage"] = "primary"
+        return create(county.id, values)
+
+
+@pytest.fixture
+def yp_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh YOUTHPILOT_HOME; the business day is 2023-07-03."""
+    monkeypatch.setenv("YOUTHPILOT_HOME", str(tmp_path))
+    monkeypatch.setenv("YOUTHPILOT_TODAY", TODAY)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    return tmp_path
+
+
+# the conformance kit -------------------------------------------------------------------------------------------------
+
+
+def assert_plugin_contract(module: Any, others: tuple[Any, ...] = ()) -> None:
+    """Raise AssertionError that lists everything in which a module breaks the contract. `others`: modules it depends on."""
+    found = plugin_faults(module, others)
+    assert not found, "\n".join(found)
+
+
+def plugin_faults(module: Any, others: tuple[Any, ...] = ()) -> list[str]:
+    """What is wrong with a module, a line each; [] if it is good. Works in a throw-away installation of its own."""
+    registry = Registry()
+    for one in (*others, module):
+        registry.add(one)
+    registry.check_dependencies()
+    if registry.failures:
+        return [f.reason for f in registry.failures]
+    name = module.PLUGIN.name
+    with TemporaryDirectory() as folder, installation(Path(folder), registry):
+        if registry.failures:
+            return [f"its migrations failed: {f.reason}" for f in registry.failures]
+        return [*_card(registry, name), *_schema(registry, name), *_in_a_county(registry, name), *_screens(registry, name)]
+
+
+def _card(registry: Registry, name: str) -> list[str]:
+    """What users read is there, and in Chinese."""
+    item, found = registry.loaded[name], []
+    for what, text in [("PLUGIN.title", item.plugin.title), *((f"the title of {i.key}", i.title) for i in item.indicators)]:
+        if not any("\u4e00" <= c <= "\u9fff" for c in str(text)):
+            found.append(f"{what} {text!r} is read by county secretaries: write it in Chinese")
+    for indicator in item.indicators:
+        if not indicator.definition:
+            found.append(f"{indicator.key}: say in `definition` what is counted and what it is divided by")
+        if indicator.kind == "distinct" and indicator.compute is not None:
+            found.append(f"{indicator.key}: a distinct figure lists `items`; core counts them at every node, a sum would count twice")
+        if indicator.kind == "claim" and not indicator.claim_needs:
+            found.append(f"{indicator.key}: name in `claim_needs` the figures that the claim compares")
+        if (indicator.compute or indicator.items) and indicator.records is None:
+            found.append(f"{indicator.key}: computed from rows, so `records` must list them")
+    for kind in item.models:
+        if not issubclass(kind, CountyModel):
+            found.append(f"{kind.__name__} does not derive from OrganizationRow: nothing narrows it to a county")
+        unnarrowed = [k for k, unique in kind._meta.indexes if unique and k[0] != "county"]
+        if unnarrowed:
+            found.append(f"{kind.__name__}: unique keys begin with county: {unnarrowed}")
+    return found
+
+
+def _schema(registry: Registry, name: str) -> list[str]:
+    """The migrations make what the models say, and nothing else."""
+    from . import schema
+    from .scope import unscoped
+
+    models = registry.loaded[name].models
+    with unscoped("conformance kit"):
+        found = schema.drift(models) + schema.missing_triggers(models)
+        own = {t for t in schema.table_names() if t.startswith(f"{name}_")}
+        found += [f"the table {t} has no model" for t in sorted(own - {m._meta.table_name for m in models})]
+        for model in models:
+            table = model._meta.table_name
+            keys = [[c.column for c in database.get_foreign_keys(table) if c.dest_table == dest] for dest in ("core_county",)]
+            if issubclass(model, CountyModel) and not keys[0]:
+                found.append(f"{table}: county_id does not refer to core_county (`youthpilot db draft {name}` prints it right)")
+    return found
+
+
+def _in_a_county(registry: Registry, name: str) -> list[str]:
+    """Enabled in a county without a single record: nothing raises, nothing is invented; disabled: nothing is left."""
+    from .counties.services import county_registry, disable
+    from .periods.acting import Clerk
+    from .periods.services import open_period
+    from .scope import county_scope, scoped
+
+    needs = registry.loaded[name].plugin.depends_on
+    county = make_county(registry, enable=(*needs, name))
+    make_organization(county, "甲村", parent=make_organization(county, "东镇", "township"))
+    narrowed = county_registry(registry, county)
+    with scoped(county_scope(county)):
+        period = open_period(county, "2023H1", date(2023, 6, 30), narrowed, Clerk("试"), today=date.fromisoformat(TODAY))
+        found = [*_figures(narrowed, name, period), *_pieces(narrowed, name, period, county)]
+    disable(registry, county, name, "test")
+    with scoped(county_scope(county)):
+        left = county_registry(registry, county)
+        if any(owner == name for owner, _ in [*left.indicators(), *left.sections(), *left.panels(None, date.fromisoformat(TODAY))]):
+            found.append("something of it is left after it was disabled")
+    return found
+
+
+def _figures(narrowed: CountyRegistry, name: str, period: Any) -> Iterator[str]:
+    from .figures.engine import Frame
+
+    context = Frame(None, period, narrowed, date.fromisoformat(TODAY)).context(name)
+    for owner, indicator in narrowed.indicators():
+        if owner != name:
+            continue
+        query = indicator.compute or indicator.items
+        if query is not None:
+            wanted = 2 if indicator.kind == "distinct" else WIDTH.get(indicator.kind, 2)
+            yield from _raising(f"{indicator.key}: compute", lambda q=query, w=wanted, k=indicator.key: _rows(k, q(context), w))
+        if indicator.records is not None:
+            yield from _raising(f"{indicator.key}: records", lambda i=indicator: _listed(i.key, i.records(context, [period.organization_id])))
+
+
+def _rows(key: str, query: Any, width: int) -> Iterator[str]:
+    rows = list(query.tuples() if hasattr(query, "tuples") else query)
+    if any(value is not None for row in rows for value in row[1:]):
+        yield f"{key}: gives {rows[0]} in a county without a record: blank is not zero, return no row"
+    columns = getattr(query, "_returning", None)
+    if columns is not None and len(columns) < width:
+        yield f"{key}: {len(columns)} columns, but its kind needs (organization_id, numerator{', denominator' if width == 3 else ''})"
+
+
+def _listed(key: str, records: Any) -> Iterator[str]:
+    columns = getattr(records.query, "_returning", None)
+    list(records.query.tuples() if hasattr(records.query, "tuples") else records.query)
+    if columns is not None and len(columns) != len(records.columns):
+        yield f"{key}: records give {len(columns)} columns under {len(records.columns)} headings"
+    if any(place >= len(records.columns) for place in records.mask):
+        yield f"{key}: `mask` names a column that does not exist"
+
+
+def _pieces(narrowed: CountyRegistry, name: str, period: Any, county: Any) -> Iterator[str]:
+    """Panels, problems, importers and the report."""
+    from .importing.services import template_of
+    from .periods.queries import period_value
+    from .reports.compile import check_written
+    from .reports.services import compose_now
+
+    for asked in (None, period_value(period)):
+        if (name, None) in narrowed.panels(asked, date.fromisoformat(TODAY)):
+            yield "county_panels raises in an empty county"
+    for owner, problem in narrowed.period_problems(period_value(period)):
+        if owner == name and "没有完成" in problem.text and problem.blocking:
+            yield "county_period_problems raises in an empty county"
+    for importer in narrowed.registry.loaded[name].importers:
+        yield from _raising(f"{importer.key}: template", lambda i=importer: iter(()) if template_of(i) else iter(["is empty"]))
+    known = [i.key for _owner, i in narrowed.indicators()]
+    for composed in compose_now(period, county, narrowed)[1]:
+        if composed.owner == name and composed.failed:
+            yield f"the section {composed.section.key} raises when no figure is there"
+    for section in narrowed.registry.loaded[name].sections:
+        if isinstance(section.compose, str):
+            yield from _raising(section.key, lambda s=section: check_written(s.compose, known) or iter(()))
+
+
+def _screens(registry: Registry, name: str) -> Iterator[str]:
+    """Its views and blueprints mount on the real application, each route under a policy that names the module's permission."""
+    from .app import create_app
+    from .policies import policy_of, routes
+
+    app = create_app(registry=registry, TESTING=True)
+    yield from (f.reason for f in registry.failures)
+    if name in registry.loaded:
+        declared = {p.name for p in registry.loaded[name].permissions}
+        for rule, method, endpoint in routes(app):
+            found = policy_of(app, endpoint, method)
+            if found is not None and found.module == name and found.kind == "permission" and found.permission not in declared:
+                yield f"{method} {rule} asks for {found.permission}, which the module does not declare"
+    if database.is_closed():
+        database.connect()
+
+
+def _raising(what: str, function: Callable[[], Any]) -> Iterator[str]:
+    try:
+        yield from function() or ()
+    except Exception as error:
+        yield f"{what} raises {type(error).__name__}: {error}"
