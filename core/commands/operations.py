@@ -16,7 +16,7 @@ from ..i18n import _
 @guarded
 def init(session: Session) -> None:
     """Make the database and print the one-time link for the first platform administrator."""
-    from ..accounts.services import issue_first_admin_token
+    from ..accounts import issue_first_admin_token
     from .. import migrating
 
     session.open()
@@ -97,7 +97,7 @@ def county() -> None:
 @guarded
 def county_add(session: Session, code: str, name: str, committee: str) -> None:
     """Add a county and print the one-time link for its first administrator."""
-    from ..accounts.services import issue_first_admin_token
+    from ..accounts import issue_first_admin_token
     from ..counties.services import create_county, enable
 
     registry = session.registry()
