@@ -61,7 +61,9 @@ class ImportsView(BaseAdminView):
     def index(self) -> str:
         """What can be imported, what is under way, what was imported last."""
         latest = list(queries.batches().limit(8))
-        return self.render("imports/index.html", cards=mine(), open_jobs=_open_jobs(), batches=[self._shown(b) for b in latest], more=len(latest) == 8)
+        return self.render(
+            "imports/index.html", cards=mine(), open_jobs=_open_jobs(), batches=[self._shown(b) for b in latest], more=len(latest) == 8
+        )
 
     @expose("/template/<key>")
     def template(self, key: str) -> Any:
@@ -229,7 +231,11 @@ def _job(job_id: str) -> tuple[Job, Importer]:
 
 def _open_jobs() -> list[dict[str, Any]]:
     known = {i.key: i for i in mine()}
-    return [{"row": j, "title": known[j.params["importer"]].title, "since": local(j.created_at)} for j in jobs.jobs_of(current_actor()) if j.params["importer"] in known]  # type: ignore[arg-type]
+    return [
+        {"row": j, "title": known[j.params["importer"]].title, "since": local(j.created_at)}
+        for j in jobs.jobs_of(current_actor())
+        if j.params["importer"] in known
+    ]  # type: ignore[arg-type]
 
 
 def _judged(job: Job, importer: Importer) -> JudgedFile:
@@ -263,7 +269,14 @@ def option_fields(importer: Importer, given: dict[str, Any]) -> list[dict[str, A
         if value in (None, "") and option.default is not None and option.guess is None:
             value = option.default(county_id)
         choices = option.choices(county_id) if option.choices else []
-        fields.append({"option": option, "value": "" if value is None else str(value), "choices": choices, "empty": _("Recognised from the file") if option.guess else _("Please choose")})
+        fields.append(
+            {
+                "option": option,
+                "value": "" if value is None else str(value),
+                "choices": choices,
+                "empty": _("Recognised from the file") if option.guess else _("Please choose"),
+            }
+        )
     return fields
 
 
@@ -307,4 +320,3 @@ def _line(row: Row, placed: list[tuple[Any, int]]) -> Line:
 
 def _worst(problems: list[Any]) -> str:
     return "" if not problems else "E" if any(p.level == "E" for p in problems) else "W"
-

@@ -250,8 +250,9 @@ CADRES = Importer(
     models=(Post, Person),
     lookups=lookups,
     check_file=check_file,
+    endpoint="cadres.index_view",
     help="一职一行，一人多职写多行；书记换人时，前任写明离任日期",
-    icon="people",
+    icon="cadre",
     order=11,
 )
 

@@ -29,7 +29,15 @@ _MOST_PRINTED = 1000
 @click.pass_obj
 @guarded
 def import_file(
-    session: Session, importer: str, file: Path, code: str, options: tuple[str, ...], sheet: str | None, dry_run: bool, reason: str, marked: Path | None
+    session: Session,
+    importer: str,
+    file: Path,
+    code: str,
+    options: tuple[str, ...],
+    sheet: str | None,
+    dry_run: bool,
+    reason: str,
+    marked: Path | None,
 ) -> None:
     """Import FILE (.xlsx, .xls, .csv) with the importer called IMPORTER; all rows or none."""
     from ..counties.services import county_by_code, county_registry
@@ -52,7 +60,9 @@ def import_file(
             if marked is not None:
                 _write_marked(refused.judged, marked)
             if isinstance(refused, ReasonNeeded):
-                raise click.ClickException(_("There is something unusual in the file. If it is right, say why with --reason; nothing was stored.")) from None
+                raise click.ClickException(
+                    _("There is something unusual in the file. If it is right, say why with --reason; nothing was stored.")
+                ) from None
             raise click.ClickException(str(refused)) from None
         progress.finish()  # type: ignore[attr-defined]
     if outcome.judged.needs_reason:

@@ -335,4 +335,3 @@ def state_json(job: Job) -> dict[str, Any]:
     else:
         text = job.message
     return {"done": job.done, "total": job.total, "text": text, "finished": job.state in ("done", "failed", "draft")}
-

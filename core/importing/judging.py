@@ -89,7 +89,7 @@ class JudgedFile:
         for problem in self.problems:
             yield Finding(0, "", titles.get(problem.column, ""), problem.message, problem.level, problem.code)
         for row in self.rows:
-            for problem in row.problems:
+            for problem in sorted(row.problems, key=lambda p: self.match.mapping.get(p.column, -1)):
                 index = self.match.mapping.get(problem.column)
                 cell = "" if index is None else f"{xl_col_to_name(index)}{row.number}"
                 yield Finding(row.number, cell, titles.get(problem.column, ""), problem.message, problem.level, problem.code)
@@ -107,7 +107,11 @@ def _level(problems: Sequence[CellProblem]) -> str:
 
 
 def match_header(
-    sheet: RawSheet, columns: Sequence[Column], profiles: Sequence[tuple[str, Profile]] = (), mapping: dict[str, int] | None = None, headless: bool = False
+    sheet: RawSheet,
+    columns: Sequence[Column],
+    profiles: Sequence[tuple[str, Profile]] = (),
+    mapping: dict[str, int] | None = None,
+    headless: bool = False,
 ) -> tuple[HeaderMatch, str]:
     """The header and the name of the saved profile it was read by ('' for none). `mapping`: columns that a person has chosen.
 
@@ -188,7 +192,9 @@ def judge_file(
 
 def _missing(match: HeaderMatch) -> list[CellProblem]:
     if not match.mapping:
-        text = _("The headings were not found among the first rows. Choose below which column is what, or put the headings of the template above the data.")
+        text = _(
+            "The headings were not found among the first rows. Choose below which column is what, or put the headings of the template above the data."
+        )
         return [CellProblem("", text)]
     if match.missing:
         titles = "、".join(column.title for column in match.missing)

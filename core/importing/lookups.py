@@ -35,11 +35,21 @@ class Finder:
             return found[0], None
         if found:
             names = "、".join(sorted({self._full(i) for i in found})[:4])
-            return None, Problem("many", _("%(count)s organizations are called “%(text)s”: write the full name or the code (%(names)s).", count=len(found), text=text, names=names))
+            return None, Problem(
+                "many",
+                _(
+                    "%(count)s organizations are called “%(text)s”: write the full name or the code (%(names)s).",
+                    count=len(found),
+                    text=text,
+                    names=names,
+                ),
+            )
         near = self.nearest(text)
         if near:
             return None, Problem("unknown", _("There is no “%(text)s”. Do you mean “%(near)s”?", text=text, near=near))
-        return None, Problem("unknown", _("There is no “%(text)s” among your organizations. Correct the name, or add the organization first.", text=text))
+        return None, Problem(
+            "unknown", _("There is no “%(text)s” among your organizations. Correct the name, or add the organization first.", text=text)
+        )
 
     def _full(self, organization_id: int) -> str:
         row = self.places.rows[organization_id]
@@ -70,8 +80,9 @@ class Finder:
         holders, sizes = self._pairs
         wanted = _pairs_of(text)
         common = Counter(name for pair in wanted for name in holders.get(pair, ()))
-        best = max(common, key=lambda name: (_share(common[name], len(wanted), sizes[name]), -len(name)), default="")
-        return best if best and _share(common[best], len(wanted), sizes[best]) >= _LIKE_ENOUGH else ""
+        shares = sorted(((_share(n, len(wanted), sizes[name]), -len(name), name) for name, n in common.items()), reverse=True)
+        likely = [name for share, _length, name in shares[:20] if share >= _LIKE_ENOUGH]
+        return next((name for name in likely if len(self.places.find(name)) == 1), "")  # a name of several would be no help
 
     # persons ---------------------------------------------------------------------------------------------------------
 

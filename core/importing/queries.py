@@ -28,7 +28,9 @@ def importer_named(registry: CountyRegistry | Registry, key: str) -> Importer:
     """One of them. Raises NotFound, naming those there are."""
     known = importers(registry)
     if key not in known:
-        raise NotFound(_("There is no importer %(key)s here. There are: %(known)s", key=key, known="、".join(f"{i.key}（{i.title}）" for i in known.values())))
+        raise NotFound(
+            _("There is no importer %(key)s here. There are: %(known)s", key=key, known="、".join(f"{i.key}（{i.title}）" for i in known.values()))
+        )
     return known[key]
 
 

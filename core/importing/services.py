@@ -101,7 +101,9 @@ def _option_value(option: ImportOption, county_id: int, value: Any) -> tuple[Any
         return day, f"{option.title}：{problem.message}" if problem and problem.level == "E" else ""
     if option.kind == "choice" and option.choices is not None:
         choices = option.choices(county_id)
-        chosen = next((key for key, label in choices if str(value) == key), None) or next((key for key, label in choices if str(value) == label), None)
+        chosen = next((key for key, label in choices if str(value) == key), None) or next(
+            (key for key, label in choices if str(value) == label), None
+        )
         return chosen, "" if chosen is not None else _("%(title)s: there is no “%(value)s” to choose", title=option.title, value=value)
     return value, ""
 
@@ -164,7 +166,9 @@ def run_import(
 
 def _apply(judged: JudgedFile, actor: Actor | None, reason: str) -> Outcome:
     importer, sheet = judged.importer, judged.sheet
-    with open_batch(importer.key, importer.title, actor, file_name=sheet.filename, digest=sheet.digest, options=judged.options, reason=reason) as batch:
+    with open_batch(
+        importer.key, importer.title, actor, file_name=sheet.filename, digest=sheet.digest, options=judged.options, reason=reason
+    ) as batch:
         counts = importer.apply(batch, judged.wanted, judged.lookups, judged.options)
     counts = replace(counts, unchanged=counts.unchanged + len(judged.repeats))
     written = counts.added + counts.changed > 0
@@ -181,7 +185,9 @@ def _apply(judged: JudgedFile, actor: Actor | None, reason: str) -> Outcome:
 
 
 @contextmanager
-def open_batch(key: str, title: str, actor: Actor | None = None, *, file_name: str = "", digest: str = "", options: Any = None, reason: str = "") -> Iterator[Batch]:
+def open_batch(
+    key: str, title: str, actor: Actor | None = None, *, file_name: str = "", digest: str = "", options: Any = None, reason: str = ""
+) -> Iterator[Batch]:
     """A new batch inside the caller's transaction; what `keep_before` is given meanwhile is written at the end. For bulk edits too."""
     batch = Batch.create(
         county=_county_id(),
@@ -215,7 +221,16 @@ def root_id() -> int:
 def _record(act: str, batch: Batch | None, title: str, actor: Actor | None, reason: str, after: Any) -> None:
     who: dict[str, Any] = {"actor_id": actor.user_id, "actor": actor.name, "role": actor.role} if actor else {}
     organization_id = batch.organization_id if batch else current_scope().root_id
-    record(act, object_type="batch", object_id=batch.id if batch else "", object_name=title, reason=reason, after=after, organization_id=organization_id, **who)
+    record(
+        act,
+        object_type="batch",
+        object_id=batch.id if batch else "",
+        object_name=title,
+        reason=reason,
+        after=after,
+        organization_id=organization_id,
+        **who,
+    )
 
 
 # before-images and undo ----------------------------------------------------------------------------------------------
@@ -276,7 +291,9 @@ def _put_back(image: BeforeImage) -> None:
     model = COUNTY_TABLES[image.table_of]
     fields = model._meta.fields
     values = {
-        name: stored if isinstance(fields[name], ProtectedField) else fields[name].python_value(stored) for name, stored in image.before.items() if name in fields
+        name: stored if isinstance(fields[name], ProtectedField) else fields[name].python_value(stored)
+        for name, stored in image.before.items()
+        if name in fields
     }
     if model.update(**values).where(model.id == image.row_id).execute() == 0:
         with scoped(county_scope(image.county_id)):
@@ -342,7 +359,9 @@ def _touch_profile(judged: JudgedFile) -> None:
 
 def counted(counts: Counts) -> str:
     """新增 3 行，更新 1 行，18 行没有变化."""
-    return _("%(added)s rows added, %(changed)s changed, %(unchanged)s unchanged", added=counts.added, changed=counts.changed, unchanged=counts.unchanged)
+    return _(
+        "%(added)s rows added, %(changed)s changed, %(unchanged)s unchanged", added=counts.added, changed=counts.changed, unchanged=counts.unchanged
+    )
 
 
 def short_options(importer: Importer, county_id: int, options: dict[str, Any]) -> Sequence[tuple[str, str]]:
@@ -354,7 +373,6 @@ def short_options(importer: Importer, county_id: int, options: dict[str, Any]) -
         if label:
             shown.append((option.title, label))
     return shown
-
 
 
 def template_of(importer: Importer) -> bytes:

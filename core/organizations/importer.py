@@ -260,8 +260,9 @@ IMPORTER = Importer(
     lookups=lambda county_id, options: Lookup(county_id),
     check_file=check_file,
     after_undo=take_back,
+    endpoint="organizations.index",
     help="上级组织可以和下级在同一个文件里，先后不限；同一编码再次导入即更新，空格不改动",
-    icon="tree",
+    icon="org",
     order=10,
 )
 IMPORTERS = [IMPORTER]

@@ -1,7 +1,20 @@
 """Imports through the browser: every step over HTTP, the worker and the database are the real ones."""
 
+import re
+import time
+from datetime import date
+
+from youthpilot.core.accounts.actor import actor_for
+from youthpilot.core.accounts.services import revoke
+from youthpilot.core.clock import now
+from youthpilot.core.counties.services import county_registry
+from youthpilot.core.home import files_dir
+from youthpilot.core.importing import jobs
 from youthpilot.core.importing.models import Batch, Job
-from youthpilot.core.scope import county_scope, scoped
+from youthpilot.core.importing.writing import write_table
+from youthpilot.core.organizations.models import Organization
+from youthpilot.core.periods.models import Period
+from youthpilot.core.scope import Scope, county_scope, scoped
 from youthpilot.plugins.study.models import StudyRecord
 
 
@@ -69,8 +82,6 @@ def test_paste_with_and_without_headings(site):
 
 
 def test_columns_can_be_chosen_and_are_remembered(site):
-    from youthpilot.core.importing.writing import write_table
-
     browser = site.enter("admin")
     data = write_table(("甲", "乙", "丙"), [("第0镇0村团支部", "王芳", "2023年第19期")])
     page = browser.upload("study_learners", data)
@@ -84,8 +95,6 @@ def test_columns_can_be_chosen_and_are_remembered(site):
 
 
 def test_undo_from_the_list(site, learners):
-    import re
-
     browser = site.enter("admin")
     browser.store(browser.upload("study_learners", learners(40)))
     assert count(site) == 40
@@ -107,29 +116,19 @@ def test_a_reporter_stays_below_his_township(site, learners):
 
 
 def test_a_right_withdrawn_stops_the_job_before_it_writes(site, learners):
-    from youthpilot.core.accounts.services import revoke
-
     browser = site.enter("town")
-    page = browser.upload("study_learners", learners(20, town=0))
-    with scoped(county_scope(site.county)):
-        job = Job.select().order_by(Job.id.desc()).first()
-    from youthpilot.core.accounts.actor import actor_for
-    from youthpilot.core.counties.services import county_registry
-    from youthpilot.core.importing import jobs
-    from youthpilot.core.scope import Scope
-
+    browser.upload("study_learners", learners(20, town=0))
     actor = actor_for(site.users["town"], site.county, county_registry(site.registry, site.county))
     revoke(site.users["town"], site.county)
     with scoped(Scope(site.county.id, actor.root_id, actor.user_id)):
-        jobs.start(job, actor, site.registry)
+        job = Job.select().order_by(Job.id.desc()).first()
+        jobs.start(job, actor, site.registry)  # the button was pressed a moment before
         for _n in range(300):
-            import time
-
             time.sleep(0.01)
-            if Job.get_by_id(job.id).state == "failed":
+            if (fresh := Job.get_by_id(job.id)).state == "failed":
                 break
-        assert "收回" in Job.get_by_id(job.id).message
-    assert count(site) == 0 and page.status_code == 200
+        assert "收回" in fresh.message
+    assert count(site) == 0
 
 
 def test_a_job_of_a_dead_process_is_shown_as_failed_and_starts_again(site, learners):
@@ -146,14 +145,7 @@ def test_a_job_of_a_dead_process_is_shown_as_failed_and_starts_again(site, learn
 
 
 def test_a_locked_period_is_said(site, learners):
-    from datetime import date
-
-    from youthpilot.core.periods.models import Period
-    from youthpilot.core.clock import now
-
     with scoped(county_scope(site.county)):
-        from youthpilot.core.organizations.models import Organization
-
         root = Organization.get(Organization.parent.is_null())
         days = {"start_on": date(2023, 1, 1), "end_on": date(2023, 6, 30), "due_on": date(2023, 7, 5), "opened_at": now()}
         Period.create(county=site.county, organization=root, code="2023H1", title="2023年上半年", state="locked", **days)
@@ -167,5 +159,5 @@ def test_hostile_uploads_are_refused_in_words(site):
     for name, data in (("a.exe", b"MZ"), ("a.xlsx", b"not a workbook"), ("a.csv", b""), ("../../etc/passwd", b"x"), ("a.xlsx", b"PK\x03\x04broken")):
         answer = browser.upload("study_learners", data, name)
         assert answer.status_code == 422 and "alert-danger" in text_of(answer), name
-    assert not list((site.app.config and __import__("pathlib").Path(__import__("os").environ["YOUTHPILOT_HOME"]) / "files" / "imports").iterdir())
+    assert not list((files_dir() / "imports").iterdir())  # what was refused is not kept
     assert browser.post("/imports/new/study_learners").status_code == 422

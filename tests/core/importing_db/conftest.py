@@ -84,8 +84,8 @@ def land(db, registry):
 @pytest.fixture
 def dump(db):
     """dump(*left_out) → every table's rows as they are, but for journals, batches and what is named."""
-    from youthpilot.core.schema import table_names
     from youthpilot.core.db import raw_allowed
+    from youthpilot.core.schema import table_names
 
     journals = {"core_audit", "core_audit_entry", "core_batch", "core_before_image", "core_job", "core_migration", "sqlite_sequence"}
 
@@ -95,7 +95,9 @@ def dump(db):
             for table in sorted(table_names() - journals - set(left_out)):
                 cursor = db.execute_sql(f'SELECT * FROM "{table}"')
                 names = [column[0] for column in cursor.description]
-                rows = [tuple((n, v) for n, v in zip(names, row, strict=True) if n != "id" or not table.endswith("_counter")) for row in cursor.fetchall()]
+                rows = [
+                    tuple((n, v) for n, v in zip(names, row, strict=True) if n != "id" or not table.endswith("_counter")) for row in cursor.fetchall()
+                ]
                 found[table] = sorted(rows, key=repr)
         return found
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from youthpilot.core.clock import now
 from youthpilot.core.cadres.models import Person, Post
+from youthpilot.core.clock import now
 from youthpilot.core.errors import ConflictError, RuleError
 from youthpilot.core.importing import queries, services
 from youthpilot.core.importing.models import Batch, BeforeImage
@@ -157,7 +157,10 @@ def test_a_locked_period_refuses_import_and_undo(land, files, dump):
     with pytest.raises(RuleError, match="2023年上半年"):
         services.undo(outcome.batch, queries.importer_named(land.here, "study_learners"))
     with pytest.raises(RuleError, match="2023年上半年"):
-        land.run("study_learners", files.xlsx(files.headings, files.learners(20, seed=2) + [("第1镇1村团支部", "新人", "9", date(2023, 5, 2), "是", "2023年第19期", None)]))
+        land.run(
+            "study_learners",
+            files.xlsx(files.headings, files.learners(20, seed=2) + [("第1镇1村团支部", "新人", "9", date(2023, 5, 2), "是", "2023年第19期", None)]),
+        )
     assert dump() == before and Batch.get_by_id(outcome.batch.id).state == "applied"
 
 
