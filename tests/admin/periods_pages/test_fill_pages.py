@@ -1,0 +1,208 @@
+"""A township fills in, submits, is sent back, submits again and is accepted, all by HTTP."""
+
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from periods_pages_world import ACTS, CLASSES, MEMBERS, TEXT, chinese_only, text_of
+
+from youthpilot.core.periods.evidence import LIMIT
+
+PDF = b"%PDF-1.4\n%fake\n"
+
+
+def test_submit_return_resubmit_accept_by_two_people(world):
+    han, zhou = world.enter("han"), world.enter("zhou")
+    assert han.submit("柳河镇", v_acts="12", v_classes="3.5", t_practice=TEXT).status_code == 302
+    sent = world.submission("柳河镇")
+    assert (sent.state, sent.version, sent.late, sent.on_behalf, sent.submitted_by) == ("submitted", 1, True, False, "用户2")
+    page = zhou.get(f"/fill/review?organization={world.places['柳河镇']}")
+    assert "12" in page.text and "通过" in page.text and "迟报待审" in page.text
+    chinese_only(page.text)
+    assert zhou.post("/fill/return", submission=sent.id, version=1, reason="").status_code == 302
+    assert "请写明要改什么" in zhou.told() and world.submission("柳河镇").state == "submitted"
+    zhou.post("/fill/return", submission=sent.id, version=1, reason="主题团日次数与台账不符")
+    assert "主题团日次数与台账不符" in text_of(han.get("/fill/").text)
+    assert han.submit("柳河镇", v_acts="11", v_classes="3.5").status_code == 302
+    page = text_of(zhou.get(f"/fill/review?organization={world.places['柳河镇']}").text)
+    assert "与上次提交相比" in page and "12 11" in page
+    zhou.post("/fill/accept", submission=sent.id, version=1)
+    assert "有人先操作" in zhou.told() or world.submission("柳河镇").state == "submitted"
+    zhou.post("/fill/accept", submission=sent.id, version=2)
+    assert world.submission("柳河镇").state == "accepted" and world.submission("柳河镇").reviewed_by == "用户0"
+
+
+def test_second_submit_of_the_same_page_and_a_rival(world):
+    han = world.enter("han")
+    first = han.form("柳河镇", v_acts="1", b_classes="unknown")
+    assert han.post("/fill/submit", first).status_code == 302
+    han.post("/fill/submit", first)
+    assert world.submission("柳河镇").version == 1
+    zhou, he = world.enter("zhou"), world.enter("he")
+    sent = world.submission("柳河镇")
+    zhou.post("/fill/accept", submission=sent.id, version=1)
+    he.post("/fill/return", submission=sent.id, version=0, reason="晚了一步")
+    assert "用户0" in he.told() and world.submission("柳河镇").state == "accepted"
+
+
+def test_blank_is_not_zero_and_the_last_click_wins(world):
+    han = world.enter("han")
+    han.post("/fill/save", han.form("柳河镇", b_acts="none", b_classes="unknown"))
+    assert world.entry("柳河镇", ACTS).value == Decimal(0) and world.entry("柳河镇", ACTS).blank_kind == "none"
+    assert world.entry("柳河镇", CLASSES).value is None and world.entry("柳河镇", CLASSES).blank_kind == "unknown"
+    han.post("/fill/save", han.form("柳河镇", v_acts="7", w_acts="0", b_acts="none"))
+    assert world.entry("柳河镇", ACTS).value == Decimal(7) and world.entry("柳河镇", ACTS).blank_kind == ""
+    han.post("/fill/save", han.form("柳河镇", v_acts="7", w_acts="7", b_acts="unknown"))
+    assert world.entry("柳河镇", ACTS).value is None
+    han.post("/fill/save", han.form("柳河镇", v_acts="", b_acts=""))
+    assert world.entry("柳河镇", ACTS) is None
+
+
+def test_errors_stand_at_the_field_and_what_was_typed_is_kept(world):
+    han = world.enter("han")
+    page = han.submit("柳河镇", v_acts="十二", v_classes="2", t_practice="短")
+    assert page.status_code == 422 and "不是数字" in page.text and 'value="十二"' in page.text
+    chinese_only(page.text)
+    assert world.submission("柳河镇").state == "draft" and world.entry("柳河镇", CLASSES).value == Decimal(2)
+    page = han.submit("柳河镇", v_acts="1", t_practice="长" * 401)
+    assert page.status_code == 422 and "超出 1 字" in page.text
+
+
+def test_override_needs_a_reason_and_keeps_the_records(world):
+    han = world.enter("han")
+    page = han.submit("柳河镇", v_acts="1", v_members="23")
+    assert page.status_code == 422 and world.entry("柳河镇", MEMBERS) is not None
+    assert han.submit("柳河镇", v_acts="1", v_members="23", r_members="6月29日转入3名，还没导入").status_code == 302
+    entry = world.entry("柳河镇", MEMBERS)
+    assert (entry.origin, entry.value, entry.reason) == ("override", Decimal(23), "6月29日转入3名，还没导入")
+    page = text_of(world.enter("zhou").get(f"/fill/review?organization={world.places['柳河镇']}").text)
+    assert "与记录不同" in page and "来自记录 20" in page and "6月29日转入3名" in page
+
+
+def test_a_jump_asks_for_an_explanation_of_ten_characters(world, monkeypatch):
+    zhou, han = world.enter("zhou"), world.enter("han")
+    zhou.post("/periods/earlier", code="2022H1")
+    with world.inside():
+        from youthpilot.core.figures.entries import enter_total
+
+        enter_total(world.period("2022H1"), world.places["柳河镇"], ACTS, value=Decimal(2), source_file="台账", actor="周敏")
+    zhou.post("/periods/lock", period="2022H1", sure="1", reason="补录")
+    page = han.submit("柳河镇", v_acts="20", x_acts="太短")
+    assert page.status_code == 422 and "至少 10 个字" in page.text
+    assert han.submit("柳河镇", v_acts="20", x_acts="5月在镇文化广场集中开展").status_code == 302
+    assert world.entry("柳河镇", ACTS).explanation == "5月在镇文化广场集中开展" and world.submission("柳河镇").remark
+    done = zhou.post("/board/bulk", rowid=[world.submission("柳河镇").id], act="accept")
+    assert done.status_code == 302 and "没有通过：柳河镇" in zhou.told() and world.submission("柳河镇").state == "submitted"
+
+
+def test_autosave_answers_in_words_and_twice_is_once(world):
+    han = world.enter("han")
+    fields = han.form("柳河镇", v_acts="4") | {"csrf_token": ""}
+    from periods_pages_world import token_of
+
+    fields["csrf_token"] = token_of(han.get("/fill/").text)
+    for _ in range(2):
+        answer = han.client.post("/c/test/fill/save", data=fields, headers={"X-Requested-With": "fetch"})
+        assert answer.status_code == 200 and "草稿已保存" in answer.json["text"]
+    assert world.entry("柳河镇", ACTS).value == Decimal(4)
+    fields["csrf_token"] = "wrong"
+    assert han.client.post("/c/test/fill/save", data=fields).status_code == 400
+
+
+def test_filling_in_for_somebody_is_marked_and_needs_a_source(world):
+    han = world.enter("han")
+    page = han.submit("河湾村", v_acts="2")
+    assert page.status_code == 422 and "数字从哪里来" in page.text
+    assert han.submit("河湾村", v_acts="2", t_source="7月3日电话核实").status_code == 302
+    assert world.submission("河湾村").on_behalf is True
+    assert "代填" in world.enter("zhou").get(f"/fill/review?organization={world.places['河湾村']}").text
+
+
+def test_the_nearest_reviewer_accepts_and_nobody_his_own(world):
+    wan, shen, zhou = world.enter("wan"), world.enter("shen"), world.enter("zhou")
+    wan.submit("河湾村", v_acts="2")
+    sent = world.submission("河湾村")
+    assert wan.post("/fill/accept", submission=sent.id, version=1).status_code == 403
+    shen.post("/fill/accept", submission=sent.id, version=1)
+    assert world.submission("河湾村").state == "accepted"
+    zhou.submit("双桥镇", v_acts="2", b_classes="unknown", t_source="传真")
+    sent = world.submission("双桥镇")
+    zhou.post("/fill/accept", submission=sent.id, version=1, reason="只有我一人")
+    assert world.submission("双桥镇").state == "submitted"
+    world.enter("he").post("/fill/accept", submission=sent.id, version=1)
+    assert world.submission("双桥镇").state == "accepted"
+
+
+@pytest.mark.parametrize("path", ["/fill/?organization={0}", "/fill/review?organization={0}", "/board/?open={0}"])
+def test_a_township_sees_only_its_own(world, path):
+    han = world.enter("han")
+    answer = han.get(path.format(world.places["双桥镇"]))
+    assert answer.status_code in (200, 404) and "东王村" not in answer.text and "双桥镇" not in text_of(answer.text)
+    assert (answer.status_code == 404) == path.startswith("/fill")
+    assert text_of(answer.text) == text_of(han.get(path.format(999999)).text) or answer.status_code == 200
+
+
+def test_foreign_acts_answer_as_missing_ones(world):
+    liu, han = world.enter("liu"), world.enter("han")
+    liu.submit("双桥镇", v_acts="1", b_classes="unknown")
+    sent, place = world.submission("双桥镇"), world.places["双桥镇"]
+    for path, fields in (("/fill/save", {}), ("/fill/submit", {"version": 0}), ("/fill/withdraw", {})):
+        assert han.post(path, {"organization": place, "period": "2023H1", "k": ACTS, f"v:{ACTS}": "9", **fields}).status_code == 404
+    shen = world.enter("shen")
+    assert shen.post("/fill/accept", submission=sent.id, version=1).status_code == 404
+    assert shen.post("/fill/return", submission=sent.id, version=1, reason="越界的退回").status_code == 404
+    assert shen.post("/board/bulk", rowid=[sent.id], act="accept").status_code == 404
+    assert world.submission("双桥镇").state == "submitted" and world.entry("双桥镇", ACTS).value == Decimal(1)
+
+
+def test_evidence_is_a_download_inside_the_scope(world):
+    han = world.enter("han")
+    fields = han.form("柳河镇", v_acts="1") | {"file": (BytesIO(PDF), "../../签到表\u202e.pdf"), "file_key": ACTS}
+    assert han.post("/fill/save", fields).status_code == 302
+    (row,) = world.evidence()
+    assert (row.file_name, row.key, row.size) == ("签到表.pdf", ACTS, len(PDF)) and "签到" not in row.stored_name
+    answer = han.get(f"/fill/evidence/{row.id}")
+    assert answer.data == PDF and answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff" and answer.mimetype == "application/octet-stream"
+    assert world.enter("zhou").get(f"/fill/evidence/{row.id}").status_code == 200
+    assert world.enter("liu").get(f"/fill/evidence/{row.id}").status_code == 404
+    assert world.enter("liu").post(f"/fill/remove/{row.id}", organization=world.places["双桥镇"], period="2023H1").status_code == 404
+    han.post(f"/fill/remove/{row.id}", han.form("柳河镇", v_acts="3"))
+    assert world.evidence()[0].removed and han.get(f"/fill/evidence/{row.id}").status_code == 404 and world.entry("柳河镇", ACTS).value == Decimal(3)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("页面.pdf", b"<html><script>1</script>", "对不上"),
+        ("程序.exe", b"MZ\x90\x00", "不能收"),
+        ("页面.txt", b"  <svg onload=1>", "对不上"),
+        ("空.pdf", b"", "空文件"),
+        ("大.pdf", PDF + b"0" * LIMIT, "20 MB"),
+    ],
+)
+def test_what_cannot_be_taken_is_refused_and_the_draft_kept(world, name, content, why):
+    han = world.enter("han")
+    fields = han.form("柳河镇", v_acts="5") | {"file": (BytesIO(content), name)}
+    han.post("/fill/submit", fields)
+    assert why in han.told() and world.evidence() == [] and world.entry("柳河镇", ACTS).value == Decimal(5)
+    assert world.submission("柳河镇").state == "draft"
+
+
+def test_once_submitted_nothing_is_added_and_it_can_be_taken_back(world):
+    han = world.enter("han")
+    fields = han.form("柳河镇", v_acts="1", b_classes="unknown")
+    han.post("/fill/submit", fields)
+    assert han.get("/fill/").status_code == 302
+    han.post("/fill/save", {**fields, f"v:{ACTS}": "99", "file": (BytesIO(PDF), "迟到.pdf")})
+    assert world.entry("柳河镇", ACTS).value == Decimal(1) and world.evidence() == []
+    han.post("/fill/withdraw", organization=world.places["柳河镇"], period="2023H1")
+    assert world.submission("柳河镇").state == "draft" and han.get("/fill/").status_code == 200
+
+
+def test_pages_speak_chinese(world):
+    han, kan = world.enter("han"), world.enter("kan")
+    for path in ("/fill/", "/fill/review", "/board/", "/periods/span"):
+        chinese_only(han.get(path).text)
+    assert kan.get(f"/fill/?organization={world.places['柳河镇']}").status_code == 403
+    assert kan.get(f"/fill/review?organization={world.places['柳河镇']}").status_code == 200
