@@ -19,6 +19,7 @@ from ..periods.rules import half_year
 from ..periods.snapshots import digest_of, snapshot_figures
 from ..registry import CountyRegistry
 from ..scope import figure_scope
+from .cache import kept
 from .catalogue import catalogue
 from .engine import Frame, When, compute_figures
 from .indicator import Breakdown, Records
@@ -72,18 +73,19 @@ def figures_of(
     if isinstance(when, Period) and (revision is not None or when.state in CLOSED):
         return _once(("locked", when.id, revision or when.revision, when.state), lambda: snapshot_figures(when, revision))
     what = (when.id, when.state, when.revision) if isinstance(when, Period) else when
-    name = ("computed", registry.county.id, what, wanted, accepted_only, today, registry.enabled)
-    return _once(name, lambda: compute_figures(county, when, registry, wanted, accepted_only, today))
+    day = today or clock_today()
+    name = ("computed", registry.county.id, what, wanted, accepted_only, day, registry.enabled, id(registry.registry))
+    return _once(name, lambda: kept(name, lambda: compute_figures(county, when, registry, wanted, accepted_only, day)))
 
 
 def _once(name: Any, make: Callable[[], FigureSet]) -> FigureSet:
     """`make()`, kept for the rest of the request if it only reads. A county's figures, never a user's."""
     if not has_request_context() or request.method not in ("GET", "HEAD"):
         return make()
-    kept: dict[Any, FigureSet] = g.setdefault("youthpilot_figures", {})
-    if name not in kept:
-        kept[name] = make()
-    return kept[name]
+    here: dict[Any, FigureSet] = g.setdefault("youthpilot_figures", {})
+    if name not in here:
+        here[name] = make()
+    return here[name]
 
 
 def bases(county: Any, period: Period, registry: CountyRegistry, keys: Iterable[str] | None = None, today: date | None = None) -> Bases:
