@@ -230,12 +230,9 @@ def _job(job_id: str) -> tuple[Job, Importer]:
 
 
 def _open_jobs() -> list[dict[str, Any]]:
-    known = {i.key: i for i in mine()}
-    return [
-        {"row": j, "title": known[j.params["importer"]].title, "since": local(j.created_at)}
-        for j in jobs.jobs_of(current_actor())
-        if j.params["importer"] in known
-    ]  # type: ignore[arg-type]
+    known, actor = {i.key: i for i in mine()}, current_actor()
+    found = jobs.jobs_of(actor) if actor is not None else []
+    return [{"row": j, "title": known[j.params["importer"]].title, "since": local(j.created_at)} for j in found if j.params["importer"] in known]
 
 
 def _judged(job: Job, importer: Importer) -> JudgedFile:

@@ -55,7 +55,7 @@ def import_file(
         try:
             outcome = run_import(declared, raw, _given(options), dry_run=dry_run, reason=reason, progress=progress)
         except ImportRefused as refused:
-            progress.finish()  # type: ignore[attr-defined]
+            progress.finish()
             _print_problems(refused.judged)
             if marked is not None:
                 _write_marked(refused.judged, marked)
@@ -64,7 +64,7 @@ def import_file(
                     _("There is something unusual in the file. If it is right, say why with --reason; nothing was stored.")
                 ) from None
             raise click.ClickException(str(refused)) from None
-        progress.finish()  # type: ignore[attr-defined]
+        progress.finish()
     if outcome.judged.needs_reason:
         _print_problems(outcome.judged)
     text = counted(outcome.counts)
@@ -75,7 +75,7 @@ def _given(options: tuple[str, ...]) -> dict[str, str]:
     for option in options:
         if "=" not in option:
             raise click.UsageError(_("Write options like issue=12, not %(text)s", text=option))
-    return dict(option.split("=", 1) for option in options)  # type: ignore[misc]
+    return dict(option.split("=", 1) for option in options)
 
 
 class _Progress:

@@ -201,7 +201,8 @@ def open_batch(
         created_by=actor.name if actor else actor_name(),
         created_at=now(),
     )
-    batch.__dict__["kept"] = kept = {}
+    kept: dict[tuple[str, int], dict[str, Any]] = {}
+    batch.__dict__["kept"] = kept
     yield batch
     bulk_load(BeforeImage, list(kept.values()))
     batch.__dict__.pop("kept")
