@@ -75,7 +75,7 @@ class Registry:
             except BaseException as error:  # a module may raise anything at import, SystemExit too
                 if isinstance(error, KeyboardInterrupt):
                     raise
-                self.refuse(point.name, error)
+                self._record(point.name, error)
                 continue
             self.add(module, point.name)
         self.check_dependencies()
@@ -91,17 +91,20 @@ class Registry:
                 raise
             if self._pm.is_registered(module):
                 self._pm.unregister(module)
-            self.refuse(name, error, str(getattr(getattr(module, "PLUGIN", None), "title", "")))
+            self._record(name, error, str(getattr(getattr(module, "PLUGIN", None), "title", "")))
             return False
         self.loaded[item.plugin.name] = item
         return True
 
     def refuse(self, name: str, error: BaseException, title: str = "") -> None:
-        """Record that a module was not taken (or was taken out again) and why."""
+        """Take a loaded module out again and record why."""
         taken = self.loaded.pop(name, None)
-        title = title or (taken.plugin.title if taken else "")
         for module in [p for n, p in self._pm.list_name_plugin() if n == name]:
             self._pm.unregister(module)
+        self._record(name, error, title or (taken.plugin.title if taken else ""))
+
+    def _record(self, name: str, error: BaseException, title: str = "") -> None:
+        """Record that a module was not taken; one that is loaded under the same name stays."""
         log.error("plugin refused", plugin=name, error=str(error))
         self.failures.append(Failure(name, f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error))[-4000:], title))
 
