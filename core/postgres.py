@@ -1,5 +1,7 @@
 """PostgreSQL through psycopg 3, pooled; imported only when DATABASE_URL names it."""
 
+import os
+import weakref
 from typing import Any
 from urllib.parse import unquote, urlparse
 
@@ -19,7 +21,7 @@ def open_postgres(url: str) -> Any:
     """
     parts = urlparse(url)
     host, user, password = (None if part is None else unquote(part) for part in (parts.hostname, parts.username, parts.password))
-    return Postgres(
+    engine = Postgres(
         unquote(parts.path.lstrip("/")),
         host=host,
         port=parts.port,
@@ -30,3 +32,12 @@ def open_postgres(url: str) -> Any:
         stale_timeout=300,
         timeout=5,
     )
+    alive = weakref.ref(engine)
+    os.register_at_fork(after_in_child=lambda: _forget(alive()))
+    return engine
+
+
+def _forget(engine: Postgres | None) -> None:
+    """A forked process opens connections of its own: two processes on one socket would read each other's answers."""
+    if engine is not None:
+        engine.dispose()

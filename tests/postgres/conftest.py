@@ -67,14 +67,19 @@ def _server(url: str, statement: str) -> None:
         server.execute(statement)
 
 
-def tests_of(path: str) -> dict[str, object]:
+def same_tests(path: str, without: tuple[str, ...] = ()) -> dict[str, object]:
     """The tests and fixtures of another test file, to be run here too, on PostgreSQL."""
     _helpers()
     spec = importlib.util.spec_from_file_location("on_postgres_" + path.replace("/", "_").removesuffix(".py"), CORE / path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
-    return {name: value for name, value in vars(module).items() if name.startswith("test_") or type(value).__name__ == "FixtureFunctionDefinition"}
+    wanted = {n: v for n, v in vars(module).items() if n.startswith("test_") or type(v).__name__ == "FixtureFunctionDefinition"}
+    assert wanted and set(without) <= set(wanted), path
+    return {name: value for name, value in wanted.items() if name not in without}
+
+
+sys.modules["same_on_postgres"] = sys.modules[__name__]  # how the files beside this one find same_tests
 
 
 def _helpers() -> object:
@@ -90,8 +95,3 @@ def _helpers() -> object:
 def world(in_county):
     """The small county of tests/core/figures_world.py."""
     return _helpers().build(in_county)
-
-
-@pytest.fixture
-def same_tests():
-    return tests_of

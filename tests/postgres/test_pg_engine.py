@@ -1,0 +1,5 @@
+"""Figures, on PostgreSQL: the same tests once more, one behaviour on two engines."""
+
+from same_on_postgres import same_tests
+
+globals().update(same_tests("figures/test_engine.py"))

@@ -1,0 +1,5 @@
+"""From opening to acceptance, on PostgreSQL: the same tests once more, one behaviour on two engines."""
+
+from same_on_postgres import same_tests
+
+globals().update(same_tests("periods/test_submissions.py"))

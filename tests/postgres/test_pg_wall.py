@@ -1,0 +1,5 @@
+"""The wall around a county's rows, on PostgreSQL: the same tests once more, one behaviour on two engines."""
+
+from same_on_postgres import same_tests
+
+globals().update(same_tests("kernel/test_wall.py"))
