@@ -1,17 +1,18 @@
-"""youthpilot study issues | rates | recount --county C."""
+"""youthpilot study issues | add | rates | recount --county C."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import click
 
-from youthpilot.core import County, NotFound, _, county_by_code, county_scope, scoped, today
+from youthpilot.core import County, NotFound, RuleError, _, county_by_code, county_scope, scoped, today
 
 from .counting import audit_counters, recount_all
 from .forms import choices
 from .queries import Line, current_half, issues, lines, scope_root, totals_by_issue
 from .rules import percent
+from .services import add_issue
 
 COUNTY = click.option("--county", "code", required=True, help="The county's code.")
 
@@ -45,6 +46,23 @@ def list_issues(context: click.Context, code: str, year: int | None) -> None:
         for issue in found:
             line = totals.get(issue.id)
             click.echo(f"{issue.title}\t{issue.opens_on}～{issue.closes_on}\t{_said(line, set_to.rounding)}")
+
+
+@study.command("add")
+@COUNTY
+@click.argument("year", type=click.IntRange(2018, 2100))
+@click.argument("number", type=click.IntRange(1, 99))
+@click.argument("opens", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--days", type=click.IntRange(0, 60), default=6, show_default=True, help="It closes so many days after it opens.")
+@click.pass_context
+def add(context: click.Context, code: str, year: int, number: int, opens: datetime, days: int) -> None:
+    """Add an issue that opens on a day (YYYY-MM-DD), so that records can be imported for it."""
+    with _inside(context, code):
+        try:
+            issue = add_issue(year, number, opens.date(), opens.date() + timedelta(days=days))
+        except RuleError as error:
+            raise click.ClickException(str(error)) from error
+        click.echo(f"{issue.title}\t{issue.opens_on}～{issue.closes_on}")
 
 
 @study.command("rates")
