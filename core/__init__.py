@@ -31,7 +31,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "accounts.actor": ("actor_name",),
     "importing.importer": ("Importer", "ImportOption", "Row", "Counts", "CellProblem"),
     "importing.columns": ("Column",),
-    "importing.identity": ("mask_name",),
+    "importing.identity": ("mask_name", "mask_phone", "check_uscc", "check_phone"),
     "importing.services": ("keep_before",),
     "demo.names": ("invented_name", "invented_phone"),
     "demo.sums": ("apportion",),
@@ -98,7 +98,10 @@ if TYPE_CHECKING:
     from .i18n import _l as _l
     from .i18n import ngettext as ngettext
     from .importing.columns import Column as Column
+    from .importing.identity import check_phone as check_phone
+    from .importing.identity import check_uscc as check_uscc
     from .importing.identity import mask_name as mask_name
+    from .importing.identity import mask_phone as mask_phone
     from .importing.importer import CellProblem as CellProblem
     from .importing.importer import Counts as Counts
     from .importing.importer import Importer as Importer
