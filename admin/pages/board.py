@@ -120,7 +120,14 @@ class BoardView(BaseAdminView):
             except (ConflictError, RuleError) as error:
                 flash(_("Not returned: %(name)s. %(why)s", name=submission.obligation.name_then, why=error), "warning")
         if count:
-            flash(ngettext("%(num)s form returned; they read the reason at the top of their form", "%(num)s forms returned; they read the reason at the top of their form", count), "success")
+            flash(
+                ngettext(
+                    "%(num)s form returned; they read the reason at the top of their form",
+                    "%(num)s forms returned; they read the reason at the top of their form",
+                    count,
+                ),
+                "success",
+            )
         return redirect(self.back(url_for("board.index")))
 
     def _period(self) -> Period | None:
@@ -142,7 +149,8 @@ def _here(choice: Choice, **changes: Any) -> str:
     """The board's address with these conditions; `anchor` names a place on it."""
     anchor = changes.pop("anchor", "")
     code = request.args.get("period", "")
-    return url_for("board.index", **({"period": code} if code else {}), **choice.address(**changes)) + (f"#{anchor}" if anchor else "")
+    query: dict[str, Any] = ({"period": code} if code else {}) | choice.address(**changes)
+    return url_for("board.index", **query) + (f"#{anchor}" if anchor else "")
 
 
 def _reminders(done: Completeness, period: Period) -> list[tuple[str, int, str]]:
@@ -164,13 +172,26 @@ def _line(line: Owing, period: Period) -> dict[str, Any]:
     """When, what to look at and what can be done about one form."""
     found = line.submission
     if found is None:
-        return {"when": "", "remark": "", "warn": False, "label": _("Look"), "url": url_for("fill.review", organization=line.organization_id, period=period.code)}
+        return {
+            "when": "",
+            "remark": "",
+            "warn": False,
+            "label": _("Look"),
+            "url": url_for("fill.review", organization=line.organization_id, period=period.code),
+        }
     when = local(found.submitted_at if line.reported and found.submitted_at else found.changed_at)
     shown = f"{when.month}月{when.day}日 {when:%H:%M}"
-    words = {"returned": _("Reason: %(text)s", text=found.returned_reason), "accepted": _("Accepted by %(name)s", name=found.reviewed_by), "draft": _("Not submitted yet")}
+    words = {
+        "returned": _("Reason: %(text)s", text=found.returned_reason),
+        "accepted": _("Accepted by %(name)s", name=found.reviewed_by),
+        "draft": _("Not submitted yet"),
+    }
     waiting = line.state in ("submitted", "late")
     remark = found.remark if waiting and found.remark else words.get(line.state, _("Nothing remarkable"))
-    marks = [*([_("filled in for them")] if found.on_behalf else []), *([_("reviewed by themselves")] if found.self_reviewed and line.state == "accepted" else [])]
+    marks = [
+        *([_("filled in for them")] if found.on_behalf else []),
+        *([_("reviewed by themselves")] if found.self_reviewed and line.state == "accepted" else []),
+    ]
     return {
         "when": shown,
         "remark": remark + (f"（{'，'.join(str(m) for m in marks)}）" if marks else ""),

@@ -82,8 +82,12 @@ class FillView(BaseAdminView):
             if form.errors or wrong:
                 save_draft(period, organization, given, registry, _actor(), texts, basis)
                 self._filed(period, organization, given, texts)
-                flash(_("Not submitted yet: %(num)s places must be settled first. What you typed is kept", num=len(form.errors) + len(wrong)), "error")
-                return self._form(period, organization, read_form(period, organization, registry, given, texts, basis, check_modules=True), checked=True), 422
+                flash(
+                    _("Not submitted yet: %(num)s places must be settled first. What you typed is kept", num=len(form.errors) + len(wrong)), "error"
+                )
+                return self._form(
+                    period, organization, read_form(period, organization, registry, given, texts, basis, check_modules=True), checked=True
+                ), 422
             if not self._filed(period, organization, given, texts):
                 return redirect(url_for("fill.index", organization=organization, period=period.code) + "#evidence")
             done = submit(period, organization, bounded(request.form.get("version"), 0, 10**6), given, registry, _actor(), texts, basis=basis)
@@ -137,7 +141,16 @@ class FillView(BaseAdminView):
         period, organization = place
         form = read_form(period, organization, current_registry())
         events = events_of(form.submission) if form.submission else []
-        return self._form(period, organization, form, template="fill/review.html", events=events, changes=changes_between(events, form), words=EVENT_WORDS, **_deciding(form))
+        return self._form(
+            period,
+            organization,
+            form,
+            template="fill/review.html",
+            events=events,
+            changes=changes_between(events, form),
+            words=EVENT_WORDS,
+            **_deciding(form),
+        )
 
     @expose("/accept", methods=("POST",))
     @needs("periods.review")
@@ -287,4 +300,3 @@ def _waiting(period: Period) -> bool:
 
 def _review_url(submission: Any) -> str:
     return url_for("fill.review", organization=submission.organization_id, period=submission.period.code)
-

@@ -185,7 +185,10 @@ class PeriodsView(BaseAdminView):
     @expose("/publish", methods=("POST",))
     def publish(self) -> Any:
         """Publish the report of a locked half-year."""
-        return self._step(lambda period: publish_report(period, the_county(), current_registry(), _actor()), _("Published: the report is printed from what is stored now, whatever happens later"))
+        return self._step(
+            lambda period: publish_report(period, the_county(), current_registry(), _actor()),
+            _("Published: the report is printed from what is stored now, whatever happens later"),
+        )
 
     @expose("/reopen", methods=("POST",))
     def reopen(self) -> Any:
@@ -206,7 +209,9 @@ class PeriodsView(BaseAdminView):
     def verify(self) -> Any:
         """Recompute every stored digest of the county."""
         titles = {p.code: p.title for p in periods()}
-        return self.render("periods/verified.html", found=verify_chain(the_county().id), titles=titles, count=sum(len(snapshots_of(p)) for p in periods()))
+        return self.render(
+            "periods/verified.html", found=verify_chain(the_county().id), titles=titles, count=sum(len(snapshots_of(p)) for p in periods())
+        )
 
     @expose("/earlier", methods=("POST",))
     def earlier(self) -> Any:
@@ -229,7 +234,7 @@ class PeriodsView(BaseAdminView):
             period = get_period(request.args.get("period", ""))
             return self._totals(period, None, "", {})
         period, source = self._posted(), request.form.get("source", "").strip()[:200]
-        typed, errors = posted_totals(request.form), {}
+        typed, errors = posted_totals(request.form), dict[str, str]()
         try:
             with transaction():
                 count, errors = save_totals(period, typed, source, current_registry(), _actor())
@@ -294,7 +299,12 @@ def _totals(period: Period) -> int:
 
 
 def _last_source(period: Period) -> str:
-    row = FigureEntry.select(FigureEntry.source_file).where((FigureEntry.period == period) & (FigureEntry.origin == "total")).order_by(FigureEntry.id.desc()).first()
+    row = (
+        FigureEntry.select(FigureEntry.source_file)
+        .where((FigureEntry.period == period) & (FigureEntry.origin == "total"))
+        .order_by(FigureEntry.id.desc())
+        .first()
+    )
     return row.source_file if row else ""
 
 
@@ -312,4 +322,3 @@ def _can_be_opened() -> list[HalfYear]:
     around = [now.next, now, now.previous, now.previous.previous]
     wanted = suggested_code(today())
     return sorted([h for h in around if h.code not in there], key=lambda h: (h.code != wanted, h.code))
-

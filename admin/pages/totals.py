@@ -65,7 +65,16 @@ def save_totals(period: Period, typed: dict[str, Given], source: str, registry: 
         if read.numerator is not None:
             meaning = known[key].meaning
             value = _quotient(meaning, read)
-        enter_total(period, period.organization_id, key, value=value, numerator=read.numerator, denominator=read.denominator, source_file=source, actor=actor.name)
+        enter_total(
+            period,
+            period.organization_id,
+            key,
+            value=value,
+            numerator=read.numerator,
+            denominator=read.denominator,
+            source_file=source,
+            actor=actor.name,
+        )
         count += read.part is not None
     return count, {}
 
@@ -78,7 +87,9 @@ def _quotient(meaning: Meaning, read: Any) -> Any:
 
 
 def _stored(period: Period) -> dict[str, Given]:
-    rows = FigureEntry.select().where((FigureEntry.period == period) & (FigureEntry.organization == period.organization_id) & (FigureEntry.origin == "total"))
+    rows = FigureEntry.select().where(
+        (FigureEntry.period == period) & (FigureEntry.organization == period.organization_id) & (FigureEntry.origin == "total")
+    )
     return {e.key: Given(_text(e.value), _text(e.numerator), _text(e.denominator)) for e in rows}
 
 

@@ -75,7 +75,9 @@ class World:
 
     def entry(self, place: str, key: str, code: str = "2023H1") -> FigureEntry | None:
         with self.inside():
-            return FigureEntry.get_or_none((FigureEntry.organization == self.places[place]) & (FigureEntry.key == key) & (FigureEntry.period == Period.get(Period.code == code)))
+            return FigureEntry.get_or_none(
+                (FigureEntry.organization == self.places[place]) & (FigureEntry.key == key) & (FigureEntry.period == Period.get(Period.code == code))
+            )
 
     def evidence(self) -> list[Evidence]:
         with self.inside():

@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 from periods_pages_world import ACTS, chinese_only, text_of
 
-from youthpilot.core.figures.queries import figures_of
 from youthpilot.core.counties.services import county_registry
+from youthpilot.core.figures.queries import figures_of
 from youthpilot.core.periods.lock import verify_chain
 from youthpilot.core.periods.queries import completeness
 from youthpilot.core.web import state
@@ -47,7 +47,12 @@ def test_export_is_what_is_shown(world):
     world.enter("han").submit("柳河镇", v_acts="1", b_classes="unknown")
     zhou = world.enter("zhou")
     rows = list(openpyxl.load_workbook(BytesIO(zhou.get("/board/export?state=missing&kind=town").data)).active.values)
-    assert [r[1] for r in rows[3:]] == ["双桥镇", "东王村", "河湾村", "小街村"] or {r[1] for r in rows[3:]} == {"双桥镇", "东王村", "河湾村", "小街村"}
+    assert [r[1] for r in rows[3:]] == ["双桥镇", "东王村", "河湾村", "小街村"] or {r[1] for r in rows[3:]} == {
+        "双桥镇",
+        "东王村",
+        "河湾村",
+        "小街村",
+    }
     assert "未报" in rows[1][0] and {r[2] for r in rows[3:]} == {"未开始"}
     rows = list(openpyxl.load_workbook(BytesIO(world.enter("han").get("/board/export").data)).active.values)
     assert {r[1] for r in rows[3:]} == {"柳河镇", "河湾村", "小街村"}
@@ -173,7 +178,9 @@ def test_any_stretch_of_days(world):
     chinese_only(page.replace("nonsense", ""))
 
 
-@pytest.mark.parametrize("path", ["/board/bulk", "/periods/lock", "/periods/publish", "/periods/reopen", "/periods/due", "/periods/verify", "/fill/accept", "/fill/return"])
+@pytest.mark.parametrize(
+    "path", ["/board/bulk", "/periods/lock", "/periods/publish", "/periods/reopen", "/periods/due", "/periods/verify", "/fill/accept", "/fill/return"]
+)
 def test_every_post_needs_its_token(world, path):
     zhou = world.enter("zhou")
     assert zhou.client.post("/c/test" + path, data={"period": "2023H1", "reason": "x", "sure": "1"}).status_code == 400
