@@ -65,6 +65,13 @@ def by_issue(ctx: FigureContext, organization_ids: list[int]) -> Breakdown:
     return Breakdown("各期", lines, "study_issues.issue")
 
 
+def _issue_records(ctx: FigureContext, organization_ids: list[int]) -> Records:
+    i = StudyIssue
+    last = min(ctx.end, ctx.as_of)
+    query = i.select(i.title, i.opens_on, i.closes_on).where(i.kind == "study", i.closes_on >= ctx.start, i.closes_on <= last)
+    return Records(("期次", "开始", "截止"), query.where(i.organization.in_(organization_ids)).order_by(i.closes_on).tuples())
+
+
 INDICATORS = [
     Indicator(
         key="study.participations",
@@ -102,6 +109,7 @@ INDICATORS = [
         definition="报告期内截止的“青年大学习”期数，特辑计一期。",
         responsible="团县委",
         compute=issue_count,
+        records=_issue_records,
         order=12,
     ),
     Indicator(
