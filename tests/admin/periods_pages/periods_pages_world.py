@@ -83,6 +83,10 @@ class World:
         with self.inside():
             return list(Evidence.select().order_by(Evidence.id))
 
+    def periods(self) -> list[Period]:
+        with self.inside():
+            return list(Period.select())
+
     def period(self, code: str = "2023H1") -> Period:
         with self.inside():
             return Period.get(Period.code == code)
