@@ -14,10 +14,10 @@ setup(
     + [f"youthpilot.{name}" for part in ("core", "plugins", "admin") for name in (part, *(f"{part}.{p}" for p in find_packages(part)))],
     package_dir={f"youthpilot.{part}": part for part in PARTS},
     package_data={
-        "youthpilot.core": ["py.typed", "translations/*/LC_MESSAGES/*"],
-        "youthpilot.admin": ["static/*", "static/*/*"],
-        "youthpilot.templates": ["*.html", "*/*.html", "*/*/*.html"],
-        "youthpilot.plugins": ["*/templates/*/*.html", "*/static/*", "*/translations/*/LC_MESSAGES/*"],
+        "youthpilot.core": ["py.typed", "migrations/*.py", "translations/*/LC_MESSAGES/*.po"],
+        "youthpilot.admin": ["static/**"],
+        "youthpilot.templates": ["**/*.html"],
+        "youthpilot.plugins": ["*/migrations/*.py", "*/templates/**", "*/static/**", "*/translations/*/LC_MESSAGES/*.po"],
     },
     install_requires=[
         "Flask~=3.1.3",
@@ -52,6 +52,7 @@ setup(
             "pytest~=9.2",
             "pytest-xdist~=3.8",
             "ruff~=0.17.6",
+            "setuptools>=77",
             "vulture~=2.16",
             "xlwt~=1.3",
             "build~=1.6",
