@@ -25,6 +25,7 @@ def install(app: Flask) -> None:
     app.after_request(security_headers)
     app.teardown_request(_leave)
     app.register_error_handler(YouthpilotError, _our_error)
+    app.register_error_handler(OverflowError, _too_large)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -71,6 +72,12 @@ def _http_error(error: HTTPException) -> Any:
     if error.code is None or error.code < 400 or isinstance(error.response, Response) and error.response is not None:
         return error
     return _page(error.code)
+
+
+def _too_large(error: OverflowError) -> Any:
+    """A number in the address that no database can hold names no row: as any other missing one."""
+    log.warning("number too large", path=request.path, exc_info=error)
+    return _page(404)
 
 
 def _unexpected(error: Exception) -> Any:

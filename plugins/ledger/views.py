@@ -32,7 +32,7 @@ class LedgerView(ModuleView):
     def index(self) -> Any:
         """Every figure with its value in the newest period."""
         period = Period.select().where(Period.start_on <= today()).order_by(Period.start_on.desc()).first()
-        entered = totals_of(period, queries.root_id()) if period else {}
+        entered = totals_of(period, period.organization_id) if period else {}
         own = queries.own_figures(today())
         values = {"figures": own, "entered": entered, "period": period, "kinds": rules.KINDS, "asked": rules.ASKED, "today": today()}
         return self._page("figures", values)
