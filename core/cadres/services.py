@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from ..audit.services import record
-from ..clock import now, today
+from ..clock import business_now as now
+from ..clock import today
 from ..db import transaction
 from ..errors import ConflictError, NotFound, RuleError
 from ..i18n import _

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from ..clock import now, today
+from ..clock import business_now, now, today
 from ..db import transaction
 from ..errors import ConflictError, NotFound, RuleError
 from ..hookspecs import CountyValue
@@ -117,7 +117,7 @@ def _set_state(county: County, name: str, state: str, reason: str, actor: str) -
 
     row = CountyPlugin.get_or_none(CountyPlugin.plugin == name)
     before = row.state if row else ""
-    values = {"state": state, "reason": reason, "changed_by": actor, "changed_at": now()}
+    values = {"state": state, "reason": reason, "changed_by": actor, "changed_at": business_now()}
     if row is None:
         CountyPlugin.create(county=county, plugin=name, **values)
     else:
@@ -145,5 +145,5 @@ def set_setting(county: County, owner: str, key: str, value: Any, valid_from: da
     with transaction(), scoped(county_scope(county)):
         before = setting(county.id, owner, key, valid_from)
         CountySetting.delete().where((CountySetting.owner == owner) & (CountySetting.key == key) & (CountySetting.valid_from == valid_from)).execute()
-        CountySetting.create(county=county, owner=owner, key=key, value=value, valid_from=valid_from, changed_by=actor, changed_at=now())
+        CountySetting.create(county=county, owner=owner, key=key, value=value, valid_from=valid_from, changed_by=actor, changed_at=business_now())
         record("setting.change", object_type="setting", object_id=f"{owner}.{key}", object_name=title, before={"value": before}, after={"value": value})

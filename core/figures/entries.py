@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from ..audit.services import record
-from ..clock import now
+from ..clock import business_now as now
 from ..db import transaction
 from ..errors import ConflictError, RuleError
 from ..i18n import _

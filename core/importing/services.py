@@ -10,7 +10,7 @@ from peewee import IntegrityError
 
 from ..accounts.actor import Actor, actor_name
 from ..audit.services import record
-from ..clock import now
+from ..clock import business_now as now
 from ..db import COUNTY_TABLES, bulk_load, transaction
 from ..errors import ConflictError, RuleError, YouthpilotError
 from ..i18n import _

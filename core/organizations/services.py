@@ -11,7 +11,8 @@ from typing import Any
 from ..accounts.actor import actor_name
 from ..audit.services import record
 from ..cadres.models import Person
-from ..clock import now, today
+from ..clock import business_now as now
+from ..clock import today
 from ..counties.models import County
 from ..db import transaction
 from ..errors import ConflictError, NotFound, RuleError

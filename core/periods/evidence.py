@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..audit.services import record
-from ..clock import now
+from ..clock import business_now as now
 from ..db import transaction
 from ..errors import ConflictError, NotFound, RuleError
 from ..home import files_dir

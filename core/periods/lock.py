@@ -10,7 +10,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from ..clock import now
+from ..clock import business_now as now
 from ..clock import today as clock_today
 from ..db import bulk_load, transaction
 from ..errors import ConflictError, RuleError

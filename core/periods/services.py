@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ..clock import now
+from ..clock import business_now as now
 from ..clock import today as clock_today
 from ..counties.services import setting
 from ..db import is_sqlite, transaction

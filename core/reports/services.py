@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..accounts.actor import Actor
-from ..clock import business_now, now, today
+from ..clock import business_now, today
 from ..counties.models import County
 from ..db import transaction
 from ..errors import ConflictError
@@ -146,7 +146,7 @@ def store_locked(period: Period, county: County, registry: CountyRegistry, name:
         document=text,
         digest=hashlib.sha256(text.encode()).hexdigest(),
         stored_by=name,
-        stored_at=now(),
+        stored_at=business_now(),
     )
 
 
@@ -171,7 +171,7 @@ def save_text(period: Period, county: County, registry: CountyRegistry, block: s
     compiling.check_written(text, keys)
     with transaction():
         before = ReportText.get_or_none((ReportText.period == period) & (ReportText.block == block))
-        values = {"text": text.strip(), "proof": proof.strip(), "changed_by": actor.name, "changed_at": now()}
+        values = {"text": text.strip(), "proof": proof.strip(), "changed_by": actor.name, "changed_at": business_now()}
         if before is None:
             ReportText.create(county=county, organization=period.organization_id, period=period, block=block, **values)
         else:
