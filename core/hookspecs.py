@@ -217,7 +217,7 @@ class Specs:
     def register_blueprints(self) -> list[Blueprint]:
         """Blueprints named after the module, for public pages. Each view function carries a policy (core.policies.policy).
 
-        Called: once per application, tried on a scratch application first. Policy: refused. Example: examples/one_file_module.
+        Called: once per application, tried on a scratch application first. Policy: refused. Example: tests/examples/notice_board.
         """
         raise NotImplementedError
 
@@ -249,14 +249,14 @@ class Specs:
     def county_enabled(self, county: CountyValue) -> None:
         """The county has enabled the module.
 
-        Called: inside the transaction of the act. Policy: abort. Example: plugins/study (opens its default settings).
+        Called: inside the transaction of the act. Policy: abort. Example: tests/examples/notice_board.
         """
 
     @hookspec
     def county_disabled(self, county: CountyValue) -> None:
         """The county has disabled the module; its data stays.
 
-        Called: after commit. Policy: after. Example: examples/one_file_module.
+        Called: after commit. Policy: after. Example: tests/examples/notice_board.
         """
 
     @hookspec
@@ -279,7 +279,7 @@ class Specs:
     def county_period_closed(self, county: CountyValue, period: PeriodValue) -> None:
         """The period was locked.
 
-        Called: after commit of the lock. Policy: after. Example: examples/one_file_module.
+        Called: after commit of the lock. Policy: after. Example: tests/examples/notice_board.
         """
 
     @hookspec

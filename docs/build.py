@@ -1,0 +1,170 @@
+"""Writes the generated pages and quotes: hooks.md from core/hookspecs.py, public-api.md from the packages' public names, authz.md from the
+policies, and the files quoted in write-a-plugin.md. `make docs` runs it; tests/docs compares."""
+
+import dataclasses
+import inspect
+import re
+import tempfile
+from pathlib import Path
+
+DOCS = Path(__file__).parent
+POLICIES = {
+    "refused": "a raise at start refuses the module; the rest of the platform starts",
+    "isolate": "a raise leaves a plain message in its place, is recorded, and after three within an hour suspends the module in that county",
+    "block": "a raise is itself a blocking problem: the period cannot be closed until it is mended or the module is off",
+    "abort": "called inside the act's transaction; a raise undoes the act",
+    "after": "called after the commit; a raise is tried once more, then recorded, and undoes nothing",
+}
+
+
+def hooks_page() -> str:
+    """The reference manual of hooks, in the order of core/hookspecs.py."""
+    from youthpilot.core import hookspecs
+
+    specs = [(n, f) for n, f in vars(hookspecs.Specs).items() if not n.startswith("_")]
+    lines = ["# Hooks", "", "<!-- generated from core/hookspecs.py by docs/build.py: change it there -->", ""]
+    lines += [(hookspecs.__doc__ or "").strip(), ""]
+    lines += ["| policy | what a raise does |", "|---|---|", *(f"| {name} | {text} |" for name, text in POLICIES.items()), ""]
+    lines += ["A hook may take any of its arguments and leave out the rest; their names count, not their order.", ""]
+    for title, prefix in (("Declarations: asked once, while the application is built", "register_"), ("What happens in a county", "county_")):
+        lines += [f"## {title}", ""]
+        for name, function in specs:
+            if name.startswith(prefix):
+                lines += _hook(name, function)
+    lines += ["## What hooks pass and return", ""]
+    for value in vars(hookspecs).values():
+        if isinstance(value, type) and dataclasses.is_dataclass(value) and value.__module__ == hookspecs.__name__:
+            lines += [f"### {value.__name__}", "", inspect.cleandoc(value.__doc__ or ""), ""]
+            lines += ["| field | type | default |", "|---|---|---|"]
+            lines += [f"| `{f.name}` | `{_type(f.type)}` | {_default(f)} |" for f in dataclasses.fields(value)]
+            lines += [""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+CONSTANTS = {
+    "API_VERSION": "The version of this API; a module names in `Plugin.requires` the one it was written for.",
+    "KINDS": "Kind of organization (township, village, school …) → its Chinese word.",
+    "TOWNSHIP_KINDS": "The kinds on the level of a township.",
+    "VILLAGE_KINDS": "The kinds on the level of a village.",
+    "SIGNED_IN": "As `permission_read`: every signed-in person may open the screen.",
+}
+SECTIONS = {
+    "plugin": "A module's card",
+    "hookspecs": "Hooks and what they pass",
+    "errors": "Errors with a message for people",
+    "scope": "Scope",
+    "db": "Database",
+    "fields": "Fields",
+    "secrets": "Protected fields",
+    "schema": "Schema",
+    "clock": "Time",
+    "i18n": "Words",
+    "audit.services": "Audit log",
+    "organizations.models": "Organizations",
+    "cadres.models": "Persons and posts",
+    "counties.models": "Counties",
+    "periods.models": "Periods",
+}
+
+
+def public_page() -> str:
+    """Every public name with one line, by the place it lives."""
+    import youthpilot.admin as admin
+    import youthpilot.core as core
+
+    lines = ["# Public API", "", "<!-- generated from core.PUBLIC and admin.__all__ by docs/build.py: the words are the docstrings -->", ""]
+    lines += ["A module imports these names from `youthpilot.core` and `youthpilot.admin`, and nothing of their inside. Two exceptions:",
+              "`youthpilot.core.policies.policy` for plain view functions, `youthpilot.core.testing` in tests.", ""]  # fmt: skip
+    lines += ["## youthpilot.core", ""]
+    for home, names in core.PUBLIC.items():
+        lines += [f"### {SECTIONS.get(home, home.replace('.', ' · '))}", "", "| name | |", "|---|---|"]
+        lines += [_name(core, name) for name in names] + [""]
+    lines += ["## youthpilot.admin", "", "| name | |", "|---|---|", *(_name(admin, name) for name in sorted(admin.__all__, key=str.lower)), ""]
+    lines += ["## Tables of core that a module may refer to", "", "Everything else of core's schema may change without notice.", ""]
+    lines += ["| table | model |", "|---|---|", *(f"| `{table}` | `{model}` |" for table, model in referable_tables().items()), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def referable_tables() -> dict[str, str]:
+    """Table → public model, for the models that are tables."""
+    import youthpilot.core as core
+    from youthpilot.core.db import BaseModel
+
+    public = [(name, getattr(core, name)) for name in core.__all__]
+    models = [(name, m) for name, m in public if isinstance(m, type) and issubclass(m, BaseModel) and m._meta.table_name.startswith("core_")]
+    return {m._meta.table_name: name for name, m in sorted(models)}
+
+
+def _name(package: object, name: str) -> str:
+    value = getattr(package, name)
+    shown = name
+    if inspect.isfunction(value):
+        shown += "(" + ", ".join(p.name if p.default is p.empty else f"{p.name}=…" for p in inspect.signature(value).parameters.values()) + ")"
+    text = CONSTANTS.get(name) or (inspect.getdoc(value) or "").split("\n\n")[0].replace("\n", " ")
+    return f"| `{shown}` | {text.replace('|', chr(92) + '|')} |"
+
+
+QUOTE = re.compile(r"<!-- quote (\S+) -->\n(?:```.*?\n```\n)?", re.S)
+
+
+def quoted(text: str) -> str:
+    """The page with the present text of each file behind its `<!-- quote path -->`."""
+
+    def block(match: re.Match[str]) -> str:
+        path = DOCS.parent / match[1]
+        return f"<!-- quote {match[1]} -->\n```{path.suffix[1:].replace('py', 'python')}\n{path.read_text(encoding='utf-8').strip()}\n```\n"
+
+    return QUOTE.sub(block, text)
+
+
+def _hook(name: str, function: object) -> list[str]:
+    signature = inspect.signature(function)  # type: ignore[arg-type]
+    shown = [f"{p.name}: {p.annotation}" for p in signature.parameters.values() if p.name != "self"]
+    text = inspect.cleandoc(function.__doc__ or "")
+    text = re.sub(r"\s*(Called|Policy|Example): ", r"\n\n*\1:* ", text).strip()
+    return [f"### {name}", "", "```python", f"def {name}({', '.join(shown)}) -> {signature.return_annotation}", "```", "", text, ""]
+
+
+def _type(kind: object) -> str:
+    return str(kind).replace("|", "\\|")
+
+
+def _default(field: "dataclasses.Field[object]") -> str:
+    if field.default is not dataclasses.MISSING:
+        return f"`{field.default!r}`".replace("|", "\\|")
+    return "`()`" if field.default_factory is not dataclasses.MISSING and field.default_factory is tuple else ("empty" if field.default_factory is not dataclasses.MISSING else "required")
+
+
+def authz_page() -> str:
+    """Every route with who may call it, of an application with the modules that we ship."""
+    from youthpilot.core.app import create_app
+    from youthpilot.core.policies import authz_table
+    from youthpilot.core.registry import Registry
+    from youthpilot.core.testing import installation
+
+    with tempfile.TemporaryDirectory() as folder, installation(Path(folder), Registry().load_installed()) as registry:
+        table = authz_table(create_app(registry=registry))
+    head = [
+        "# Who may call which route",
+        "",
+        "<!-- generated from the policies by docs/build.py -->",
+        "",
+        "*side*: `county` routes answer below `/c/<county>/` only, `platform` routes without it only. *who*: a permission, `signed_in`",
+        "(whoever has a role there), `public` (everybody) or `token` (a signed token names the one row). A module's routes answer 404 in a",
+        "county that has not enabled it. Roles and their permissions stand in `core/accounts/rules.py`.",
+        "",
+    ]
+    return "\n".join(head) + table
+
+
+def main() -> None:
+    """Write all of them."""
+    guide = DOCS / "write-a-plugin.md"
+    guide.write_text(quoted(guide.read_text(encoding="utf-8")), encoding="utf-8")
+    (DOCS / "public-api.md").write_text(public_page(), encoding="utf-8")
+    (DOCS / "hooks.md").write_text(hooks_page(), encoding="utf-8")
+    (DOCS / "authz.md").write_text(authz_page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
