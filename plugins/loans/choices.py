@@ -1,0 +1,41 @@
+"""The module's dated settings: what a county may decide, with the value in force on a day."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from youthpilot.core import Setting, setting
+
+SETTINGS = [
+    Setting("min_age", "申请年龄从多少周岁起", 18, "产品另有规定的，以产品为准"),
+    Setting("max_age", "申请年龄到多少周岁止", 45, "含这一岁；产品另有规定的，以产品为准"),
+    Setting("day_count", "利息按一年多少天计", 360),
+    Setting("subsidy_rate", "贴息幅度（年，百分点）", "1.5", "不超过借款利率；按用信当天的设置"),
+    Setting("subsidy_cap", "每人每年贴息上限（元）", 5000),
+    Setting("subsidy_years", "用信后贴息几年", 2),
+    Setting("target", "全年发放目标（万元）", 1000, "写进工作计划，首页显示进度"),
+    Setting("answer_days", "推荐后多少天未答复算超期", 30),
+]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The settings in force on a day. Ages are full years, both included; subsidy_rate in percentage points; cap and target in 元."""
+
+    min_age: int
+    max_age: int
+    day_count: int
+    subsidy_rate: Decimal
+    subsidy_cap: Decimal
+    subsidy_years: int
+    target: Decimal
+    answer_days: int
+
+
+def choices(county_id: int, on: date) -> Choices:
+    """The county's settings in force on a day."""
+    v: dict[str, Any] = {s.key: setting(county_id, "loans", s.key, on, s.default) for s in SETTINGS}
+    whole = {k: int(v[k]) for k in ("min_age", "max_age", "day_count", "subsidy_years", "answer_days")}
+    money = {"subsidy_cap": Decimal(str(v["subsidy_cap"])), "target": Decimal(str(v["target"])) * 10_000}
+    return Choices(subsidy_rate=Decimal(str(v["subsidy_rate"])), **money, **whole)

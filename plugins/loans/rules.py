@@ -1,0 +1,207 @@
+"""Pure rules of loans: statuses and who may move them, balances, arrears, interest by day count, subsidised days. No clock, no database.
+
+A loan bears interest from the day it is drawn (included) to the day it is repaid (not included). Money is Decimal in 元.
+No credit decision is computed here or anywhere: the League recommends, the bank decides, this checks the arithmetic.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+ZERO, CENT, HUNDRED = Decimal(0), Decimal("0.01"), Decimal(100)
+KINDS = {"returnee": "返乡创业青年", "farmer": "新型青年职业农民", "leader": "致富带头人"}
+LEVELS = {"village": "村级", "township": "镇级", "county": "县级", "city": "市级", "province": "省级", "nation": "国家级"}
+GUARANTEES = {"credit": "信用", "guarantee": "保证", "mortgage": "抵押", "pledge": "质押", "joint": "联保", "company": "担保公司担保"}
+SIDES = {"applicant": "申请人", "league": "团组织", "bank": "银行"}
+RECORD, RECOMMEND, ANSWER = "loans.record", "loans.recommend", "loans.answer"
+
+STATES = {
+    "draft": "草稿",
+    "applied": "已申请",
+    "returned": "退回",
+    "checked": "初审通过",
+    "recommended": "已推荐",
+    "surveyed": "调查中",
+    "rated": "评级",
+    "granted": "已授信",
+    "partial": "部分授信",
+    "refused": "拒绝",
+    "drawing": "用信中",
+    "settled": "结清",
+    "withdrawn": "撤销",
+}
+OVERDUE = "逾期"  # never stored: a loan is overdue by its days
+WAITING_LEAGUE = ("applied", "checked")
+WAITING_BANK = ("recommended", "surveyed", "rated")
+ANSWERS = ("granted", "partial", "refused")
+ENDED = ("refused", "settled", "withdrawn")
+CLAIM_STATES = {"claimed": "已申报", "confirmed": "团委、银行已确认", "paid": "已拨付", "refused": "未通过"}
+AGEING = ((1, 30, "1—30天"), (31, 90, "31—90天"), (91, 180, "91—180天"), (181, None, "180天以上"))
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One allowed step: by whom, what the button says, whether it needs a reason or an amount, which permission types it in."""
+
+    before: str
+    after: str
+    side: str
+    word: str
+    permission: str
+    needs: tuple[str, ...] = ()
+    by_hand: bool = True  # False: follows from an act of its own (用信 follows from the first drawdown)
+
+
+TRANSITIONS: tuple[Transition, ...] = (
+    Transition("draft", "applied", "applicant", "提交申请", RECORD),
+    Transition("returned", "applied", "applicant", "重新提交", RECORD),
+    Transition("applied", "checked", "league", "初审通过", RECORD),
+    Transition("applied", "returned", "league", "退回", RECORD, ("reason",)),
+    Transition("checked", "recommended", "league", "推荐给银行", RECOMMEND),
+    Transition("checked", "returned", "league", "退回", RECOMMEND, ("reason",)),
+    Transition("recommended", "surveyed", "bank", "开始调查", ANSWER),
+    Transition("surveyed", "rated", "bank", "完成评级", ANSWER),
+    *(Transition(s, "granted", "bank", "全额授信", ANSWER, ("amount",)) for s in WAITING_BANK),
+    *(Transition(s, "partial", "bank", "部分授信", ANSWER, ("amount",)) for s in WAITING_BANK),
+    *(Transition(s, "refused", "bank", "拒绝", ANSWER, ("reason",)) for s in WAITING_BANK),
+    *(Transition(s, "drawing", "bank", "用信", ANSWER, by_hand=False) for s in ("granted", "partial")),
+    Transition("drawing", "settled", "bank", "结清", ANSWER),
+    *(
+        Transition(s, "withdrawn", "applicant", "撤销", RECORD, ("reason",))
+        for s in ("draft", "applied", "returned", "checked", *WAITING_BANK, "granted", "partial")
+    ),
+)
+
+
+def step(before: str, after: str) -> Transition | None:
+    """The transition between two states, None if there is none."""
+    return next((t for t in TRANSITIONS if (t.before, t.after) == (before, after)), None)
+
+
+def steps_from(state: str) -> list[Transition]:
+    """What a person may do next, in the order of the buttons."""
+    return [t for t in TRANSITIONS if t.before == state and t.by_hand]
+
+
+def age(birth: date, on: date) -> int:
+    """Full years on a day."""
+    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day so many months later, or the last day of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, last)
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")
+
+
+def cents(amount: Decimal) -> Decimal:
+    """Rounded half-up to 分."""
+    return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+def yuan(amount: Decimal) -> str:
+    """An amount in 元 for reading: 200,000 or 1,234.50; no .00 behind whole yuan."""
+    return f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{cents(amount):,f}"
+
+
+# balances ------------------------------------------------------------------------------------------------------------
+
+Flow = tuple[date, Decimal]  # a day and an amount above 0
+
+
+def balance(drawn: Iterable[Flow], repaid: Iterable[Flow], on: date | None = None) -> Decimal:
+    """Σ drawn − Σ principal repaid up to the end of a day (None: altogether)."""
+    return sum((a for d, a in drawn if on is None or d <= on), ZERO) - sum((a for d, a in repaid if on is None or d <= on), ZERO)
+
+
+def peak(drawn: Iterable[Flow], repaid: Iterable[Flow]) -> Decimal:
+    """The highest balance ever; what is repaid on a day is free again on the same day."""
+    days = sorted([(d, 1, a) for d, a in drawn] + [(d, 0, -a) for d, a in repaid])
+    now = highest = ZERO
+    for _day, _order, amount in days:
+        now += amount
+        highest = max(highest, now)
+    return highest
+
+
+def used(drawn: Sequence[Flow], repaid: Sequence[Flow], revolving: bool) -> Decimal:
+    """How much of a credit line was needed: the highest balance if it revolves (随借随还), else everything drawn."""
+    return peak(drawn, repaid) if revolving else sum((a for _d, a in drawn), ZERO)
+
+
+@dataclass(frozen=True)
+class Debt:
+    """One drawdown with what was repaid of it. `due_on`: as agreed at first; `extensions`: (decided on, new due day)."""
+
+    drawn_on: date
+    amount: Decimal
+    due_on: date
+    repaid: tuple[Flow, ...] = ()
+    extensions: tuple[tuple[date, date], ...] = ()
+
+    def left(self, on: date) -> Decimal:
+        """What is still owed at the end of a day; 0 before it was drawn."""
+        return ZERO if on < self.drawn_on else self.amount - sum((a for d, a in self.repaid if d <= on), ZERO)
+
+    def due(self, on: date) -> date:
+        """The due day as agreed up to a day."""
+        return max([due for decided, due in self.extensions if decided <= on], default=self.due_on)
+
+    def overdue_days(self, on: date) -> int:
+        """Days since the due day if something is still owed, else 0."""
+        return max(0, (on - self.due(on)).days) if self.left(on) > 0 else 0
+
+    def ageing(self, on: date) -> str:
+        """The bucket of its arrears, '' if there are none."""
+        days = self.overdue_days(on)
+        return next((word for low, high, word in AGEING if days >= low and (high is None or days <= high)), "")
+
+
+# interest and subsidy ------------------------------------------------------------------------------------------------
+
+
+def segments(debt: Debt, first: date, last: date) -> list[tuple[date, date, Decimal]]:
+    """(first day, last day, balance) of the days from first to last, both included, on which something was owed over night."""
+    cuts = sorted({d for d, _a in debt.repaid if first < d <= last} | {max(first, debt.drawn_on), last + timedelta(days=1)})
+    parts = [(a, b - timedelta(days=1), debt.left(a)) for a, b in zip(cuts, cuts[1:], strict=False) if a < b]
+    return [p for p in parts if p[2] > 0]
+
+
+def day_sum(parts: Iterable[tuple[date, date, Decimal]]) -> Decimal:
+    """Σ balance × days (元·天)."""
+    return sum((amount * ((b - a).days + 1) for a, b, amount in parts), ZERO)
+
+
+def interest(parts: Iterable[tuple[date, date, Decimal]], rate: Decimal, basis: int) -> Decimal:
+    """Interest in 元 at a yearly rate in per cent, by days over a year of 360 or 365 days, rounded half-up to 分."""
+    return cents(day_sum(parts) * rate / HUNDRED / basis)
+
+
+def subsidised(debt: Debt, first: date, last: date, years: int) -> list[tuple[date, date, Decimal]]:
+    """The days of first–last that may be subsidised: owed, before the first due day (so neither overdue nor extended), within the first years."""
+    end = min(debt.due_on, add_months(debt.drawn_on, 12 * years)) - timedelta(days=1)
+    return segments(debt, max(first, debt.drawn_on), min(last, end)) if first <= min(last, end) and debt.drawn_on <= min(last, end) else []
+
+
+def overlaps(first: date, last: date, other_first: date, other_last: date) -> bool:
+    """True if two stretches of days (ends included) share a day."""
+    return first <= other_last and other_first <= last
+
+
+# numbers -------------------------------------------------------------------------------------------------------------
+
+_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+def credit_code_is_right(text: str) -> bool:
+    """True for a unified social credit code (GB 32100) whose check sign fits."""
+    if len(text) != 18 or any(c not in _SIGNS for c in text):
+        return False
+    total = sum(_SIGNS.index(c) * pow(3, i, 31) for i, c in enumerate(text[:17]))
+    return _SIGNS[(31 - total % 31) % 31] == text[17]

@@ -1,0 +1,56 @@
+"""The module's sentences in the half-year report and its plan (their words are the report's, so they stand here in Chinese)."""
+
+from datetime import date
+from typing import Any
+
+from youthpilot.core import Period, ReportSection, current_scope
+
+from . import queries
+from .choices import choices
+from .rules import yuan
+
+TITLE, PLAN = "助力乡村振兴", "推动政策向基层青年创新创业集聚"
+
+
+def compose(report: Any) -> None:
+    """发掘录入“新农菁英”35人，合计发放贷款57人次，共632万元，……涌现出沈祥容、张其领等45名优秀农村青年。"""
+    report.sentence("发掘录入“新农菁英”", report.figure("loans.registered_entrepreneurs"), "，")
+    times, amount = report.figure("loans.borrower_times"), report.figure("loans.drawn_amount")
+    if report.value("loans.borrower_times") == 0:
+        report.sentence("上半年没有发放贷款" if report.frame.period_code.endswith("H1") else "下半年没有发放贷款")
+    else:
+        report.sentence("合计发放贷款", times, "，共", amount)
+    if report.value("loans.role_models") == 0:
+        report.sentence("。")
+        return
+    names = report.names(_names(report.frame.period_code), 2, "名", "优秀农村青年", "loans.role_models")
+    report.sentence("，深挖培塑创业典型，涌现出", names, "。")
+
+
+def _names(code: str) -> list[str]:
+    """Names of the period's role models in the county's order, each once."""
+    period = Period.get_or_none(Period.code == code)
+    if period is None:
+        return []
+    return list(dict.fromkeys(r.person.name for r in queries.role_models(period.start_on, period.end_on)))
+
+
+def plan(report: Any) -> None:
+    """充分发挥“新农菁英贷”作用，……发放贷款金额不低于1000万元……"""
+    period = Period.get_or_none(Period.code == report.frame.period_code)
+    if period is None:
+        return
+    target = choices(current_scope().county_id or 0, period.end_on).target
+    report.sentence(
+        "建立健全青年工作联席会议机制，充分发挥“新农菁英贷”作用，破解抵押难、融资贵难题，争取财政、人社部门贴息政策支持，"
+        f"{_year(period.end_on)}发放贷款金额不低于{yuan(target / 10_000).replace(',', '')}万元，"
+        "推广“新农菁英贷”线上申请、网上授信、随借随还信贷服务。"
+    )
+
+
+def _year(end: date) -> str:
+    """The year that the plan after a half-year speaks of."""
+    return "全年" if end.month <= 6 else f"{end.year + 1}年"
+
+
+SECTIONS = [ReportSection("loans", "service", TITLE, 20, compose), ReportSection("loans_plan", "plan", PLAN, 20, plan)]

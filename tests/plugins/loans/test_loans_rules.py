@@ -1,0 +1,92 @@
+"""Arithmetic of loans as properties: balances, arrears, interest, subsidised days; the statuses as data."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from youthpilot.plugins.loans import rules
+from youthpilot.plugins.loans.rules import Debt
+
+START = date(2023, 1, 1)
+DAYS = st.integers(0, 700).map(lambda n: START + timedelta(days=n))
+MONEY = st.integers(1, 50_000_000).map(lambda n: Decimal(n) / 100)
+
+
+@st.composite
+def debts(draw):
+    """A drawdown whose repayments never exceed it."""
+    drawn, amount = draw(DAYS), draw(MONEY)
+    left, repaid = amount, []
+    for _n in range(draw(st.integers(0, 4))):
+        part = (left * draw(st.integers(0, 100)) / 100).quantize(Decimal("0.01"), rules.ROUND_HALF_UP)
+        part = min(part, left)
+        if part > 0:
+            repaid.append((drawn + timedelta(days=draw(st.integers(0, 500))), part))
+            left -= part
+    due = drawn + timedelta(days=draw(st.integers(1, 730)))
+    extended = [(due - timedelta(days=1), due + timedelta(days=90))] if draw(st.booleans()) else []
+    return Debt(drawn, amount, due, tuple(sorted(repaid)), tuple(extended))
+
+
+@given(debts(), DAYS)
+def test_outstanding_is_drawn_less_repaid_and_never_negative(debt, day):
+    drawn = [(debt.drawn_on, debt.amount)]
+    assert debt.left(day) == rules.balance(drawn, debt.repaid, day) >= 0
+    assert 0 <= rules.peak(drawn, debt.repaid) <= debt.amount
+
+
+@given(debts(), DAYS, DAYS)
+def test_interest_of_parts_adds_up_to_the_whole(debt, a, b):
+    first, last = min(a, b), max(a, b)
+    whole = rules.segments(debt, first, last)
+    by_day = [debt.left(first + timedelta(days=n)) for n in range((last - first).days + 1)]
+    assert rules.day_sum(whole) == sum(by_day, Decimal(0))
+    assert all(x[1] < y[0] for x, y in zip(whole, whole[1:], strict=False))
+
+
+@given(debts(), DAYS, DAYS)
+def test_only_days_neither_overdue_nor_extended_are_subsidised(debt, a, b):
+    first, last = min(a, b), max(a, b)
+    for start, end, amount in rules.subsidised(debt, first, last, 2):
+        assert first <= start <= end <= last and amount > 0
+        assert end < debt.due_on and debt.overdue_days(end) == 0
+        assert end < rules.add_months(debt.drawn_on, 24)
+
+
+def test_interest_by_day_count():
+    debt = Debt(date(2023, 3, 1), Decimal(100_000), date(2024, 3, 1), ((date(2023, 3, 31), Decimal(100_000)),))
+    parts = rules.segments(debt, date(2023, 3, 1), date(2023, 12, 31))
+    assert rules.day_sum(parts) == Decimal(3_000_000)  # 30 nights
+    assert rules.interest(parts, Decimal("4.35"), 360) == Decimal("362.50")
+    assert rules.interest(parts, Decimal("4.35"), 365) == Decimal("357.53")
+
+
+def test_arrears_with_their_age():
+    debt = Debt(date(2023, 1, 1), Decimal(100), date(2023, 5, 1))
+    assert debt.overdue_days(date(2023, 5, 1)) == 0 and debt.ageing(date(2023, 5, 1)) == ""
+    assert (debt.overdue_days(date(2023, 5, 2)), debt.ageing(date(2023, 5, 2))) == (1, "1—30天")
+    assert debt.ageing(date(2023, 6, 1)) == "31—90天" and debt.ageing(date(2024, 1, 1)) == "180天以上"
+    extended = Debt(date(2023, 1, 1), Decimal(100), date(2023, 5, 1), (), ((date(2023, 4, 20), date(2023, 8, 1)),))
+    assert extended.overdue_days(date(2023, 6, 1)) == 0 and extended.overdue_days(date(2023, 8, 2)) == 1
+
+
+def test_the_statuses_of_the_field_and_who_may_move_them():
+    assert {t.before for t in rules.TRANSITIONS} | {t.after for t in rules.TRANSITIONS} == set(rules.STATES)
+    assert all(t.side in rules.SIDES for t in rules.TRANSITIONS)
+    assert {t.side for t in rules.TRANSITIONS if t.after in rules.ANSWERS} == {"bank"}
+    assert {t.side for t in rules.TRANSITIONS if t.after == "recommended"} == {"league"}
+    assert not any(t.before in rules.ENDED for t in rules.TRANSITIONS)
+    assert rules.step("applied", "recommended") is None  # nobody skips the first check
+
+
+def test_credit_codes():
+    assert rules.credit_code_is_right("91110000600037341L") and rules.credit_code_is_right("91110108551385082Q")
+    assert not rules.credit_code_is_right("91110000600037342L") and not rules.credit_code_is_right("9111000060003734")
+
+
+def test_months():
+    assert rules.add_months(date(2023, 1, 31), 1) == date(2023, 2, 28)
+    assert rules.add_months(date(2023, 11, 30), 3) == date(2024, 2, 29)
+    assert rules.age(date(2000, 7, 1), date(2023, 6, 30)) == 22
