@@ -7,13 +7,14 @@ DEV_STAMP := $(VENV)/.installed-dev
 APT := chromium fonts-noto-cjk fonts-arphic-ukai libreoffice-writer-nogui poppler-utils postgresql
 TESTS ?= tests
 
-.PHONY: demo test check programme links clean
+.PHONY: demo test check docs programme links clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
 	@echo "Making an environment of its own in $(VENV) …"
-	@$(PYTHON) -m venv $(VENV) || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); } \
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null; } \
 	  || { echo "The venv module is missing: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(STAMP): setup.py pyproject.toml | $(BIN)/python
 	@echo "Installing youthpilot and what it needs (about a minute) …"
@@ -39,16 +40,19 @@ test: system $(DEV_STAMP)
 
 check: $(DEV_STAMP) links
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
-	@cd build/links && ../../$(BIN)/mypy --config-file ../../pyproject.toml youthpilot
+	@cd build/links && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml youthpilot
 	@PYTHONPATH=build/links $(BIN)/lint-imports
-	@$(BIN)/vulture --min-confidence 80 core plugins admin
+	@$(BIN)/python .ci/used_names.py && $(BIN)/vulture && $(BIN)/vulture --min-confidence 80 core admin plugins build/used_names.py
 	@$(BIN)/python -m pytest tests/docs -n 0
+
+docs: $(DEV_STAMP)
+	@$(BIN)/python docs/build.py >/dev/null
 
 links:
 	@mkdir -p build/links/youthpilot && for p in core plugins admin templates; do ln -sfn ../../../$$p build/links/youthpilot/$$p; done
 
 programme: $(DEV_STAMP)
-	@$(BIN)/python -m pytest tests -m programme -n 0 --programme
+	@$(BIN)/python -m pytest tests -m programme -n 0 --programme -s
 
 clean:
 	@rm -rf build dist *.egg-info
