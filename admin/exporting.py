@@ -44,5 +44,5 @@ def list_file(view: Any, kind: str, rows: list[Any], notes: list[str]) -> Respon
         abort(404)
     columns = view._export_columns
     cells = [[plain(view, row, name) for name, _title in columns] for row in rows]
-    content = write_table([str(title) for _name, title in columns], cells, kind, notes=notes)
+    content = write_table([str(title) for _name, title in columns], cells, kind, notes=notes)  # type: ignore[arg-type]
     return file_response(content, kind, f"{view.name}_{now():%Y%m%d_%H%M}")

@@ -112,7 +112,7 @@ def _policies_of(app: Flask, view: Any) -> None:
     for _url, name, methods in view._urls:
         for method in methods:
             permission = view.permission_of(name, method) if isinstance(view, Screen) else ""
-            kind = "signed_in" if permission == "signed_in" else "permission"
+            kind: Any = "signed_in" if permission == "signed_in" else "permission"
             register_policy(app, f"{view.endpoint}.{name}", method, Policy(None if kind == "signed_in" else permission, kind, view.side, module))
 
 

@@ -125,7 +125,7 @@ class ListingMixin:
     def _refresh_filters_cache(self) -> None:
         self._filters = self.get_filters() or []  # type: ignore[attr-defined]
         self._filter_args = {str(i): (i, f) for i, f in enumerate(self._filters)}
-        self._filter_groups = OrderedDict()
+        self._filter_groups: Any = OrderedDict()
 
     def _get_filter_groups(self) -> Any:
         """Title → conditions with the choices of this moment (upstream asks once, at start, for ever and unscoped)."""

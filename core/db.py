@@ -177,7 +177,7 @@ class _ScopedEntity(Entity):
 class _ScopedMetadata(Metadata):
     @property
     def table(self) -> Table:
-        if self._table is None:
+        if self._table is None:  # type: ignore[has-type]
             plain = Metadata.table.fget(self)
             self._table = _ScopedTable(plain.__name__, plain._columns, None, self.schema, None, self.model, self.database)
         return self._table
@@ -188,7 +188,7 @@ class _ScopedMetadata(Metadata):
 
     @table.deleter
     def table(self) -> None:
-        self._table = None
+        self._table = None  # type: ignore[assignment]
 
     @property
     def entity(self) -> Entity:

@@ -3,12 +3,21 @@
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from peewee import BigIntegerField, CharField, TextField
 
 
-class UtcDateTimeField(CharField):
+class Dynamic:
+    """For the type checker: on a row, a field's attribute is its value."""
+
+    if TYPE_CHECKING:
+
+        def __get__(self, instance: Any, owner: Any = None) -> Any: ...
+        def __set__(self, instance: Any, value: Any) -> None: ...
+
+
+class UtcDateTimeField(Dynamic, CharField):
     """An aware moment, stored as ISO 8601 in UTC with microseconds, so that text order is time order on every engine."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -26,7 +35,7 @@ class UtcDateTimeField(CharField):
         return None if value is None else datetime.fromisoformat(value)
 
 
-class MoneyField(BigIntegerField):
+class MoneyField(Dynamic, BigIntegerField):
     """An amount in 元 as Decimal with two places, stored as whole 分."""
 
     def db_value(self, value: Decimal | int | str | None) -> int | None:
@@ -41,7 +50,7 @@ class MoneyField(BigIntegerField):
         return None if value is None else Decimal(value).scaleb(-2)
 
 
-class DecimalTextField(CharField):
+class DecimalTextField(Dynamic, CharField):
     """An exact Decimal of any scale, stored as text: never sorted or summed in SQL."""
 
     def db_value(self, value: Decimal | int | None) -> str | None:
@@ -56,7 +65,7 @@ def canonical(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
-class JsonField(TextField):
+class JsonField(Dynamic, TextField):
     """A JSON value as canonical text."""
 
     def db_value(self, value: Any) -> str | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from peewee import CharField
 
+from .fields import Dynamic
 from .home import home
 
 
@@ -57,7 +58,7 @@ def blind_index(text: str) -> str:
     return hmac.new(_keys(_key_path())[2], text.strip().upper().encode(), hashlib.sha256).hexdigest()[:32] if text else ""
 
 
-class ProtectedField(CharField):
+class ProtectedField(Dynamic, CharField):
     """Text that is encrypted at rest; empty stays empty. Never filter, sort or search by it: use a blind index beside it."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 from .db import CountyModel, database, open_database
+from .figures.indicator import FigureContext, Indicator
 from .registry import CountyRegistry, Registry
 
 TODAY = "2023-07-03"
@@ -190,15 +192,17 @@ def _figures(narrowed: CountyRegistry, name: str, period: Any) -> Iterator[str]:
     for owner, indicator in narrowed.indicators():
         if owner != name:
             continue
-        query = indicator.compute or indicator.items
-        if query is not None:
+        if indicator.compute or indicator.items:
             wanted = 2 if indicator.kind == "distinct" else WIDTH.get(indicator.kind, 2)
-            yield from _raising(f"{indicator.key}: compute", lambda q=query, w=wanted, k=indicator.key: _rows(k, q(context), w))
+            yield from _raising(f"{indicator.key}: compute", partial(_computed, indicator, context, wanted))
         if indicator.records is not None:
-            yield from _raising(f"{indicator.key}: records", lambda i=indicator: _listed(i.key, i.records(context, [period.organization_id])))
+            yield from _raising(f"{indicator.key}: records", partial(_listed, indicator, context, [period.organization_id]))
 
 
-def _rows(key: str, query: Any, width: int) -> Iterator[str]:
+def _computed(indicator: Indicator, context: FigureContext, width: int) -> Iterator[str]:
+    ask = indicator.compute or indicator.items
+    query: Any = ask(context) if ask else ()
+    key = indicator.key
     rows = list(query.tuples() if hasattr(query, "tuples") else query)
     if any(value is not None for row in rows for value in row[1:]):
         yield f"{key}: gives {rows[0]} in a county without a record: blank is not zero, return no row"
@@ -207,7 +211,9 @@ def _rows(key: str, query: Any, width: int) -> Iterator[str]:
         yield f"{key}: {len(columns)} columns, but its kind needs (organization_id, numerator{', denominator' if width == 3 else ''})"
 
 
-def _listed(key: str, records: Any) -> Iterator[str]:
+def _listed(indicator: Indicator, context: FigureContext, organization_ids: list[int]) -> Iterator[str]:
+    key = indicator.key
+    records: Any = indicator.records(context, organization_ids) if indicator.records else None
     columns = getattr(records.query, "_returning", None)
     list(records.query.tuples() if hasattr(records.query, "tuples") else records.query)
     if columns is not None and len(columns) != len(records.columns):
@@ -218,9 +224,7 @@ def _listed(key: str, records: Any) -> Iterator[str]:
 
 def _pieces(narrowed: CountyRegistry, name: str, period: Any, county: Any) -> Iterator[str]:
     """Panels, problems, importers and the report."""
-    from .importing.services import template_of
     from .periods.queries import period_value
-    from .reports.compile import check_written
     from .reports.services import compose_now
 
     for asked in (None, period_value(period)):
@@ -230,14 +234,17 @@ def _pieces(narrowed: CountyRegistry, name: str, period: Any, county: Any) -> It
         if owner == name and "没有完成" in problem.text and problem.blocking:
             yield "county_period_problems raises in an empty county"
     for importer in narrowed.registry.loaded[name].importers:
-        yield from _raising(f"{importer.key}: template", lambda i=importer: iter(()) if template_of(i) else iter(["is empty"]))
-    known = [i.key for _owner, i in narrowed.indicators()]
+        yield from _raising(f"{importer.key}: template", partial(_template, importer))
     for composed in compose_now(period, county, narrowed)[1]:
         if composed.owner == name and composed.failed:
             yield f"the section {composed.section.key} raises when no figure is there"
-    for section in narrowed.registry.loaded[name].sections:
-        if isinstance(section.compose, str):
-            yield from _raising(section.key, lambda s=section: check_written(s.compose, known) or iter(()))
+
+
+def _template(importer: Any) -> Iterator[str]:
+    from .importing.services import template_of
+
+    if not template_of(importer):
+        yield f"{importer.key}: its template is empty"
 
 
 def _screens(registry: Registry, name: str) -> Iterator[str]:

@@ -146,8 +146,8 @@ class OrganizationsView(BaseAdminView):
         """A new organization below ?parent=."""
         form = OrganizationForm()
         form.parent.choices = parent_choices()
-        if request.method == "GET" and request.args.get("parent", type=int):
-            form.parent.data = request.args.get("parent", type=int)
+        if request.method == "GET" and (wanted := request.args.get("parent", type=int)):
+            form.parent.data = wanted
         if form.validate_on_submit():
             made = attempt(form, lambda: services.create(the_county().id, values_of(form, True)))
             if made is not None:

@@ -184,7 +184,7 @@ def trace(period: Any, document: Document, key: str) -> dict[str, Any] | None:
         return None
     printed: Figure | None = next((f for f in document.figures.values() if f.key == key), None)
     children = [c for c in figures.children(key, figure.organization_id) if c.value is not None]
-    children.sort(key=lambda c: (-abs(float(c.value)) if not isinstance(c.value, bool) else 0))
+    children.sort(key=lambda c: (-abs(float(c.value or 0)) if not isinstance(c.value, bool) else 0))
     shown = children if request.args.get("all") else children[:UNITS_SHOWN]
     records = listing(period, key, figure.organization_id, 0, ROWS_SHOWN)
     bases = base_values(the_county(), period, current_registry())
@@ -199,7 +199,7 @@ def trace(period: Any, document: Document, key: str) -> dict[str, Any] | None:
         "parent": figures.places.get(top.parent) if top.parent is not None else None,
         "shown": [(figures.places[c.organization_id], c) for c in shown],
         "count": len(children),
-        "largest": max((abs(float(c.value)) for c in children if not isinstance(c.value, bool)), default=0),
+        "largest": max((abs(float(c.value or 0)) for c in children if not isinstance(c.value, bool)), default=0),
         "records": records,
         "breakdown": breakdown_of(period, key, figure.organization_id, current_registry()),
         "true": wording.display_true(figure.value),

@@ -111,5 +111,5 @@ def period_reopen(session: Session, code: str, reason: str, period_code: str) ->
 
     county, _registry, actor = _county(session, code)
     with scoped(county_scope(county)):  # type: ignore[arg-type]
-        reopen(get_period(period_code), reason, actor)
+        reopen(get_period(period_code), reason, actor)  # type: ignore[arg-type]
         click.echo(_("Reopened"))

@@ -188,9 +188,9 @@ def _parent(row: Row, look: Lookup, names: Names, known: Organization | None) ->
 
 
 def _check_circles(rows: list[Row]) -> None:
-    above = {row.values["code"]: row.values["parent_code"] for row in rows if row.values.get("parent_code")}
+    above: dict[Any, Any] = {row.values["code"]: row.values["parent_code"] for row in rows if row.values.get("parent_code")}
     for row in rows:
-        seen: set[str] = set()
+        seen: set[Any] = set()
         here = row.values.get("parent_code")
         while here in above and here not in seen:
             seen.add(here)

@@ -243,10 +243,10 @@ def compile_report(frame: ReportFrame, composed: list[Composed], proofs: dict[st
     figures: dict[str, Figure] = {}
     for item in composed:
         figures |= item.builder.used
-    title = (frame.committee_name, f"{frame.period_title}工作总结")
+    heading = (frame.committee_name, f"{frame.period_title}工作总结")
     return prepare(
         Document(
-            title,
+            heading,
             frame.county_name,
             frame.period_title,
             tuple(sections),

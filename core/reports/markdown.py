@@ -41,7 +41,7 @@ def _block(document: Document, block: Block) -> list[str]:
 
 def _chart_rows(chart: Chart) -> list[tuple[str, ...]]:
     return [
-        (name, *(BLANK if series.values[place] is None else number_text(series.values[place]) for series in chart.series))
+        (name, *(BLANK if (value := series.values[place]) is None else number_text(value) for series in chart.series))
         for place, name in enumerate(chart.categories)
     ]
 

@@ -178,7 +178,7 @@ def default_format(kind: str, unit: str, value: Decimal | int | bool | None) -> 
         return "percent"
     if unit == "岁":
         return "age"
-    if value is None or abs(value) < WAN:
+    if value is None or abs(Decimal(value)) < WAN:
         return "plain"
     return "wanyuan" if unit == "元" else "wan"
 

@@ -88,7 +88,7 @@ def register_importers() -> list[Any]:
 def register_admin_views() -> list[type]:
     from .views import VIEWS
 
-    return VIEWS
+    return list(VIEWS)
 
 
 @hookimpl

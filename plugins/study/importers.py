@@ -45,7 +45,7 @@ def _outsider(row: Row) -> dict[str, Any]:
 
 def apply_missing(batch: Any, rows: list[Row], look: Lookup, options: dict[str, Any]) -> Counts:
     """Total (base − missing) per organization; below `covers`, whoever has a base and is not in the file has nobody missing."""
-    totals: dict[int, dict[int, tuple[int, None]]] = defaultdict(dict)
+    totals: dict[int, dict[int, tuple[int | None, int | None]]] = defaultdict(dict)
     found: dict[int, StudyIssue] = {}
     for organization, issue, missing in by_cell(rows).values():
         found[issue.id] = issue

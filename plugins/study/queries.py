@@ -172,6 +172,7 @@ def lines(issue_ids: list[int], parent: Organization, averaging: str = "weighted
     total = Line(parent.id, parent.short, parent.kind)
     out = {o.id: Line(o.id, o.short, o.kind) for o in listed}
     inside = {o for (o,) in below(parent.id).tuples()}
+    values: list[Any]
     for organization, issue, *values in cells(issue_ids):
         if organization in inside:
             total.add(issue, *values)
@@ -199,6 +200,7 @@ def _owners(ancestor_ids: list[int]) -> dict[int, int]:
 def totals_by_issue(issue_ids: list[int]) -> dict[int, Line]:
     """issue id → one line over everything in scope."""
     out: dict[int, Line] = {}
+    values: list[Any]
     for _organization, issue, *values in cells(issue_ids):
         out.setdefault(issue, Line(0, "", "")).add(issue, *values)
     return out
