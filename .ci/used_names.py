@@ -57,7 +57,7 @@ def _data(statement: ast.stmt, owner: ast.ClassDef) -> list[str]:
 
 def main() -> None:
     """Write the file."""
-    names = sorted(n for n in set(FRAMEWORKS) | set(KEPT) | in_templates() | declared() if n.isidentifier() )
+    names = sorted(n for n in set(FRAMEWORKS) | set(KEPT) | in_templates() | declared() if n.isidentifier())
     target = ROOT / "build" / "used_names.py"
     target.parent.mkdir(exist_ok=True)
     target.write_text("".join(f"_.{name}  # noqa\n" for name in names if not keyword.iskeyword(name)), encoding="utf-8")

@@ -45,5 +45,3 @@ def _of_county() -> dict[str, Any]:
         g.shell = {"period_label": period.title if period else None, "counters": {"board": counted.missing} if counted and counted.missing else {}}
     found: dict[str, Any] = g.shell
     return found
-
-

@@ -114,5 +114,3 @@ def _policies_of(app: Flask, view: Any) -> None:
             permission = view.permission_of(name, method) if isinstance(view, Screen) else ""
             kind: Any = "signed_in" if permission == "signed_in" else "permission"
             register_policy(app, f"{view.endpoint}.{name}", method, Policy(None if kind == "signed_in" else permission, kind, view.side, module))
-
-

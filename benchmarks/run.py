@@ -25,7 +25,12 @@ def alternately(product: Callable[[], Any], peer: Callable[[], Any]) -> dict[str
             run()
             taken[which].append(time.perf_counter() - started)
     mine, theirs = (statistics.median(t) for t in taken)
-    return {"product_s": round(mine, 4), "peer_s": round(theirs, 4), "ratio": round(mine / theirs, 2), "spread": round(max(taken[0]) / min(taken[0]), 2)}
+    return {
+        "product_s": round(mine, 4),
+        "peer_s": round(theirs, 4),
+        "ratio": round(mine / theirs, 2),
+        "spread": round(max(taken[0]) / min(taken[0]), 2),
+    }
 
 
 def main() -> None:
@@ -50,7 +55,12 @@ def main() -> None:
     county = County.get(County.code == "demo")
     narrowed = county_registry(registry, county)
     with scoped(county_scope(county)):
-        results = {"figures": figures(county, narrowed, home), "kept": kept(county, narrowed), "word": word(county, narrowed), "import": importing(county, narrowed, home)}
+        results = {
+            "figures": figures(county, narrowed, home),
+            "kept": kept(county, narrowed),
+            "word": word(county, narrowed),
+            "import": importing(county, narrowed, home),
+        }
     sys.stdout.write(json.dumps(results, indent=2) + "\n")
 
 

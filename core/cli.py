@@ -72,7 +72,11 @@ def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
 def cli(context: click.Context, no_plugins: bool) -> None:
     """youthpilot: records in, figures confirmed, the half-year report out."""
     structlog.configure(
-        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso"), structlog.processors.JSONRenderer(ensure_ascii=False)],
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     context.obj = Session(not no_plugins)

@@ -15,7 +15,7 @@ import structlog
 
 from .db import CountyModel
 from .figures.indicator import Indicator
-from .hookspecs import NAMESPACE, CountyValue, Panel, Permission, PeriodValue, Problem, ReportSection, Setting, Specs
+from .hookspecs import NAMESPACE, CountyValue, Panel, PeriodValue, Permission, Problem, ReportSection, Setting, Specs
 from .plugin import API_VERSION, NAME, Plugin
 
 log = structlog.get_logger()
@@ -115,9 +115,13 @@ class Registry:
         if not NAME.match(plugin.name) or plugin.name in ("core", "admin"):
             raise PluginRefused(f"{name}: the name {plugin.name!r} must be 2–30 small letters and digits")
         if plugin.name in self.loaded:
-            raise PluginRefused(f"{plugin.name}: two distributions claim this name ({self.loaded[plugin.name].module.__name__} and {module.__name__})")
+            raise PluginRefused(
+                f"{plugin.name}: two distributions claim this name ({self.loaded[plugin.name].module.__name__} and {module.__name__})"
+            )
         if plugin.requires != API_VERSION:
-            raise PluginRefused(f"{plugin.name} {plugin.version} was written for API {plugin.requires}, this is API {API_VERSION}: upgrade the module")
+            raise PluginRefused(
+                f"{plugin.name} {plugin.version} was written for API {plugin.requires}, this is API {API_VERSION}: upgrade the module"
+            )
         self._pm.register(module, plugin.name)
         self._pm.check_pending()
         item = Loaded(plugin, module)

@@ -60,7 +60,9 @@ def _keys(model: type[Model]) -> list[str]:
 def _indexes(model: type[Model]) -> list[str]:
     meta, made = model._meta, []
     declared = [(tuple(cols), unique) for cols, unique in meta.indexes]
-    declared += [((f.name,), f.unique) for f in meta.sorted_fields if (f.unique or f.index) and not f.primary_key and not isinstance(f, ForeignKeyField)]
+    declared += [
+        ((f.name,), f.unique) for f in meta.sorted_fields if (f.unique or f.index) and not f.primary_key and not isinstance(f, ForeignKeyField)
+    ]
     for names, unique in declared:
         columns = [meta.combined[name].column_name for name in names]
         listed = ", ".join(f'"{c}"' for c in columns)
@@ -97,7 +99,7 @@ def _lock(table: str, verb: str) -> str:
     with raw_allowed():
         if is_sqlite():
             database.execute_sql(f'DROP TRIGGER IF EXISTS "{name}"')
-            database.execute_sql(f"CREATE TRIGGER \"{name}\" BEFORE {verb} ON \"{table}\" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END")
+            database.execute_sql(f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" BEGIN SELECT RAISE(ABORT, \'{table} is append-only\'); END')
         else:
             database.execute_sql(
                 f"CREATE OR REPLACE FUNCTION {name}_f() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$ LANGUAGE plpgsql"

@@ -1,9 +1,9 @@
 """Shipped for authors of modules: fixtures, a small county, and the conformance kit that tells when a module is good.
 
-    pytest_plugins = ["youthpilot.core.testing"]
+pytest_plugins = ["youthpilot.core.testing"]
 
-    def test_it_keeps_the_contract(yp_home):
-        assert_plugin_contract(my_module)
+def test_it_keeps_the_contract(yp_home):
+    assert_plugin_contract(my_module)
 """
 
 import os

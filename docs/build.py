@@ -132,7 +132,11 @@ def _type(kind: object) -> str:
 def _default(field: "dataclasses.Field[object]") -> str:
     if field.default is not dataclasses.MISSING:
         return f"`{field.default!r}`".replace("|", "\\|")
-    return "`()`" if field.default_factory is not dataclasses.MISSING and field.default_factory is tuple else ("empty" if field.default_factory is not dataclasses.MISSING else "required")
+    return (
+        "`()`"
+        if field.default_factory is not dataclasses.MISSING and field.default_factory is tuple
+        else ("empty" if field.default_factory is not dataclasses.MISSING else "required")
+    )
 
 
 def authz_page() -> str:

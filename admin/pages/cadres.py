@@ -134,7 +134,14 @@ class CadresView(ModelAdminView):
         county = the_county().id
         title = request.args.get("title", "") if request.args.get("title", "") in TITLES else ""
         ages = {level: secretary_mean_age(county, level, day) for level in ("township", "village")}
-        values = {"day": day, "seats": seats_by_level(county, day), "ages": ages, "shares": breakdown(county, day, title), "title": title, "TITLES": TITLES}
+        values = {
+            "day": day,
+            "seats": seats_by_level(county, day),
+            "ages": ages,
+            "shares": breakdown(county, day, title),
+            "title": title,
+            "TITLES": TITLES,
+        }
         return self.render("cadres/composition.html", **values)
 
     @expose("/appoint/", methods=("GET", "POST"))
@@ -142,7 +149,9 @@ class CadresView(ModelAdminView):
     def appoint(self) -> Any:
         """A person takes a post."""
         form = AppointForm()
-        form.organization.choices = [(o.id, o.name) for o in Organization.select().where(Organization.closed_on.is_null()).order_by(Organization.code)]
+        form.organization.choices = [
+            (o.id, o.name) for o in Organization.select().where(Organization.closed_on.is_null()).order_by(Organization.code)
+        ]
         if request.method == "GET":
             form.start_on.data = today()
             form.organization.data = request.args.get("organization", type=int)
@@ -169,7 +178,13 @@ class CadresView(ModelAdminView):
                 flash(_("The post has ended"), "success")
                 return redirect(url_for("cadres.index_view"))
         title = f"{post.person.name} · {TITLES[post.title]}"
-        return self.render("organizations/form.html", form=form, title=title, text=_("The post stays in the history; figures before the day keep it."), cancel=url_for("cadres.index_view"))
+        return self.render(
+            "organizations/form.html",
+            form=form,
+            title=title,
+            text=_("The post stays in the history; figures before the day keep it."),
+            cancel=url_for("cadres.index_view"),
+        )
 
     @expose("/election/<int:organization>/", methods=("GET", "POST"))
     @needs("cadres.edit")

@@ -165,11 +165,36 @@ def checklist() -> list[dict[str, Any]]:
     posts, terms = Post.select().count(), Election.select().count()
     earlier = FigureEntry.select().where(FigureEntry.origin == "total").count()
     return [
-        {"title": _("Import the organizations"), "done": organizations, "url": url_for("imports.index"), "text": _("The file from 智慧团建 fits as it is")},
-        {"title": _("Import the cadres"), "done": posts, "url": url_for("imports.index"), "text": _("Names, posts, dates of birth: ages are computed from them")},
-        {"title": _("Enter last term's ages"), "done": terms, "url": url_for("imports.index"), "text": _("Without them nobody can say whether the average fell")},
-        {"title": _("Enter two earlier half-years as totals"), "done": earlier, "url": url_for("periods.index"), "text": _("So that the report can compare")},
-        {"title": _("Choose modules"), "done": len(current_registry().enabled), "url": url_for("modules.index"), "text": _("Only what the county needs; more at any time")},
+        {
+            "title": _("Import the organizations"),
+            "done": organizations,
+            "url": url_for("imports.index"),
+            "text": _("The file from 智慧团建 fits as it is"),
+        },
+        {
+            "title": _("Import the cadres"),
+            "done": posts,
+            "url": url_for("imports.index"),
+            "text": _("Names, posts, dates of birth: ages are computed from them"),
+        },
+        {
+            "title": _("Enter last term's ages"),
+            "done": terms,
+            "url": url_for("imports.index"),
+            "text": _("Without them nobody can say whether the average fell"),
+        },
+        {
+            "title": _("Enter two earlier half-years as totals"),
+            "done": earlier,
+            "url": url_for("periods.index"),
+            "text": _("So that the report can compare"),
+        },
+        {
+            "title": _("Choose modules"),
+            "done": len(current_registry().enabled),
+            "url": url_for("modules.index"),
+            "text": _("Only what the county needs; more at any time"),
+        },
         {"title": _("Open the period"), "done": 0, "url": url_for("periods.index"), "text": _("From then on everybody sees what he owes")},
     ]
 
@@ -187,10 +212,20 @@ def todos(period: Any, counted: Any, document: Document) -> list[Todo]:
     waiting = counted.counts.get("submitted", 0) + counted.counts.get("late", 0)
     if waiting and period.state == "open":
         hint = _("%(late)s of them late", late=counted.counts.get("late", 0)) if counted.counts.get("late") else ""
-        found.append(Todo(ngettext("%(num)s form to review", "%(num)s forms to review", waiting), hint, f"{board}?state=submitted", _("Begin"), "board"))
+        found.append(
+            Todo(ngettext("%(num)s form to review", "%(num)s forms to review", waiting), hint, f"{board}?state=submitted", _("Begin"), "board")
+        )
     if document.gaps and allowed("report.see"):
         hint = "；".join(g.text for g in document.gaps[:2])
-        found.append(Todo(ngettext("%(num)s point of the report to settle", "%(num)s points of the report to settle", len(document.gaps)), hint, report, _("Settle"), "report"))
+        found.append(
+            Todo(
+                ngettext("%(num)s point of the report to settle", "%(num)s points of the report to settle", len(document.gaps)),
+                hint,
+                report,
+                _("Settle"),
+                "report",
+            )
+        )
     if period.state == "open" and not counted.missing and not waiting:
         found.append(Todo(_("Everybody is in and reviewed"), _("The period can be locked"), url_for("periods.index"), _("Lock"), "lock"))
     if period.state == "locked":

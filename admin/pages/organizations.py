@@ -83,7 +83,11 @@ class ActForm(PageForm):
 
 ACTS: dict[str, tuple[Any, Any, bool]] = {
     "move": (_l("Move to another superior"), _l("From the day on it stands there; earlier days keep the old place and the old totals."), True),
-    "merge": (_l("Merge into another"), _l("Its children and people go there, its posts end, it closes the day before. Records stay in the totals."), True),
+    "merge": (
+        _l("Merge into another"),
+        _l("Its children and people go there, its posts end, it closes the day before. Records stay in the totals."),
+        True,
+    ),
     "close": (_l("Close this organization"), _l("The day is its last one. Its posts end; its records stay at its last place in every total."), False),
     "reopen": (_l("Reopen"), _l("It stands at its last place again; former posts stay ended."), False),
 }
@@ -280,7 +284,9 @@ def detail(key: int, day: date, standings: Any) -> dict[str, Any]:
     own = [s for s in seats(the_county().id, day) if s.organization_id in set(standings.tree.subtree(key))]
     events = OrganizationEvent.select().where(OrganizationEvent.organization == key).order_by(OrganizationEvent.happened_on.desc()).limit(20)
     links = OrganizationLink.select().where(OrganizationLink.organization == key).order_by(OrganizationLink.from_on.desc())
-    names = dict(Organization.select(Organization.id, Organization.name).where(Organization.id.in_([li.parent_id for li in links if li.parent_id])).tuples())
+    names = dict(
+        Organization.select(Organization.id, Organization.name).where(Organization.id.in_([li.parent_id for li in links if li.parent_id])).tuples()
+    )
     registered, effective = standings.totals(key)
     return {
         "row": row,
@@ -294,5 +300,3 @@ def detail(key: int, day: date, standings: Any) -> dict[str, Any]:
         "links": [(li, names.get(li.parent_id, "")) for li in links],
         "may_edit": (actor := current_actor()) is not None and actor.may("organizations.edit") and (row.parent_id is not None),
     }
-
-

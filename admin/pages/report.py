@@ -29,7 +29,11 @@ from youthpilot.core.web import current_registry, the_county
 from ..baseview import BaseAdminView, expose, needs
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-FORMATS = {"html": ("text/html; charset=utf-8", render_page), "json": ("application/json", render_json), "md": ("text/markdown; charset=utf-8", render_markdown)}
+FORMATS = {
+    "html": ("text/html; charset=utf-8", render_page),
+    "json": ("application/json", render_json),
+    "md": ("text/markdown; charset=utf-8", render_markdown),
+}
 ROWS_SHOWN, UNITS_SHOWN, PAGE = 3, 5, 50
 
 
@@ -129,7 +133,9 @@ class ReportView(BaseAdminView):
                 return redirect(url_for("report.index", period=period.code))
             except YouthpilotError as error:
                 form.text.errors = [*form.text.errors, str(error)]
-        return self.render("report/wording.html", period=period, composed=composed, chosen=chosen, form=form, figures=figure_list(period), formats=wording.FORMATS)
+        return self.render(
+            "report/wording.html", period=period, composed=composed, chosen=chosen, form=form, figures=figure_list(period), formats=wording.FORMATS
+        )
 
     @expose("/publish", methods=("POST",))
     @needs("periods.manage")
@@ -184,7 +190,7 @@ def trace(period: Any, document: Document, key: str) -> dict[str, Any] | None:
         return None
     printed: Figure | None = next((f for f in document.figures.values() if f.key == key), None)
     children = [c for c in figures.children(key, figure.organization_id) if c.value is not None]
-    children.sort(key=lambda c: (-abs(float(c.value or 0)) if not isinstance(c.value, bool) else 0))
+    children.sort(key=lambda c: -abs(float(c.value or 0)) if not isinstance(c.value, bool) else 0)
     shown = children if request.args.get("all") else children[:UNITS_SHOWN]
     records = listing(period, key, figure.organization_id, 0, ROWS_SHOWN)
     bases = base_values(the_county(), period, current_registry())

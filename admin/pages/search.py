@@ -54,4 +54,6 @@ def figures_with(words: str) -> list[tuple[Any, str, str]]:
     at = actor.root_id or found.root
     rows = [f for f in found.for_organization(at) if words in f.title][:SHOWN]
     page = "report.index" if allowed("report.see") else "report.records"
-    return [(f, written(f), url_for(page, period=period.code, figure=f.key, organization=at) + ("#trace" if page == "report.index" else "")) for f in rows]
+    return [
+        (f, written(f), url_for(page, period=period.code, figure=f.key, organization=at) + ("#trace" if page == "report.index" else "")) for f in rows
+    ]

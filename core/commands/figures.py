@@ -60,7 +60,11 @@ def _print(rows: list[dict[str, Any]], form: str) -> None:
         writer.writerows(rows)
     else:
         for row in rows:
-            value = {True: "成立", False: "不成立", None: "—"}.get(row["value"], row["value"]) if not isinstance(row["value"], int | float) or isinstance(row["value"], bool) else row["value"]
+            value = (
+                {True: "成立", False: "不成立", None: "—"}.get(row["value"], row["value"])
+                if not isinstance(row["value"], int | float) or isinstance(row["value"], bool)
+                else row["value"]
+            )
             click.echo(f"{row['key']:<44}{row['title']}\t{value} {row['unit']}")
 
 
@@ -68,7 +72,9 @@ def _print(rows: list[dict[str, Any]], form: str) -> None:
 @click.option("--county", "code", required=True)
 @click.option("--period", "period_code", required=True)
 @click.option("--format", "form", type=click.Choice(["docx", "html", "md", "json"]), default="docx")
-@click.option("--printed-at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S"]), default=None, help="Fixes the time inside the file: two runs are equal to the byte.")
+@click.option(
+    "--printed-at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S"]), default=None, help="Fixes the time inside the file: two runs are equal to the byte."
+)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
 @click.pass_obj
 @guarded

@@ -16,8 +16,8 @@ from ..i18n import _
 @guarded
 def init(session: Session) -> None:
     """Make the database and print the one-time link for the first platform administrator."""
-    from ..accounts import issue_first_admin_token
     from .. import migrating
+    from ..accounts import issue_first_admin_token
 
     session.open()
     migrating.upgrade(session.installed())
@@ -158,11 +158,11 @@ def run_server(with_plugins: bool, host: str, port: int, threads: int = 8, ready
 @guarded
 def check(session: Session) -> None:
     """Check the installation: schema, lock triggers, modules, organization trees, audit chain. Exit code 1 on any finding."""
+    from .. import migrating, schema
     from ..audit.services import verify
     from ..counties.models import County
     from ..organizations.services import check_closure
     from ..scope import county_scope, scoped, unscoped
-    from .. import migrating, schema
 
     registry = session.registry()
     with unscoped("check the installation"):

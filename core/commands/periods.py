@@ -15,8 +15,8 @@ def period() -> None:
 
 
 def _county(session: Session, code: str) -> tuple[object, object, object]:
-    from ..periods.acting import Clerk
     from ..counties.services import county_by_code, county_registry
+    from ..periods.acting import Clerk
 
     registry = session.registry()
     county = county_by_code(code)
@@ -105,8 +105,8 @@ def period_publish(session: Session, code: str, period_code: str) -> None:
 @guarded
 def period_reopen(session: Session, code: str, reason: str, period_code: str) -> None:
     """Reopen a locked period; the next lock writes a new revision, nothing is overwritten."""
-    from ..periods.queries import get_period
     from ..periods.lock import reopen
+    from ..periods.queries import get_period
     from ..scope import county_scope, scoped
 
     county, _registry, actor = _county(session, code)

@@ -19,8 +19,8 @@ DEMO_DAY = "2023-07-03"
 @guarded
 def demo(session: Session, no_serve: bool, seed: int, port: int) -> None:
     """Build the demonstration county 示范县 (once) and serve it on 127.0.0.1."""
-    from ..counties.models import County
     from .. import migrating
+    from ..counties.models import County
 
     os.environ.setdefault("YOUTHPILOT_TODAY", DEMO_DAY)
     started = time.monotonic()

@@ -146,4 +146,6 @@ def set_setting(county: County, owner: str, key: str, value: Any, valid_from: da
         before = setting(county.id, owner, key, valid_from)
         CountySetting.delete().where((CountySetting.owner == owner) & (CountySetting.key == key) & (CountySetting.valid_from == valid_from)).execute()
         CountySetting.create(county=county, owner=owner, key=key, value=value, valid_from=valid_from, changed_by=actor, changed_at=business_now())
-        record("setting.change", object_type="setting", object_id=f"{owner}.{key}", object_name=title, before={"value": before}, after={"value": value})
+        record(
+            "setting.change", object_type="setting", object_id=f"{owner}.{key}", object_name=title, before={"value": before}, after={"value": value}
+        )

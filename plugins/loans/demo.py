@@ -205,5 +205,11 @@ def _role_models(target: DemoTarget, random: Random, count: int) -> None:
             person = services.add_person(organization, {"name": invented_name(random, "M")})
         day = _day(random, target.period.start, target.period.end)
         level = random.choice(("township", "township", "county", "county", "city"))
-        values = {"named_on": day, "level": level, "honour": "优秀农村青年", "deed": random.choice(DEEDS).format(product=product), "place": (n + 1) * 10}
+        values = {
+            "named_on": day,
+            "level": level,
+            "honour": "优秀农村青年",
+            "deed": random.choice(DEEDS).format(product=product),
+            "place": (n + 1) * 10,
+        }
         services.name_role_model(person, organization, values)

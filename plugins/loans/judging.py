@@ -8,13 +8,21 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import CellProblem, Organization, Person, Row, RuleError, _, blind_index, today
+from youthpilot.core import CellProblem, Person, Row, RuleError, _, blind_index, today
 
 from . import lending, queries, rules, services
 from .models import LoanApplication, LoanDrawdown, LoanElite, LoanLine, LoanRepayment, LoanStep
 from .rules import yuan
 
-RESULTS = {"全额授信": "granted", "全额": "granted", "同意": "granted", "已授信": "granted", "部分授信": "partial", "部分": "partial", "拒绝": "refused"}
+RESULTS = {
+    "全额授信": "granted",
+    "全额": "granted",
+    "同意": "granted",
+    "已授信": "granted",
+    "部分授信": "partial",
+    "部分": "partial",
+    "拒绝": "refused",
+}
 
 
 # registry ------------------------------------------------------------------------------------------------------------

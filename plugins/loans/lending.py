@@ -179,7 +179,9 @@ def record_total(bank: LoanBank, from_on: date, to_on: date, values: dict[str, A
         unusual(_("This bank has drawdowns in these days: they count, the total does not."), "bank", reason)  # L24
     with transaction():
         given = {k: values.get(k) for k in NUMBERS}
-        row = t.create(**owned(queries.root_id(), bank=bank, from_on=from_on, to_on=to_on, source_file=source_file.strip()), entered_by=actor_name(), **given)
+        row = t.create(
+            **owned(queries.root_id(), bank=bank, from_on=from_on, to_on=to_on, source_file=source_file.strip()), entered_by=actor_name(), **given
+        )
         record_audit("loans.total", object_type="loans_total", object_id=row.id, object_name=bank.name, after=given, reason=reason)
     return row
 

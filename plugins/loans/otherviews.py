@@ -274,7 +274,9 @@ class ProductsView(LoansPage):
     def product(self) -> Any:
         """A product."""
         row = found(LoanProduct) if request.values.get("id") else None
-        form = ProductForm(posted(), obj=row, data=None if row else {"valid_from": today(), "bank": bounded(request.args.get("bank"), 1, 2**31 - 1, 0)})
+        form = ProductForm(
+            posted(), obj=row, data=None if row else {"valid_from": today(), "bank": bounded(request.args.get("bank"), 1, 2**31 - 1, 0)}
+        )
         form.bank.choices = bank_choices()
         if row is not None:
             del form.bank

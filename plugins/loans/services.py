@@ -352,4 +352,3 @@ def _audit(act: str, row: Any, organization_id: int, **more: Any) -> None:
     """Numbers of applications are named, persons are not."""
     name = row.number if isinstance(row, LoanApplication) else ""
     record_audit(act, object_type=row._meta.table_name, object_id=row.id, object_name=name, organization_id=organization_id, **more)
-

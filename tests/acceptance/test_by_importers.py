@@ -6,7 +6,7 @@ import os
 import random
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -61,7 +61,11 @@ def county(tmp_path_factory):
         "cadres.posts": workbook(home / "cadres.xlsx", cadres),
         "cadres.last_term_totals": workbook(
             home / "terms.xlsx",
-            [["类型", "换届日期", "上届年龄合计", "上届人数"], ["镇", "2021-05-10", TOWNSHIPS * 31, TOWNSHIPS], ["村", "2021-06-01", TOWNSHIPS * VILLAGES * 40, TOWNSHIPS * VILLAGES]],
+            [
+                ["类型", "换届日期", "上届年龄合计", "上届人数"],
+                ["镇", "2021-05-10", TOWNSHIPS * 31, TOWNSHIPS],
+                ["村", "2021-06-01", TOWNSHIPS * VILLAGES * 40, TOWNSHIPS * VILLAGES],
+            ],
         ),
     }
     for importer, file in files.items():
@@ -110,7 +114,11 @@ def test_a_file_with_bad_cells_names_each_and_stores_nothing(county, tmp_path):
     home, *_rest = county
     bad = workbook(
         tmp_path / "bad.xlsx",
-        [["姓名", "出生日期", "团组织", "职务", "任职日期"], ["甲", "1999-02-30", "青山1乡团委", "书记", "2022-01-01"], ["乙", "1999-02-03", "没有这个乡团委", "总书记", "2022-01-01"]],
+        [
+            ["姓名", "出生日期", "团组织", "职务", "任职日期"],
+            ["甲", "1999-02-30", "青山1乡团委", "书记", "2022-01-01"],
+            ["乙", "1999-02-03", "没有这个乡团委", "总书记", "2022-01-01"],
+        ],
     )
     before = run(home, "figures", "--county", "qingchuan", "--period", "2023H1", "--format", "json")
     said = run(home, "import", "cadres.posts", bad, "--county", "qingchuan", code=1)

@@ -20,7 +20,9 @@ PARTICIPATIONS, TOWNSHIP, VILLAGE = "study.participations", "cadres.township_sec
 def run(home: Path, *words: str, **more: str) -> str:
     """Standard output of a youthpilot command on a home."""
     env = {**{k: v for k, v in os.environ.items() if k != "DATABASE_URL"}, "YOUTHPILOT_HOME": str(home), "YOUTHPILOT_TODAY": "2023-07-03", **more}
-    done = subprocess.run([sys.executable, "-c", "from youthpilot.core.cli import main; main()", *words], env=env, capture_output=True, text=True, timeout=280)
+    done = subprocess.run(
+        [sys.executable, "-c", "from youthpilot.core.cli import main; main()", *words], env=env, capture_output=True, text=True, timeout=280
+    )
     assert done.returncode == 0, done.stdout[-1500:] + done.stderr[-3000:]
     return done.stdout
 
@@ -88,7 +90,10 @@ def test_an_independent_query_agrees(demo_source):
 def test_the_report_says_them_in_word(demo_source, tmp_path):
     target = tmp_path / "report.docx"
     run(demo_source, "report", "--county", "demo", "--period", "2023H1", "-o", str(target))
-    text = "\n".join("".join(t.text or "" for t in p.iter("{http://schemas.openxmlformats.org/wordprocessingml/2006/main}t")) for p in docx.Document(str(target)).element.body.iter("{http://schemas.openxmlformats.org/wordprocessingml/2006/main}p"))
+    text = "\n".join(
+        "".join(t.text or "" for t in p.iter("{http://schemas.openxmlformats.org/wordprocessingml/2006/main}t"))
+        for p in docx.Document(str(target)).element.body.iter("{http://schemas.openxmlformats.org/wordprocessingml/2006/main}p")
+    )
     for words in ("57.2万人次", "28.3岁", "34.7岁", "双下降", "2023年上半年工作总结"):
         assert words in text
 
@@ -126,7 +131,10 @@ with scoped(county_scope(county)):
 
 
 def test_the_claim_is_gone_when_it_is_not_true(demo_home):
-    sql(demo_home, "UPDATE core_election SET before_age_sum = before_count * 20 WHERE organization_id IN (SELECT id FROM core_organization WHERE kind = 'township')")
+    sql(
+        demo_home,
+        "UPDATE core_election SET before_age_sum = before_count * 20 WHERE organization_id IN (SELECT id FROM core_organization WHERE kind = 'township')",
+    )
     assert figures(demo_home)["cadres.mean_age_both_down"]["value"] is False
     said = report(demo_home)
     assert "28.3岁" in said and "双下降" not in said

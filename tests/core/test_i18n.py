@@ -2,6 +2,7 @@
 
 from flask import Flask, render_template_string
 from flask_babel import Babel, force_locale
+
 from youthpilot.core import i18n
 from youthpilot.core.i18n import _, _l, ngettext, register_translations
 

@@ -64,7 +64,9 @@ def test_the_check_sees_each_way_past_it():
     assert faults("from youthpilot.core.db import database") == ["from youthpilot.core.db import database"]
     assert faults("from youthpilot.core import database") and faults("import youthpilot.core.db") and faults("from youthpilot.plugins import study")
     assert faults("from youthpilot.core import Plugin\nfrom youthpilot.core.policies import policy\nfrom peewee import fn") == []
-    assert climbs("from ..ledger import models", 0) == ["..ledger"] and climbs("from .models import X", 0) == [] and climbs("from ..x import y", 1) == []
+    assert (
+        climbs("from ..ledger import models", 0) == ["..ledger"] and climbs("from .models import X", 0) == [] and climbs("from ..x import y", 1) == []
+    )
 
 
 @pytest.mark.parametrize("part", ["core", "admin", "plugins", "tests"])
@@ -90,7 +92,9 @@ def test_raw_sql_is_spoken_only_where_it_was_reviewed():
     spoken = set()
     for part in ("core", "admin", "plugins"):
         for path in (ROOT / part).rglob("*.py"):
-            calls = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
+            calls = [
+                n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)
+            ]
             if any(c.func.attr in ("execute_sql", "raw", "executemany") for c in calls):
                 spoken.add(path.relative_to(ROOT).as_posix())
     assert spoken <= {"core/db.py", "core/schema.py", "core/migrating.py", "core/rawsql.py", "core/audit/services.py", "core/demo/build.py"}, spoken

@@ -26,7 +26,9 @@ def run(*command, **more):
 
 def sources() -> set[str]:
     """Every file of the four parts that belongs to the product (no caches, no compiled catalogues)."""
-    found = [p for part in PARTS for p in (ROOT / part).rglob("*") if p.is_file() and "__pycache__" not in p.parts and p.suffix not in (".mo", ".pyc")]
+    found = [
+        p for part in PARTS for p in (ROOT / part).rglob("*") if p.is_file() and "__pycache__" not in p.parts and p.suffix not in (".mo", ".pyc")
+    ]
     return {p.relative_to(ROOT).as_posix() for p in found}
 
 
@@ -75,7 +77,12 @@ def test_nothing_else_lands_beside_the_package(wheel):
 @contextmanager
 def serving(folder):
     server = subprocess.Popen(
-        [folder / "env/bin/youthpilot", "serve", "--port", "0"], env=environment(folder), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [folder / "env/bin/youthpilot", "serve", "--port", "0"],
+        env=environment(folder),
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     try:
         lines = []
@@ -94,7 +101,9 @@ def serving(folder):
 
 
 def test_installed_elsewhere_it_migrates_and_serves_in_chinese(installed):
-    where = run(installed / "env/bin/python", "-c", "import youthpilot.core; print(youthpilot.core.__file__)", env=environment(installed), cwd=installed)
+    where = run(
+        installed / "env/bin/python", "-c", "import youthpilot.core; print(youthpilot.core.__file__)", env=environment(installed), cwd=installed
+    )
     assert where.startswith(str(installed))
     command = [installed / "env/bin/youthpilot"]
     applied = run(*command, "db", "up", env=environment(installed), cwd=installed)
@@ -104,7 +113,9 @@ def test_installed_elsewhere_it_migrates_and_serves_in_chinese(installed):
     with serving(installed) as address:
         page = urllib.request.urlopen(address + "/").read().decode()
         assert 'lang="zh-CN"' in page and "登录" in page and "用户名" in page
-        assert not re.search(r">\s*[A-Za-z]{4,}[^<]*<", re.sub(r"(?s)<(script|style).*?</\1>|<title>.*?</title>", "", page)), "English words on the page"
+        assert not re.search(r">\s*[A-Za-z]{4,}[^<]*<", re.sub(r"(?s)<(script|style).*?</\1>|<title>.*?</title>", "", page)), (
+            "English words on the page"
+        )
         for asset in re.findall(r'(?:href|src)="(/static/[^"]+)"', page):
             assert urllib.request.urlopen(address + asset).status == 200, asset
         assert urllib.request.urlopen(address + "/healthz").status == 200

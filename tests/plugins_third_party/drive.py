@@ -20,6 +20,7 @@ PASSWORD = "green-river-7-boats"
 def fill():
     """Records of the third-party module in the first county."""
     import youthpilot_library
+
     from youthpilot.core.testing import make_organization
 
     database.connect(reuse_if_open=True)

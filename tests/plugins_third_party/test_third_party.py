@@ -15,7 +15,8 @@ CARD = "from youthpilot.core import Plugin, hookimpl\nPLUGIN = Plugin(name={name
 MISBEHAVING = {
     "crash": "raise RuntimeError('crashes at import')\n",
     "leaver": "raise SystemExit(9)\n",
-    "panelist": CARD.format(name="panelist", title="坏看板") + "@hookimpl\ndef county_panels(county, period, today):\n    raise ValueError('no panel')\n",
+    "panelist": CARD.format(name="panelist", title="坏看板")
+    + "@hookimpl\ndef county_panels(county, period, today):\n    raise ValueError('no panel')\n",
     "squatter": CARD.format(name="squatter", title="占别人的表")
     + "from peewee import CharField\nfrom youthpilot.core import OrganizationRow\n"
     + "class Row(OrganizationRow):\n    name = CharField()\n    class Meta:\n        table_name = 'study_stolen'\n"

@@ -2,4 +2,6 @@
 
 from same_on_postgres import same_tests
 
-globals().update(same_tests("periods/test_locks.py", without=("test_tampering_past_the_triggers_is_seen",)))  # that one speaks SQLite's words to take the triggers off
+globals().update(
+    same_tests("periods/test_locks.py", without=("test_tampering_past_the_triggers_is_seen",))
+)  # that one speaks SQLite's words to take the triggers off

@@ -34,7 +34,11 @@ def marked_fields(model: Any) -> list[Any]:
     """The text columns of a model that users fill in, in order."""
     own = MACHINE | MACHINE_OF.get(model._meta.table_name, set())
     other = DecimalTextField | JsonField | UtcDateTimeField
-    return [f for f in model._meta.sorted_fields if isinstance(f, CharField | TextField | ProtectedField) and not isinstance(f, other) and not f.choices and f.name not in own]
+    return [
+        f
+        for f in model._meta.sorted_fields
+        if isinstance(f, CharField | TextField | ProtectedField) and not isinstance(f, other) and not f.choices and f.name not in own
+    ]
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,9 @@ class Canaries:
     def of(self, model: Any, row: Any, name: str, top: bool) -> str:
         """The mark of one cell of a row of a county-owned table; `top`: it carries the county's root, or stands above organizations."""
         assert issubclass(model, CountyModel)
-        organization = getattr(row, model._meta.columns[model.scope_column].name + ("_id" if model.scope_column not in ("id", "county_id") else ""), None)
+        organization = getattr(
+            row, model._meta.columns[model.scope_column].name + ("_id" if model.scope_column not in ("id", "county_id") else ""), None
+        )
         organization = row.id if model.scope_column == "id" else organization if model.scope_column != "county_id" else None
         organization = getattr(organization, "id", organization)
         return self.text(model._meta.table_name, name, row.id, row.county_id, organization, model.readable_from == "county")

@@ -82,7 +82,11 @@ class Careless(ModuleView):
     def join(self) -> Any:
         """Both sides of a join, and a left one."""
         far, notes = Organization.alias(), HostileNote.alias()
-        rows = Organization.select(Organization.name, far.name, notes.text).join(far, JOIN.LEFT_OUTER, on=(far.id != Organization.id)).join(notes, JOIN.LEFT_OUTER, on=(notes.id > 0))
+        rows = (
+            Organization.select(Organization.name, far.name, notes.text)
+            .join(far, JOIN.LEFT_OUTER, on=(far.id != Organization.id))
+            .join(notes, JOIN.LEFT_OUTER, on=(notes.id > 0))
+        )
         return page(*(f"{a}{b}{c}" for a, b, c in rows.tuples()))
 
     @expose("/one")

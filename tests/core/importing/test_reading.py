@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 import xlwt
+
 from youthpilot.core.importing.cells import CellError, Destroyed
 from youthpilot.core.importing.limits import Limits
 from youthpilot.core.importing.reading import ReadError, read_sheet

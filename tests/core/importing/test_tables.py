@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+
 from youthpilot.core.importing.columns import Column
 from youthpilot.core.importing.marking import Mark, mark_errors
 from youthpilot.core.importing.reading import read_sheet

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from youthpilot.core.importing.cells import CellError, Destroyed, clean_text, neutralise, restore
 from youthpilot.core.importing.identity import check_id_no, check_phone, check_uscc, mask_id_no, mask_name, mask_phone
 from youthpilot.core.importing.values import parse_bool, parse_choice, parse_date, parse_decimal, parse_int, parse_text

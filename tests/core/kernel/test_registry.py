@@ -86,7 +86,9 @@ def test_two_distributions_with_one_name_the_first_stays():
 
 
 def test_a_module_whose_ground_is_missing_goes_too_and_so_does_what_builds_on_it():
-    registry = loaded(module("a", plugin=Plugin("aa", "甲", depends_on=("zz",))), module("b", plugin=Plugin("bb", "乙", depends_on=("aa",))), module("cc"))
+    registry = loaded(
+        module("a", plugin=Plugin("aa", "甲", depends_on=("zz",))), module("b", plugin=Plugin("bb", "乙", depends_on=("aa",))), module("cc")
+    )
     registry.check_dependencies()
     assert list(registry.loaded) == ["cc"]
     assert [f.name for f in registry.failures] == ["aa", "bb"] and "install it first" in registry.failures[0].reason

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+
 from youthpilot.core.reports.document import (
     Chart,
     ClaimNote,

@@ -5,6 +5,7 @@ import json
 from decimal import Decimal
 
 import pytest
+
 from youthpilot.core.reports.document import FigureRef, Gap, figure_digest, figure_id, figure_text, from_json, prepare, to_json
 from youthpilot.core.reports.html import render_page
 from youthpilot.core.reports.jsondoc import render_json

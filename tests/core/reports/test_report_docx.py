@@ -13,6 +13,7 @@ from docx.enum.text import WD_COLOR_INDEX
 from docx.oxml.ns import qn
 from docx.shared import Pt
 from openpyxl import load_workbook
+
 from youthpilot.core.reports.document import Paragraph, Section, Sentence, Text
 from youthpilot.core.reports.docx import render_docx
 

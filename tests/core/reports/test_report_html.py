@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from markupsafe import Markup
+
 from youthpilot.core.reports.html import render_html, render_page
 from youthpilot.core.reports.htmlchart import axis_top
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from youthpilot.core.reports.parsing import find_bad_wordings, parse_wording
 from youthpilot.core.reports.wording import (
     FORMATS,

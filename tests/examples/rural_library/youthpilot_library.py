@@ -57,7 +57,9 @@ def register_migrations():
 
 @hookimpl
 def register_indicators():
-    return [Indicator("library.visitors", "农家书屋借阅", "人次", "flow", "报告期内各村农家书屋借阅人次之和", compute=visitors, records=visit_records)]
+    return [
+        Indicator("library.visitors", "农家书屋借阅", "人次", "flow", "报告期内各村农家书屋借阅人次之和", compute=visitors, records=visit_records)
+    ]
 
 
 def compose(report):
@@ -73,4 +75,3 @@ def register_report_sections():
 @hookimpl
 def county_panels(county, period, today):
     return [Panel("农家书屋", (f"共 {Visit.select().count()} 天有记录",))]
-
