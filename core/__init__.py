@@ -51,7 +51,7 @@ def __getattr__(name: str) -> Any:
 
 if TYPE_CHECKING:
     from .accounts.actor import actor_name as actor_name
-    from .audit.services import record as record_audit
+    from .audit.services import record as record_audit  # noqa: F401 - public as record_audit
     from .cadres.models import Person as Person
     from .cadres.models import Post as Post
     from .clock import business_now as business_now
