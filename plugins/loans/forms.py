@@ -136,7 +136,7 @@ class DrawForm(Form):
     drawn_on = DateField(_l("Paid out on"), [InputRequired()])
     amount = money(_l("Amount (yuan)"), InputRequired())
     annual_rate = DecimalField(_l("Rate a year (%)"), [InputRequired(), NumberRange(0, 36)], places=None)
-    due_on = DateField(_l("Due on"), [InputRequired()])
+    due_on = DateField(_l("Note due on"), [InputRequired()])
     remark = TextAreaField(_l("Remark"), [Length(max=300)], **REMARK)
 
 

@@ -48,13 +48,13 @@ def borrower_times(ctx: FigureContext) -> Rows:
 
 def drawn_amount(ctx: FigureContext) -> Rows:
     """(organization, 元) paid out."""
-    return [*_source(ZERO), *_drawn(ctx, fn.SUM(LoanDrawdown.amount)), *_totals(ctx, "amount")]
+    return [*_source(ZERO), *_drawn(ctx, queries.money(LoanDrawdown.amount)), *_totals(ctx, "amount")]
 
 
 def lines(ctx: FigureContext) -> Rows:
     """(organization, 元) of credit lines that begin in the range."""
     n = LoanLine
-    query = n.select(n.organization_id, fn.SUM(n.amount)).where(n.start_on >= ctx.start, n.start_on <= _last(ctx)).group_by(n.organization_id)
+    query = n.select(n.organization_id, queries.money(n.amount)).where(n.start_on >= ctx.start, n.start_on <= _last(ctx)).group_by(n.organization_id)
     return [*_source(ZERO), *query.tuples()]
 
 
@@ -216,7 +216,7 @@ def times_per_bank(ctx: FigureContext, organization_ids: list[int]) -> Breakdown
 
 def amount_per_bank(ctx: FigureContext, organization_ids: list[int]) -> Breakdown:
     """元 paid out by each bank, most first."""
-    return _per_bank(ctx, organization_ids, fn.SUM(LoanDrawdown.amount), "amount")
+    return _per_bank(ctx, organization_ids, queries.money(LoanDrawdown.amount), "amount")
 
 
 def borrowers_per_bank(ctx: FigureContext, organization_ids: list[int]) -> Breakdown:

@@ -40,6 +40,11 @@ def scope_root() -> int | None:
     return current_scope().root_id or root_id()
 
 
+def money(field: Any) -> Any:
+    """Σ of a money field as Decimal in 元; None without rows (the driver gives 分)."""
+    return fn.SUM(field).converter(lambda cents: None if cents is None else Decimal(cents).scaleb(-2))
+
+
 # what is owed --------------------------------------------------------------------------------------------------------
 
 
@@ -99,10 +104,10 @@ def outstanding(on: date) -> Decimal:
 def stock_rows(on: date) -> list[tuple[int, Decimal]]:
     """(organization, 元 owed at the end of a day): per drawdown, and per bank that gives totals only."""
     d, p = LoanDrawdown, LoanRepayment
-    rows = list(d.select(d.organization_id, fn.SUM(d.amount)).where(d.drawn_on <= on).group_by(d.organization_id).tuples())
+    rows = list(d.select(d.organization_id, money(d.amount)).where(d.drawn_on <= on).group_by(d.organization_id).tuples())
     rows += [
         (o, -(s or ZERO))
-        for o, s in p.select(p.organization_id, fn.SUM(p.principal)).where(p.repaid_on <= on).group_by(p.organization_id).tuples()
+        for o, s in p.select(p.organization_id, money(p.principal)).where(p.repaid_on <= on).group_by(p.organization_id).tuples()
     ]
     return rows + [(t.organization_id, t.outstanding) for t in last_totals(on) if t.outstanding is not None]
 
@@ -211,7 +216,7 @@ def unanswered(on: date, days: int) -> list[LoanApplication]:
 def drawn(start: date, end: date) -> Decimal:
     """Σ paid out from start to end (both included) in scope, totals included, 元."""
     d = LoanDrawdown
-    rows = d.select(fn.SUM(d.amount)).where(d.drawn_on >= start, d.drawn_on <= end).scalar()
+    rows = d.select(money(d.amount)).where(d.drawn_on >= start, d.drawn_on <= end).scalar()
     return (rows or ZERO) + sum((t.amount for t in counting_totals(start, end) if t.amount is not None), ZERO)
 
 
@@ -232,5 +237,5 @@ def claims_of(elite_id: int, year: int) -> Decimal:
     c = LoanClaim
     day = (date(year, 1, 1), date(year, 12, 31))
     return (
-        c.select(fn.SUM(c.amount)).where(c.elite == elite_id, c.claimed_on >= day[0], c.claimed_on <= day[1], c.state != "refused").scalar() or ZERO
+        c.select(money(c.amount)).where(c.elite == elite_id, c.claimed_on >= day[0], c.claimed_on <= day[1], c.state != "refused").scalar() or ZERO
     )
