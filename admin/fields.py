@@ -9,8 +9,8 @@ from flask_admin.contrib.peewee.form import CustomModelConverter
 from markupsafe import Markup
 from peewee import AutoField, DataError, DateField, DateTimeField, Field, TimeField
 from wtforms import DateTimeLocalField, DecimalField, fields
-from wtforms.validators import StopValidation
 from wtforms.utils import unset_value
+from wtforms.validators import StopValidation
 from wtforms.widgets import html_params
 from wtfpeewee.orm import ValueRequired
 
@@ -148,7 +148,8 @@ class ScopedSelect(fields.SelectField):
     def __init__(self, query: Callable[[], Any], label: Any = None, validators: Any = None, allow_blank: bool = False, **kwargs: Any) -> None:
         kwargs.pop("filters", None)
         super().__init__(label, validators, choices=lambda: [], coerce=str, **kwargs)
-        self.query, self.allow_blank, self.rows = query, allow_blank, None
+        self.query, self.allow_blank = query, allow_blank
+        self.rows: dict[str, Any] | None = None
 
     def _rows(self) -> dict[str, Any]:
         if self.rows is None:
@@ -175,7 +176,7 @@ class ScopedSelect(fields.SelectField):
 
     def pre_validate(self, form: Any) -> None:
         """Refuse what is not in the list."""
-        if self.data is None and (getattr(self, "raw", "") or not self.allow_blank):
+        if self.data is None and (getattr(self, "raw", None) or not self.allow_blank):
             raise StopValidation(_("Please choose one from the list."))
 
 

@@ -27,6 +27,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "figures.indicator": ("Indicator", "FigureContext", "Records", "Breakdown"),
     "figures.entries": ("enter_total", "totals_of"),
     "figures.catalogue": ("catalogue",),
+    "policies": ("policy",),
     "web": ("current_registry",),
     "accounts.actor": ("actor_name",),
     "importing.importer": ("Importer", "ImportOption", "Row", "Counts", "CellProblem"),
@@ -117,6 +118,7 @@ if TYPE_CHECKING:
     from .periods.models import Period as Period
     from .plugin import API_VERSION as API_VERSION
     from .plugin import Plugin as Plugin
+    from .policies import policy as policy
     from .reports.compile import check_written as check_written
     from .reports.document import Chart as Chart
     from .reports.document import ClaimNote as ClaimNote

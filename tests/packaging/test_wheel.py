@@ -25,9 +25,12 @@ def run(*command, **more):
 
 
 def sources() -> set[str]:
-    """Every file of the four parts that belongs to the product (no caches, no compiled catalogues)."""
+    """Every file of the four parts that belongs to the product (no caches, no compiled catalogues, no notes for developers)."""
     found = [
-        p for part in PARTS for p in (ROOT / part).rglob("*") if p.is_file() and "__pycache__" not in p.parts and p.suffix not in (".mo", ".pyc")
+        p
+        for part in PARTS
+        for p in (ROOT / part).rglob("*")
+        if p.is_file() and "__pycache__" not in p.parts and p.suffix not in (".mo", ".pyc", ".md")
     ]
     return {p.relative_to(ROOT).as_posix() for p in found}
 

@@ -1,6 +1,7 @@
 """The conformance kit: our modules and the example keep the contract, and each way of breaking it is named."""
 
 import importlib
+from importlib.metadata import entry_points
 from types import SimpleNamespace
 
 import pytest
@@ -8,12 +9,22 @@ from peewee import CharField
 
 from youthpilot.core import Indicator, OrganizationRow, Plugin, Records, ReportSection, hookimpl
 from youthpilot.core.db import COUNTY_TABLES, _leaks
+from youthpilot.core.registry import ENTRY_POINTS
 from youthpilot.core.testing import assert_plugin_contract, plugin_faults
 
 
-@pytest.mark.parametrize("name", ["youthpilot.plugins.study", "youthpilot.plugins.ledger"])
+SHIPPED = sorted(point.value for point in entry_points(group=ENTRY_POINTS) if point.value.startswith("youthpilot.plugins."))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
 def test_the_modules_that_we_ship_keep_the_contract(name, home):
-    assert_plugin_contract(importlib.import_module(name))
+    module = importlib.import_module(name)
+    others = [importlib.import_module(f"youthpilot.plugins.{needed}") for needed in module.PLUGIN.depends_on]
+    assert_plugin_contract(module, tuple(others))
+
+
+def test_study_and_ledger_are_among_them():
+    assert {"youthpilot.plugins.study", "youthpilot.plugins.ledger"} <= set(SHIPPED)
 
 
 def test_the_one_file_module_keeps_the_contract(example_module, home):
