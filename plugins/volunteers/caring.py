@@ -1,0 +1,152 @@
+"""Verbs of 梦想改造+: candidates, survey, a room step by step, pairings. Names and addresses are stored protected and leave only masked."""
+
+from datetime import date
+from typing import Any
+
+from youthpilot.core import ConflictError, RuleError, _, actor_name, mask_name, today, transaction
+
+from . import rules
+from .models import Child, Pairing, Room, RoomStep
+from .services import audit, not_future, owned, place_of
+from .settings import limits
+
+CONSENT = ("guardian_name", "guardian_relation", "consent_on")
+
+
+def add_child(organization_id: int, values: dict[str, Any]) -> Child:
+    """A candidate with his room at the first step (摸排). Raises RuleError at the field: without the guardian's consent nothing is kept."""
+    place = place_of(organization_id)
+    not_future(values["found_on"], "found_on")
+    if values["category"] not in rules.CATEGORIES:
+        raise RuleError(_("Choose the category"), "category")
+    years = rules.full_years(values["birth_date"], values["found_on"])
+    if not 0 <= years < limits(values["found_on"]).ages.adult:
+        raise RuleError(_("The programme is for minors"), "birth_date")
+    for name in CONSENT:
+        if not values.get(name):
+            raise RuleError(_("Without the guardian's name, relation and consent only numbers may be kept, not the child"), name)
+    with transaction():
+        year = values["found_on"].year
+        code = values.get("code") or _next_code("C", year, Child)
+        kept = {k: values.get(k) or "" for k in ("address", "guardian_name", "guardian_relation", "guardian_phone")}
+        child = Child.create(
+            **owned(place.id), code=code, category=values["category"], name=values["name"].strip(), masked=masked(values["name"]),
+            birth_date=values["birth_date"], consent_on=values["consent_on"], consent_version=limits(year_end(year)).consent_version,
+            found_on=values["found_on"], **kept,
+        )  # fmt: skip
+        room = Room.create(**owned(place.id), child=child.id, code=values.get("room_code") or _next_code("R", year, Room))
+        _step(room, "survey", values["found_on"], "")
+        audit("child.add", child, object_name=child.code)
+    return child
+
+
+def masked(name: str) -> str:
+    """Only the surname is shown: 张**, whatever the length of the name."""
+    return mask_name(name.strip())[:1] + "**"
+
+
+def year_end(year: int) -> date:
+    """31 December."""
+    return date(year, 12, 31)
+
+
+def _next_code(letter: str, year: int, model: Any) -> str:
+    start = f"{letter}{year}-"
+    taken = [int(c[len(start) :]) for (c,) in model.select(model.code).where(model.code.startswith(start)).tuples()]
+    return f"{start}{max(taken, default=0) + 1:03d}"
+
+
+def survey(child: Child, on: date, needs: str, eligible: bool | None = None) -> None:
+    """What the survey of the room found. Names and addresses do not belong here: RuleError if the text holds them."""
+    not_future(on, "on")
+    private = [t for t in (child.name, child.address, child.guardian_name) if t and len(t) > 1]
+    if any(t in needs for t in private):
+        raise RuleError(_("The text names the child, the guardian or the address: leave it out"), "note")
+    with transaction():
+        child.surveyed_on, child.survey = on, needs
+        child.eligible = child.eligible if eligible is None else eligible
+        child.save()
+        audit("child.survey", child, object_name=child.code)
+
+
+def move(
+    room: Room, to: str, on: date, note: str = "", *, builder: str = "", test_passed: bool | None = None, test_report: str = ""
+) -> Room:
+    """The room's next step. Raises RuleError: not the next one, before the last one, hand-over without a passed air test or unfinished."""
+    not_future(on, "on")
+    if to not in rules.next_states(room.state):
+        raise RuleError(_("From %(now)s it does not go to %(to)s", now=rules.ROOM_STATES[room.state], to=rules.ROOM_STATES.get(to, to)), "to")
+    last = RoomStep.select().where(RoomStep.room == room.id).order_by(RoomStep.done_on.desc()).first()
+    if last is not None and on < last.done_on:
+        raise RuleError(_("The step before was on %(day)s", day=last.done_on), "on")
+    if to == "dropped" and not note.strip():
+        raise RuleError(_("Give the reason"), "note")
+    if note and room.child.name in note:
+        raise RuleError(_("The text names the child, the guardian or the address: leave it out"), "note")
+    _check_step(room, to, test_passed, test_report)
+    with transaction():
+        if to == "building":
+            room.started_on, room.builder = on, builder or room.builder
+        if to == "air_test":
+            room.tested_on, room.test_passed, room.test_report = on, test_passed, test_report.strip()
+        if to == "handed":
+            room.handed_on = on
+        if to == "dropped":
+            room.dropped_reason = note.strip()
+        if to == "design" and room.child.eligible is None:
+            Child.update(eligible=True).where(Child.id == room.child_id).execute()
+        before, room.state = room.state, to
+        if not Room.update(state=to).where(Room.id == room.id, Room.state == before).execute():
+            raise ConflictError(_("Somebody else dealt with this record meanwhile"))
+        room.save()
+        _step(room, to, on, note)
+        audit(f"room.{to}", room, before={"state": before}, after={"state": to})
+    return room
+
+
+def _check_step(room: Room, to: str, test_passed: bool | None, test_report: str) -> None:
+    if to == "air_test":
+        lacking = rules.missing_parts(room.done.split(","))
+        if lacking:
+            raise RuleError(_("Not finished yet: %(parts)s", parts="、".join(lacking)), "to")
+        if test_passed and not test_report.strip():
+            raise RuleError(_("A passed air test has a report with a number"), "test_report")
+    if to == "handed" and not room.test_passed:
+        raise RuleError(_("It cannot be handed over before the air test was passed"), "to")
+
+
+def repeat_test(room: Room, on: date, passed: bool, report: str) -> None:
+    """Another air test, after the first was not passed. Raises RuleError."""
+    not_future(on, "on")
+    if room.state != "air_test":
+        raise RuleError(_("From %(now)s it does not go to %(to)s", now=rules.ROOM_STATES[room.state], to=rules.ROOM_STATES["air_test"]), "to")
+    if passed and not report.strip():
+        raise RuleError(_("A passed air test has a report with a number"), "test_report")
+    with transaction():
+        room.tested_on, room.test_passed, room.test_report = on, passed, report.strip()
+        room.save()
+        _step(room, "air_test", on, report)
+        audit("room.test", room, after={"passed": passed})
+
+
+def finish_parts(room: Room, done: list[str]) -> None:
+    """Which surfaces (三面) and items (六物) are finished. Raises RuleError unless the room is being built or tested."""
+    if room.state not in ("building", "air_test"):
+        raise RuleError(_("Parts are ticked while the room is being built"), "done")
+    known = {**rules.SURFACES, **rules.ITEMS}
+    with transaction():
+        room.done = ",".join(k for k in known if k in done)
+        room.save()
+        audit("room.parts", room, after={"done": room.done})
+
+
+def _step(room: Room, state: str, on: date, note: str) -> None:
+    RoomStep.create(**owned(room.organization_id), room=room.id, state=state, done_on=on, actor=actor_name(), note=note.strip())
+
+
+def pair(child: Child, partner: str, kind: str = "", from_on: date | None = None) -> Pairing:
+    """Somebody accompanies the child from a day (default: today)."""
+    with transaction():
+        row = Pairing.create(**owned(child.organization_id), child=child.id, partner=partner.strip(), kind=kind, from_on=from_on or today())
+        audit("pairing.add", row, object_name=child.code)
+    return row

@@ -1,0 +1,105 @@
+"""What the module's screens share: tabs, forms with the service's message at its field, acts that answer in words."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import abort, current_app, flash, redirect, request
+
+from youthpilot.admin import ModuleView, allowed, row_id
+from youthpilot.core import YouthpilotError, _l, local, mask_name, now, transaction
+
+from .importers import IMPORTERS, recorder
+
+PAGES = (
+    ("volunteers_roster.index", _l("Roster")),
+    ("volunteers_activities.index", _l("Activities")),
+    ("volunteers_activities.approving", _l("Hours to approve")),
+    ("volunteers_projects.index", _l("Projects")),
+    ("volunteers_certificates.index", _l("Certificates")),
+    ("volunteers_association.index", _l("Association and groups")),
+    ("volunteers_rooms.index", _l("Rooms")),
+    ("volunteers_campaigns.index", _l("Fundraising")),
+)
+
+
+class VolunteersScreen(ModuleView):
+    """Base of the module's screens."""
+
+    category = _l("Fields of work")
+    icon = "heart"
+    in_menu = False
+    permission_read = "volunteers.read"
+    permission_write = "volunteers.record"
+
+    def show(self, template: str, **values: Any) -> str:
+        """A page of the module with what all its pages need."""
+        may = {word: allowed(f"volunteers.{word}") for word in ("record", "approve", "manage", "care")}
+        return self.render(f"volunteers/{template}.html", tabs=self._tabs(), imports=self._imports(), may=may, person=self.person, **values)
+
+    def _tabs(self) -> list[dict[str, Any]]:
+        shown = [(to, label) for to, label in PAGES if not to.startswith("volunteers_rooms") or allowed("volunteers.care")]
+        return [{"label": label, "url": self.get_url(to), "current": request.endpoint == to} for to, label in shown]
+
+    def _imports(self) -> list[tuple[str, str]]:
+        if "imports.new" not in current_app.view_functions or not allowed("imports.run"):
+            return []
+        return [(i.title, self.get_url("imports.new", key=i.key)) for i in IMPORTERS if allowed(i.permission)]
+
+    def person(self, name: str) -> str:
+        """The full name for those who keep the roster, the masked one for everybody else."""
+        return name if allowed("volunteers.record") else mask_name(name)
+
+    def form(self, kind: Any, prepare: Callable[[Any], None] | None = None, **start: Any) -> Any:
+        """A form filled from the request, else from `start`."""
+        made = kind(request.form if request.method == "POST" else None, data=start)
+        if prepare is not None:
+            prepare(made)
+        return made
+
+    def form_page(self, form: Any, title: str, save: Callable[[], str], note: str = "") -> Any:
+        """Show the form, or save it and go where `save` says; a refusal stands at its field."""
+        status = 200
+        if request.method == "POST":
+            status = 422
+            if form.validate():
+                try:
+                    with transaction():
+                        to = save()
+                    return redirect(to)
+                except YouthpilotError as error:
+                    name = getattr(error, "field", "")
+                    field = form[name] if name in form else next(iter(form))
+                    field.errors = [*field.errors, str(error)]
+        return self.show("form", form=form, form_title=title, note=note, return_url=self.back()), status
+
+    def act(self, do: Callable[[], Any], done: str, to: str) -> Any:
+        """Do it and say so, or say why not."""
+        try:
+            with transaction():
+                do()
+        except YouthpilotError as error:
+            flash(str(error), "error")
+        else:
+            flash(done, "success")
+        return redirect(to)
+
+    def one(self, model: Any, name: str = "id") -> Any:
+        """The row that the request names; 404 outside the scope."""
+        found = model.get_or_none(model.id == row_id(request.values.get(name)))
+        return found if found is not None else abort(404)
+
+
+def me() -> tuple[str, str]:
+    """(id, name) of who acts."""
+    return recorder()
+
+
+def aware(moment: datetime | None) -> datetime | None:
+    """A form's local time as a moment."""
+    return None if moment is None else moment.replace(tzinfo=local(now()).tzinfo)
+
+
+def naive(moment: datetime | None) -> datetime | None:
+    """A moment as a form shows it."""
+    return None if moment is None else local(moment).replace(tzinfo=None)

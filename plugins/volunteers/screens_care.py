@@ -1,0 +1,176 @@
+"""Screens of 梦想改造+: the board of rooms, one room, campaigns with their money. Children appear masked only."""
+
+from typing import Any
+
+from flask import flash
+
+from youthpilot.admin import expose, needs
+from youthpilot.core import _, _l, today
+
+from . import caring, funding, queries, rules
+from .forms import CampaignForm, ChildForm, DisclosureForm, DonationForm, ExpenseForm, PairForm, PartsForm, StepForm, SurveyForm
+from .models import Campaign, Disclosure, Donation, Expense, Pairing, Room, RoomStep
+from .screens import VolunteersScreen
+from .settings import limits
+
+SHOWN = 40  # cards in a column of the board
+
+
+class RoomsView(VolunteersScreen):
+    """Rooms by their step."""
+
+    name = _l("Rooms")
+    slug = "rooms"
+    permission_read = "volunteers.care"
+    permission_write = "volunteers.care"
+
+    @expose("/")
+    def index(self) -> Any:
+        """The board."""
+        columns: dict[str, list[Room]] = {key: [] for key in rules.ROOM_ORDER}
+        dropped = []
+        for room in queries.rooms():
+            columns.get(room.state, dropped).append(room)
+        return self.show("rooms", columns=columns, dropped=dropped, shown=SHOWN, words=rules.ROOM_STATES, categories=rules.CATEGORIES, missing=self._missing)
+
+    def _missing(self, room: Room) -> int:
+        return len(rules.missing_parts(room.done.split(",")))
+
+    @expose("/room/")
+    def room(self) -> Any:
+        """One room with its steps."""
+        row = self.one(Room)
+        steps = list(RoomStep.select().where(RoomStep.room == row.id).order_by(RoomStep.done_on, RoomStep.id))
+        pairs = list(Pairing.select().where(Pairing.child == row.child_id))
+        spent = sum((e.amount for e in Expense.select().where(Expense.room == row.id)), start=0)
+        done = set(row.done.split(","))
+        parts = [(word, key in done) for key, word in {**rules.SURFACES, **rules.ITEMS}.items()]
+        words = {"words": rules.ROOM_STATES, "categories": rules.CATEGORIES}
+        return self.show("room", row=row, steps=steps, pairs=pairs, spent=spent, parts=parts, onward=rules.next_states(row.state), **words)
+
+    @expose("/child/", methods=("GET", "POST"))
+    def child(self) -> Any:
+        """A new candidate."""
+        form = self.form(ChildForm, found_on=today())
+        form.organization.choices = queries.places()
+
+        def save() -> str:
+            d = dict(form.data)
+            made = caring.add_child(d.pop("organization"), d)
+            flash(_("Added as %(code)s.", code=made.code), "success")
+            return str(self.get_url(".room", id=Room.get(Room.child == made.id).id))
+
+        return self.form_page(form, _("New candidate"), save, _("Name and address are encrypted and never shown; lists and files have the masked name."))
+
+    @expose("/survey/", methods=("GET", "POST"))
+    def survey(self) -> Any:
+        """What the survey found."""
+        row = self.one(Room)
+        form = self.form(SurveyForm, on=row.child.surveyed_on or today(), note=row.child.survey, eligible=bool(row.child.eligible))
+        return self.form_page(form, f"{row.code} · {_('Survey')}", lambda: self._done(row, caring.survey(row.child, form.on.data, form.note.data, form.eligible.data)))
+
+    @expose("/step/", methods=("GET", "POST"))
+    def step(self) -> Any:
+        """The next step."""
+        row = self.one(Room)
+        form = self.form(StepForm, on=today(), builder=row.builder)
+        onward = rules.next_states(row.state)
+        form.to.choices = [(s, rules.ROOM_STATES[s]) for s in onward] + ([("air_test", _("Another air test"))] if row.state == "air_test" else [])
+
+        def save() -> str:
+            d = form.data
+            if row.state == d["to"] == "air_test":
+                caring.repeat_test(row, d["on"], d["test_passed"], d["test_report"] or "")
+            else:
+                more = {"builder": d["builder"] or "", "test_passed": d["test_passed"], "test_report": d["test_report"] or ""}
+                caring.move(row, d["to"], d["on"], d["note"] or "", **more)
+            return self._done(row)
+
+        return self.form_page(form, f"{row.code} · {_('Next step')}", save)
+
+    @expose("/parts/", methods=("GET", "POST"))
+    def parts(self) -> Any:
+        """Surfaces and items that are finished."""
+        row = self.one(Room)
+        form = self.form(PartsForm, done=row.done.split(","))
+        return self.form_page(form, f"{row.code} · {_('Three surfaces and six items')}", lambda: self._done(row, caring.finish_parts(row, form.done.data)))
+
+    @expose("/pair/", methods=("GET", "POST"))
+    def pair(self) -> Any:
+        """Somebody accompanies the child."""
+        row = self.one(Room)
+        form = self.form(PairForm, from_on=today())
+        return self.form_page(form, f"{row.code} · {_('Pairing')}", lambda: self._done(row, caring.pair(row.child, form.partner.data, form.kind.data or "", form.from_on.data)))
+
+    def _done(self, row: Room, _made: Any = None) -> str:
+        flash(_("Saved."), "success")
+        return str(self.get_url(".room", id=row.id))
+
+
+class CampaignsView(VolunteersScreen):
+    """Campaigns: income, spending, what is left, what must be disclosed."""
+
+    name = _l("Fundraising")
+    slug = "campaigns"
+    permission_write = "volunteers.manage"
+
+    @expose("/")
+    def index(self) -> Any:
+        """All campaigns."""
+        set_to, found = limits(today()), list(Campaign.select().order_by(Campaign.starts_on.desc()))
+        rows = [(c, queries.money_of(c.id), queries.owed_disclosures(c, set_to)) for c in found]
+        return self.show("campaigns", rows=rows, today=today(), kinds=rules.DISCLOSURES)
+
+    @expose("/campaign/")
+    def campaign(self) -> Any:
+        """One campaign."""
+        row = self.one(Campaign)
+        donations = Donation.select().where(Donation.campaign == row.id).order_by(Donation.received_on.desc(), Donation.id.desc())
+        expenses = Expense.select().where(Expense.campaign == row.id).order_by(Expense.spent_on.desc(), Expense.id.desc())
+        published = list(Disclosure.select().where(Disclosure.campaign == row.id).order_by(Disclosure.published_on))
+        values = {"donations": list(donations.limit(200)), "donation_count": donations.count(), "expenses": list(expenses.limit(200)), "expense_count": expenses.count()}
+        words = {"donors": rules.DONORS, "channels": rules.CHANNELS, "kinds": rules.DISCLOSURES, "today": today()}
+        return self.show(
+            "campaign", row=row, money=queries.money_of(row.id), owed=queries.owed_disclosures(row, limits(today())), published=published, **values, **words
+        )
+
+    @expose("/edit/", methods=("GET", "POST"))
+    @needs("volunteers.manage")
+    def edit(self) -> Any:
+        """Add (without id) or change a campaign."""
+        from flask import request
+
+        row = self.one(Campaign) if request.values.get("id") else None
+        names = ("title", "qualified_org", "filing_no", "platform", "starts_on", "ends_on", "target")
+        form = self.form(CampaignForm, **({k: getattr(row, k) for k in names} if row else {"starts_on": today()}))
+        return self.form_page(form, _("Change the campaign") if row else _("New campaign"), lambda: self._done(funding.save_campaign(row, form.data)))
+
+    @expose("/donation/", methods=("GET", "POST"))
+    @needs("volunteers.manage")
+    def donation(self) -> Any:
+        """Money that came in."""
+        row = self.one(Campaign)
+        form = self.form(DonationForm, received_on=today())
+        return self.form_page(form, f"{row.title} · {_('New donation')}", lambda: self._done(row, funding.donate(row, form.data)))
+
+    @expose("/expense/", methods=("GET", "POST"))
+    @needs("volunteers.manage")
+    def expense(self) -> Any:
+        """Money that was spent."""
+        row = self.one(Campaign)
+        form = self.form(ExpenseForm, spent_on=today())
+        form.room.choices = [("", "—"), *((r.id, r.code) for r in queries.rooms())]
+        note = _("%(left)s yuan are left.", left=f"{queries.money_of(row.id).left:,}")
+        return self.form_page(form, f"{row.title} · {_('New expense')}", lambda: self._done(row, funding.spend(row, form.data)), note)
+
+    @expose("/disclosure/", methods=("GET", "POST"))
+    @needs("volunteers.manage")
+    def disclosure(self) -> Any:
+        """What was published."""
+        row = self.one(Campaign)
+        form = self.form(DisclosureForm, published_on=today())
+        return self.form_page(form, f"{row.title} · {_('Enter a disclosure')}", lambda: self._done(row, funding.disclose(row, form.published_on.data, form.link.data)))
+
+    def _done(self, row: Campaign, _made: Any = None) -> str:
+        flash(_("Saved."), "success")
+        return str(self.get_url(".campaign", id=row.id))

@@ -1,0 +1,80 @@
+"""Ages in the strict reading, minutes, stars, due days: pure rules."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from youthpilot.plugins.volunteers import rules
+
+MOMENT = datetime(2023, 6, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("birth", "on", "years"),
+    [
+        (date(2005, 7, 3), date(2023, 7, 3), 17),  # the birthday itself still counts as before
+        (date(2005, 7, 3), date(2023, 7, 4), 18),
+        (date(2004, 2, 29), date(2022, 2, 28), 17),
+        (date(2004, 2, 29), date(2022, 3, 1), 18),
+        (date(2023, 1, 1), date(2023, 1, 1), -1),
+    ],
+)
+def test_full_years_start_the_day_after_the_birthday(birth, on, years):
+    assert rules.full_years(birth, on) == years
+
+
+@given(st.integers(0, 20_000), st.integers(0, 20_000), st.integers(1, 20_000), st.integers(1, 20_000))
+def test_overlap_is_symmetric_and_touching_is_none(a, b, x, y):
+    first = (MOMENT + timedelta(minutes=a), MOMENT + timedelta(minutes=a + x))
+    second = (MOMENT + timedelta(minutes=b), MOMENT + timedelta(minutes=b + y))
+    assert rules.overlaps(*first, [second]) == rules.overlaps(*second, [first]) == (a < b + y and b < a + x)
+
+
+@given(st.integers(0, 200_000))
+def test_stars_rise_with_minutes_and_never_pass_the_ladder(minutes):
+    ladder = rules.read_ladder("100,300，600、1000,1500")
+    assert rules.stars(minutes, ladder) <= rules.stars(minutes + 60, ladder) <= 5
+    assert rules.stars(100 * 60 - 1, ladder) == 0 and rules.stars(100 * 60, ladder) == 1
+
+
+@pytest.mark.parametrize("text", ["", "100,100", "300,100", "0,5", "甲"])
+def test_a_ladder_must_rise(text):
+    with pytest.raises(ValueError):
+        rules.read_ladder(text)
+
+
+def test_disclosures_of_a_long_and_a_short_campaign():
+    due = rules.disclosures_due(date(2022, 1, 10), date(2022, 12, 31))
+    assert [(d.kind, d.on) for d in due] == [
+        ("interim", date(2022, 4, 10)),
+        ("interim", date(2022, 7, 10)),
+        ("interim", date(2022, 10, 10)),
+        ("final", date(2023, 3, 31)),
+    ]
+    assert [d.kind for d in rules.disclosures_due(date(2022, 1, 10), date(2022, 6, 30))] == ["final"]
+    assert rules.open_disclosures(due, [date(2022, 4, 8), date(2022, 7, 8)])[0].on == date(2022, 10, 10)
+
+
+@pytest.mark.parametrize(("number", "id_no", "bad"), [("V32090923000001", "", False), ("320999200005040010", "", True), ("V200005040", "320999200005040010", False), ("20000504", "320999200005040010", True)])
+def test_a_unified_number_is_never_an_id_number(number, id_no, bad):
+    assert rules.looks_like_id(number, id_no) is bad
+
+
+@given(st.dates(date(2000, 1, 1), date(2040, 1, 1)), st.integers(1, 60))
+def test_added_months_never_run_into_the_next(day, months):
+    later = rules.add_months(day, months)
+    assert (later.year * 12 + later.month) - (day.year * 12 + day.month) == months
+    assert later.day <= day.day
+
+
+@pytest.mark.parametrize(("minutes", "text"), [(0, "0"), (90, "1.5"), (95, "1.6"), (93, "1.6"), (92, "1.5"), (60_000, "1,000")])
+def test_hours_are_printed_half_up_with_one_decimal(minutes, text):
+    assert rules.hours_text(minutes) == text
+
+
+def test_a_room_goes_one_step_at_a_time():
+    assert rules.next_states("survey") == ("review", "dropped")
+    assert rules.next_states("air_test") == ("handed", "dropped")
+    assert rules.next_states("handed") == ("followed",) and rules.next_states("followed") == () == rules.next_states("dropped")
