@@ -1,6 +1,6 @@
 /* youthpilot: small helps for pages that work without it. No framework, nothing inline, everything found by data- attributes.
    data-copy-target=id · data-confirm=question · data-submit (select, checkbox) · data-select-all / data-bulk · data-lookup=url ·
-   data-unsaved (form) · data-autosave=url (form) · data-poll=url · data-drop (file field's label) */
+   data-unsaved (form) · data-autosave=url (form) · data-poll=url · data-drop (file field's label) · data-print */
 (function () {
   'use strict';
   var root = document.documentElement;
@@ -45,6 +45,8 @@
     if (navigator.clipboard && window.isSecureContext) { navigator.clipboard.writeText(text).then(done, function () { copyByHand(text); done(); }); }
     else { copyByHand(text); done(); }
   });
+
+  document.addEventListener('click', function (event) { if (event.target.closest && event.target.closest('[data-print]')) { window.print(); } });
 
   /* selects and checkboxes that act at once; their submit button is only for browsers without scripts */
   document.addEventListener('change', function (event) {
