@@ -12,7 +12,6 @@ from youthpilot.core.db import COUNTY_TABLES, _leaks
 from youthpilot.core.registry import ENTRY_POINTS
 from youthpilot.core.testing import assert_plugin_contract, plugin_faults
 
-
 SHIPPED = sorted(point.value for point in entry_points(group=ENTRY_POINTS) if point.value.startswith("youthpilot.plugins."))
 
 
