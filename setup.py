@@ -17,7 +17,7 @@ setup(
         "youthpilot.core": ["py.typed", "migrations/*.py", "translations/*/LC_MESSAGES/*.po"],
         "youthpilot.admin": ["static/**"],
         "youthpilot.templates": ["**/*.html"],
-        "youthpilot.plugins": ["*/migrations/*.py", "*/templates/**", "*/static/**", "*/translations/*/LC_MESSAGES/*.po"],
+        "youthpilot.plugins": ["*/README.md", "*/migrations/*.py", "*/templates/**", "*/static/**", "*/translations/*/LC_MESSAGES/*.po"],
     },
     install_requires=[
         "Flask~=3.1.3",
@@ -60,7 +60,7 @@ setup(
     },
     entry_points={
         "console_scripts": ["youthpilot = youthpilot.core.cli:main"],
-        "youthpilot.plugins": [
+        "youthpilot.plugins": ["*/README.md", 
             "study = youthpilot.plugins.study",
             "ledger = youthpilot.plugins.ledger",
         ],
