@@ -60,7 +60,7 @@ setup(
     },
     entry_points={
         "console_scripts": ["youthpilot = youthpilot.core.cli:main"],
-        "youthpilot.plugins": ["*/README.md", 
+        "youthpilot.plugins": [
             "study = youthpilot.plugins.study",
             "ledger = youthpilot.plugins.ledger",
         ],
