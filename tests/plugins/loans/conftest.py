@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 import youthpilot.plugins.loans as loans
-from youthpilot.core import county_scope, scoped
+from youthpilot.core import county_scope, i18n, scoped
 from youthpilot.core.counties.services import enable
+from youthpilot.core.periods import guard
 from youthpilot.core.registry import Registry
 from youthpilot.core.testing import make_organization
 from youthpilot.plugins.loans import services
@@ -25,6 +26,8 @@ def registry() -> Registry:
 @pytest.fixture
 def world(county, registry):
     """Root, township T, villages V and W; 农商行 with 新农菁英贷 (20万元, 24 months, 4.35 %, revolving)."""
+    i18n.register_translations(str(loans.HERE / "translations"))
+    guard.install()
     enable(registry, county, "loans", "周敏")
     with scoped(county_scope(county)):
         from youthpilot.core import Organization
