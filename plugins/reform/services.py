@@ -1,0 +1,290 @@
+"""Verbs of the pilot, one transaction each: check, write, log, audit. A change of status is one compare-and-set."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from youthpilot.core import ConflictError, Organization, RuleError, _, current_scope, keep_before, now, record_audit, today, transaction
+
+from .models import ReformDecision, ReformDelegate, ReformFront, ReformLink, ReformMeasure, ReformStep, ReformTalk
+from .queries import fronts, next_number, scope_root, settings_on
+from .rules import FRONTS, LINKS, STATUSES, names_in, step
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who acts: his name as written into the log, his user id (None: the command line or an import)."""
+
+    name: str
+    user_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a measure says."""
+
+    front_id: int
+    title: str
+    owner: str
+    due_on: date
+    number: int | None = None  # None: the next one
+    content: str = ""
+    owner_person: str = ""
+    co_owners: str = ""
+    unit: str = ""
+    baseline: Decimal | None = None
+    target: Decimal | None = None
+    listed_on: date | None = None  # None: today
+
+
+def root() -> Organization:
+    """The scope's top organization. Raises RuleError without one."""
+    found = scope_root()
+    if found is None:
+        raise RuleError(_("The county has no organizations yet: import them first"))
+    return found
+
+
+def place(organization_id: int | None = None) -> dict[str, Any]:
+    """County and organization of a new row."""
+    return {"county": current_scope().county_id, "organization": organization_id or root().id}
+
+
+def note(act: str, row: Any, reason: str = "", **more: Any) -> None:
+    """An audit entry."""
+    record_audit(f"reform.{act}", object_type=row._meta.table_name, object_id=row.id, object_name=str(row), reason=reason, **more)
+
+
+# the list ------------------------------------------------------------------------------------------------------------
+
+
+def open_fronts() -> list[ReformFront]:
+    """The four fronts of the notice, where none is there yet."""
+    with transaction():
+        if not fronts():
+            for number, title in enumerate(FRONTS, 1):
+                ReformFront.create(**place(), number=number, title=title)
+    return fronts()
+
+
+def check_measure(measure: Measure, own_id: int | None = None) -> list[tuple[str, str, str]]:
+    """(check, field, message) of what is impossible: R1 number taken, R2 due before it was listed, R3 target without a way to it."""
+    found = []
+    m = ReformMeasure
+    same = m.select().where(m.front == measure.front_id, m.number == measure.number, m.id != (own_id or 0))
+    if measure.number is not None and same.exists():
+        found.append(("R1", "number", _("This number is taken in its front.")))
+    if measure.due_on < (measure.listed_on or today()):
+        found.append(("R2", "due_on", _("Due before the day on which it was listed.")))
+    if measure.target is not None and measure.target == (measure.baseline or 0):
+        found.append(("R3", "target", _("The target is no more than the baseline: there would be nothing to do.")))
+    if measure.target is not None and not measure.unit.strip():
+        found.append(("R3", "unit", _("A target needs a unit.")))
+    return found
+
+
+def _settle(found: list[tuple[str, str, str]]) -> None:
+    for _code, field, message in found:
+        raise RuleError(message, field)
+
+
+def add_measure(measure: Measure, organization_id: int | None = None, batch: Any = None) -> ReformMeasure:
+    """A new measure, not started. Raises RuleError (R1–R3)."""
+    _settle(check_measure(measure))
+    values = {k: v for k, v in vars(measure).items() if k not in ("front_id", "number", "listed_on")}
+    listed = measure.listed_on or today()
+    with transaction():
+        row = ReformMeasure.create(
+            **place(organization_id), front=measure.front_id, number=measure.number or next_number(measure.front_id), listed_on=listed,
+            last_on=listed, batch_id=batch.id if batch else None, **values,
+        )  # fmt: skip
+        if batch is None:
+            note("measure.add", row)
+    return row
+
+
+def change_measure(row: ReformMeasure, measure: Measure, organization_id: int | None = None, batch: Any = None) -> bool:
+    """Change what a measure says, not its status; whether anything changed. A closed one stays as it is."""
+    wanted = {**vars(measure), "number": measure.number or row.number, "listed_on": measure.listed_on or row.listed_on}
+    wanted |= {"organization_id": organization_id or row.organization_id}
+    before = {k: getattr(row, k) for k in wanted}
+    if before == wanted:
+        return False
+    if row.status == "closed":
+        raise RuleError(_("The measure is closed. Reopen it first."), "title")
+    _settle(check_measure(Measure(**{k: wanted[k] for k in vars(measure)}), row.id))
+    with transaction():
+        keep_before(batch, row)
+        for key, value in wanted.items():
+            setattr(row, key, value)
+        row.save()
+        if batch is None:
+            changed = {k: str(v) for k, v in before.items() if wanted[k] != v}
+            note("measure.change", row, before=changed, after={k: str(wanted[k]) for k in changed})
+    return True
+
+
+def delete_measure(row: ReformMeasure) -> None:
+    """Take out a measure entered by mistake. Raises RuleError if anything is in its log or refers to it."""
+    refers = any(m.select().where(m.measure == row.id).exists() for m in (ReformStep, ReformDecision, ReformTalk))
+    if refers:
+        raise RuleError(_("The measure has entries in its log; it cannot be deleted."))
+    with transaction():
+        note("measure.delete", row)
+        row.delete_instance()
+
+
+# status and progress ---------------------------------------------------------------------------------------------------
+
+
+def advance(row: ReformMeasure, action: str, who: Who, *, reason: str = "", evidence: str = "", on: date | None = None) -> ReformStep:
+    """Take one step of the transition table (rules.TRANSITIONS).
+
+    Raises ConflictError if the status has changed meanwhile or does not allow it, RuleError for what the step needs (R4 reason, R5 evidence),
+    for whoever applied and would close it himself (R6), for a day of the future or before the last entry (R7).
+    """
+    day = on or today()
+    found = step(row.status, action)
+    if found is None:
+        raise ConflictError(_("“%(measure)s” is “%(status)s” by now: reload the page.", measure=row.title, status=STATUSES[row.status]))
+    if "reason" in found.needs and not reason.strip():
+        raise RuleError(_("Write what is lacking, so that the owner knows what to do."), "reason")
+    if "evidence" in found.needs and not evidence.strip():
+        raise RuleError(_("Name the papers that show that it is done."), "evidence")
+    alone = found.other_person and who.user_id is not None and who.user_id == row.applied_by
+    if alone and not settings_on(day).self_check:
+        raise RuleError(_("You applied for the closing; somebody else must agree to it."), "reason")
+    if alone and not reason.strip():
+        raise RuleError(_("You close what you applied for yourself: write why nobody else can."), "reason")
+    _check_day(row, day)
+    changes: dict[str, Any] = {"status": found.after, "last_on": day, "closed_on": day if found.after == "closed" else None}
+    if found.after == "applied":
+        changes |= {"applied_by": who.user_id, "evidence": evidence.strip()}
+    changes["self_checked"] = alone
+    return _write(row, action, found.after, changes, who, day, reason.strip(), evidence.strip(), None)
+
+
+def report_progress(row: ReformMeasure, text: str, who: Who, *, value: Decimal | None = None, evidence: str = "", on: date | None = None) -> ReformStep:
+    """An entry of the log. A measure not yet started starts with it. Raises RuleError once it is closed or applied for."""
+    day = on or today()
+    if row.status in ("closed", "applied"):
+        raise RuleError(_("“%(status)s”: progress is recorded while the measure is under way.", status=STATUSES[row.status]), "text")
+    if not text.strip():
+        raise RuleError(_("Write what was done."), "text")
+    if value is not None and row.target is None:
+        raise RuleError(_("The measure has no target: a number says nothing here."), "value")
+    _check_day(row, day)
+    after = "in_progress" if row.status == "not_started" else row.status
+    changes: dict[str, Any] = {"last_on": day, "status": after}
+    if value is not None:
+        changes["current"] = value
+    return _write(row, "progress", after, changes, who, day, text.strip(), evidence.strip(), value)
+
+
+def _check_day(row: ReformMeasure, day: date) -> None:
+    if day > today():
+        raise RuleError(_("This day is later than today."), "on")
+    if day < row.last_on:
+        raise RuleError(_("The last entry is of %(day)s: choose that day or a later one.", day=row.last_on.isoformat()), "on")
+
+
+def _write(
+    row: ReformMeasure, action: str, after: str, changes: dict[str, Any], who: Who, day: date, text: str, evidence: str, value: Decimal | None
+) -> ReformStep:
+    m = ReformMeasure
+    before = row.status
+    with transaction():
+        if m.update(**changes).where(m.id == row.id, m.status == before).execute() != 1:
+            raise ConflictError(_("Somebody else was faster: reload the page."))
+        made = ReformStep.create(
+            **place(row.organization_id), measure=row, happened_on=day, action=action, before=before, after=after, value=value, text=text,
+            evidence=evidence, actor=who.name, actor_id=who.user_id, recorded_at=now(),
+        )  # fmt: skip
+        note(f"measure.{action}", row, text, before={"status": before}, after={"status": after})
+    for key, changed in changes.items():
+        setattr(row, key, changed)
+    return made
+
+
+# delegates and talks -----------------------------------------------------------------------------------------------------
+
+
+def link(delegate: ReformDelegate, kind: str, names: str, linked_on: date) -> int:
+    """Add links by name, one a line; who is linked already is left out. Returns how many were added."""
+    k = ReformLink
+    have = {n for (n,) in k.select(k.name).where(k.delegate == delegate.id, k.kind == kind, k.ended_on.is_null()).tuples()}
+    new = [n for n in names_in(names) if n not in have]
+    if not new:
+        raise RuleError(_("Everybody named is linked already."), "names")
+    if linked_on > today():
+        raise RuleError(_("This day is later than today."), "linked_on")
+    with transaction():
+        for name in new:
+            k.create(**place(delegate.organization_id), delegate=delegate, kind=kind, name=name[:80], linked_on=linked_on)
+        note("delegate.link", delegate, after={LINKS[kind]: len(new)})
+    return len(new)
+
+
+def unlink(row: ReformLink) -> None:
+    """The link ended yesterday, or never was if it is of today."""
+    from datetime import timedelta
+
+    with transaction():
+        if row.linked_on >= today():
+            row.delete_instance()
+        else:
+            row.ended_on = today() - timedelta(days=1)
+            row.save()
+
+
+def save_delegate(row: ReformDelegate | None, organization_id: int, **values: Any) -> ReformDelegate:
+    """A new delegate, or other values of one; his links stay."""
+    with transaction():
+        if row is None:
+            row = ReformDelegate.create(**place(organization_id), **values)
+        else:
+            row.organization_id = organization_id
+            for key, value in values.items():
+                setattr(row, key, value)
+            row.save()
+        note("delegate.save", row)
+    return row
+
+
+def begin_talk(measure: ReformMeasure, owner: str, talked_on: date, talked_by: str, problem: str, rectify_by: date) -> ReformTalk:
+    """约谈 of a measure's owner. Raises RuleError for a day of the future (R7)."""
+    if talked_on > today():
+        raise RuleError(_("This day is later than today."), "talked_on")
+    with transaction():
+        row = ReformTalk.create(
+            **place(measure.organization_id), measure=measure, owner=owner, talked_on=talked_on, talked_by=talked_by, problem=problem, rectify_by=rectify_by
+        )
+        note("talk.begin", row, problem)
+    return row
+
+
+def talk_step(talk: ReformTalk, text: str, on: date) -> None:
+    """约谈 → 整改中 (the plan) → 已整改 (the result). Raises ConflictError once it is settled, RuleError for days in disorder (R8)."""
+    if talk.status == "rectified":
+        raise ConflictError(_("This talk is settled already."))
+    first = talk.started_on or talk.talked_on
+    if not first <= on <= today():
+        raise RuleError(_("Choose a day between %(first)s and today.", first=first.isoformat()), "on")
+    with transaction():
+        if talk.started_on is None:
+            talk.started_on, talk.plan = on, text
+        else:
+            talk.rectified_on, talk.result = on, text
+        talk.save()
+        note("talk.step", talk, text)
+
+
+# what happens elsewhere ----------------------------------------------------------------------------------------------------
+
+
+def follow_organization(organization_id: int, event: str, other_id: int | None) -> None:
+    """Measures, delegates and talks of a merged organization go to the one it merged into; the log stays where it was written."""
+    if event == "merged" and other_id is not None:
+        for model in (ReformMeasure, ReformDelegate, ReformLink, ReformTalk):
+            model.update(organization=other_id).where(model.organization == organization_id).execute()
