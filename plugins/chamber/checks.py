@@ -184,7 +184,7 @@ def check_receipt(unit: ChamberUnit, values: dict[str, Any], today: date, own: C
     if amount <= 0:
         found.append(_e("C16", "amount", _("A payment is more than zero.")))
     elif amount != amount.quantize(Decimal("0.01")):
-        found.append(_e("C16", "amount", _("At most two decimals.")))
+        found.append(_e("C16", "amount", _("An amount has at most two decimals.")))
     if values["paid_on"] > today:
         found.append(_e("C16", "paid_on", _("This day is later than today.")))
     line = unit_dues(unit, values["year"], today)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import DateField, Form, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from youthpilot.core import _, _l, check_phone
 
@@ -37,7 +37,7 @@ class PersonPart(Form):
         """A phone number, or nothing."""
         number, wrong = check_phone(field.data or "")
         if wrong is not None:
-            raise ValueError(wrong.message)
+            raise ValidationError(wrong.message)
         field.data = number or ""
 
 
@@ -100,7 +100,7 @@ class PostForm(Reasoned):
     def validate_representative(self, field: Any) -> None:
         """One of the list."""
         if field.data not in dict(field.choices):
-            raise ValueError(_("Please choose one from the list."))
+            raise ValidationError(_("Please choose one from the list."))
 
 
 class PostEndForm(Form):

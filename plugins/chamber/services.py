@@ -32,7 +32,7 @@ class Member:
 def _root() -> Organization:
     root = scope_root()
     if root is None:
-        raise RuleError(_("The county has no organizations yet: import them first"))
+        raise RuleError(_("There are no organizations here yet: import them first"))
     return root
 
 

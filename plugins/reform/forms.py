@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import DateField, DecimalField, Form, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from youthpilot.core import Organization, _, _l
 
@@ -27,7 +27,9 @@ class MeasureForm(Form):
     number = IntegerField(_l("Place on the list"), [Optional(), NumberRange(1, 999)], description=_l("Left blank: the next one of its front."))
     title = StringField(_l("Measure"), [InputRequired(), Length(max=120)])
     content = TextAreaField(_l("What is to be done"), [Optional(), Length(max=1000)])
-    organization = SelectField(_l("League organization"), choices=organization_choices, description=_l("It sees the measure, records progress and applies for the closing."))
+    organization = SelectField(
+        _l("League organization"), choices=organization_choices, description=_l("It sees the measure, records progress and applies for the closing.")
+    )
     owner = StringField(_l("Responsible unit"), [InputRequired(), Length(max=80)])
     owner_person = StringField(_l("Responsible person"), [Optional(), Length(max=40)])
     co_owners = StringField(_l("Units that help"), [Optional(), Length(max=200)])
@@ -78,7 +80,7 @@ class TalkForm(Form):
     def validate_rectify_by(self, field: Any) -> None:
         """Not before the talk."""
         if self.talked_on.data and field.data < self.talked_on.data:
-            raise ValueError(_("This day lies before the talk."))
+            raise ValidationError(_("This day lies before the talk."))
 
 
 class TalkStepForm(Form):
@@ -100,7 +102,7 @@ class DelegateForm(Form):
     def validate_ended_on(self, field: Any) -> None:
         """Not before the first day."""
         if field.data and self.since_on.data and field.data < self.since_on.data:
-            raise ValueError(_("The last day must not lie before the first"))
+            raise ValidationError(_("The last day must not lie before the first"))
 
 
 class LinkForm(Form):

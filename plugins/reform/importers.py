@@ -44,7 +44,9 @@ def judge(row: Row, look: Lookup) -> None:
 def _measure(v: dict[str, Any], known: ReformMeasure | None) -> Measure:
     words = {k: v.get(k) or "" for k in ("title", "owner", "content", "owner_person", "co_owners", "unit")}
     numbers = {k: v.get(k) for k in ("number", "baseline", "target", "due_on")}
-    return Measure(front_id=v["front_id"], listed_on=v.get("listed_on") or (known.listed_on if known else min(today(), v["due_on"])), **words, **numbers)
+    return Measure(
+        front_id=v["front_id"], listed_on=v.get("listed_on") or (known.listed_on if known else min(today(), v["due_on"])), **words, **numbers
+    )
 
 
 def apply(batch: Any, rows: list[Row], look: Lookup, options: dict[str, Any]) -> Counts:
@@ -69,7 +71,9 @@ IMPORTERS = [
         columns=(
             Column("front", "方面", required=True, aliases=("改革方面", "类别", "领域"), example="1", help="方面的序号或名称"),
             Column("number", "序号", kind="int", required=True, aliases=("措施序号", "编号"), minimum=1, maximum=999, example="1"),
-            Column("title", "改革措施", required=True, aliases=("措施", "任务", "改革任务", "任务名称"), max_length=120, example="拓宽团干部选用渠道"),
+            Column(
+                "title", "改革措施", required=True, aliases=("措施", "任务", "改革任务", "任务名称"), max_length=120, example="拓宽团干部选用渠道"
+            ),
             Column("content", "具体内容", aliases=("内容", "工作内容", "主要内容"), max_length=1000),
             Column("owner", "责任单位", required=True, aliases=("牵头单位",), max_length=80, example="团县委组织部"),
             Column("owner_person", "责任人", max_length=40),

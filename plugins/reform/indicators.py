@@ -84,7 +84,11 @@ def _records(test: Any = None) -> Any:
 
 def _delegate_records(ctx: FigureContext, organization_ids: list[int]) -> Records:
     wanted = set(organization_ids)
-    rows = [(d.delegate.name, len(d.branches), len(d.youths), "是" if d.ok else "否") for d in delegates(ctx.as_of) if d.delegate.organization_id in wanted]
+    rows = [
+        (d.delegate.name, len(d.branches), len(d.youths), "是" if d.ok else "否")
+        for d in delegates(ctx.as_of)
+        if d.delegate.organization_id in wanted
+    ]
     return Records(("团代表", "联系团支部（个）", "联系青年（名）", "两联到位"), rows, mask=(0,))
 
 

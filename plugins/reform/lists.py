@@ -57,7 +57,21 @@ class MeasuresView(_List):
     model = ReformMeasure
     name = _l("List of measures")
     slug = "measures"
-    column_list = ("front", "number", "title", "owner", "co_owners", "unit", "baseline", "target", "current", "due_on", "status", "closed_on", "evidence")
+    column_list = (
+        "front",
+        "number",
+        "title",
+        "owner",
+        "co_owners",
+        "unit",
+        "baseline",
+        "target",
+        "current",
+        "due_on",
+        "status",
+        "closed_on",
+        "evidence",
+    )
     column_details_list = ("title",)
     column_labels = {
         "front": _l("Front"),

@@ -5,7 +5,7 @@ from datetime import date
 from youthpilot.core import CountyValue, Panel, PeriodValue, Problem, _
 
 from .models import ReformMeasure
-from .queries import cards, decisions, designation, tally, talks
+from .queries import cards, decisions, designation, talks, tally
 from .rules import is_overdue
 
 BOARD, LAGGING = "reform_board.index", "reform_board.lagging"
@@ -20,7 +20,9 @@ def panels(county: CountyValue, today: date) -> list[Panel]:
     said = [_("%(closed)s of %(all)s measures closed, %(rate)s%%", closed=sums.closed, all=sums.total, rate=sums.rate)]
     if sums.overdue:
         first = next(c for c in found if c.overdue)
-        said.append(_("%(count)s overdue, among them “%(title)s” (%(owner)s)", count=sums.overdue, title=first.measure.title, owner=first.measure.owner))
+        said.append(
+            _("%(count)s overdue, among them “%(title)s” (%(owner)s)", count=sums.overdue, title=first.measure.title, owner=first.measure.owner)
+        )
     waiting = sums.by_status["applied"]
     out = [Panel(_("Reform pilot"), tuple(said), LAGGING if sums.overdue else BOARD, "reform", "bad" if sums.overdue else "")]
     if waiting:
@@ -48,5 +50,7 @@ def problems(county: CountyValue, period: PeriodValue) -> list[Problem]:
         text = _("%(count)s talks without a result", count=len(unsettled))
         found.append(Problem(text, _("Record how it was put right"), endpoint=LAGGING))
     if designation() is None and ReformMeasure.select().exists():
-        found.append(Problem(_("The notice of the pilot is not recorded"), _("Enter it: the report begins with it"), endpoint="reform_designations.index_view"))
+        found.append(
+            Problem(_("The notice of the pilot is not recorded"), _("Enter it: the report begins with it"), endpoint="reform_designations.index_view")
+        )
     return found

@@ -42,7 +42,7 @@ def root() -> Organization:
     """The scope's top organization. Raises RuleError without one."""
     found = scope_root()
     if found is None:
-        raise RuleError(_("The county has no organizations yet: import them first"))
+        raise RuleError(_("There are no organizations here yet: import them first"))
     return found
 
 
@@ -165,7 +165,9 @@ def advance(row: ReformMeasure, action: str, who: Who, *, reason: str = "", evid
     return _write(row, action, found.after, changes, who, day, reason.strip(), evidence.strip(), None)
 
 
-def report_progress(row: ReformMeasure, text: str, who: Who, *, value: Decimal | None = None, evidence: str = "", on: date | None = None) -> ReformStep:
+def report_progress(
+    row: ReformMeasure, text: str, who: Who, *, value: Decimal | None = None, evidence: str = "", on: date | None = None
+) -> ReformStep:
     """An entry of the log. A measure not yet started starts with it. Raises RuleError once it is closed or applied for."""
     day = on or today()
     if row.status in ("closed", "applied"):
@@ -258,7 +260,13 @@ def begin_talk(measure: ReformMeasure, owner: str, talked_on: date, talked_by: s
         raise RuleError(_("This day is later than today."), "talked_on")
     with transaction():
         row = ReformTalk.create(
-            **place(measure.organization_id), measure=measure, owner=owner, talked_on=talked_on, talked_by=talked_by, problem=problem, rectify_by=rectify_by
+            **place(measure.organization_id),
+            measure=measure,
+            owner=owner,
+            talked_on=talked_on,
+            talked_by=talked_by,
+            problem=problem,
+            rectify_by=rectify_by,
         )
         note("talk.begin", row, problem)
     return row

@@ -90,7 +90,9 @@ class BoardView(_Page):
             {"label": word, "count": self._count(every, key), "url": self.get_url(".index", status=key or None), "current": key == status}
             for key, word in words.items()
         ]
-        columns = [(front, cards, queries.tally([c for c in every if c.measure.front_id == front.id])) for front, cards, _t in queries.by_front(shown)]
+        columns = [
+            (front, cards, queries.tally([c for c in every if c.measure.front_id == front.id])) for front, cards, _t in queries.by_front(shown)
+        ]
         return self.show("board", columns=columns, sums=queries.tally(every), chips=chips, pilot=queries.designation(), status=status)
 
     def _count(self, every: list[queries.Card], status: str) -> int:
@@ -126,7 +128,9 @@ class BoardView(_Page):
         """What is overdue or stands still, with the talks."""
         rows, talks = queries.lagging(today()), queries.talks(today())
         words = queries.last_words([c.measure.id for c, _talk in rows])
-        return self.show("lagging", rows=rows, talks=talks, words=words, limits=queries.settings_on(today()), talk_words=TALKS, talk_badges=TALK_BADGES)
+        return self.show(
+            "lagging", rows=rows, talks=talks, words=words, limits=queries.settings_on(today()), talk_words=TALKS, talk_badges=TALK_BADGES
+        )
 
     # the list ----------------------------------------------------------------------------------------------------------
 
@@ -212,7 +216,9 @@ class BoardView(_Page):
         if row.target is None:
             del form.value
         else:
-            form.value.description = _("Target: %(target)s%(unit)s; so far %(current)s", target=_plain(row.target), unit=row.unit, current=_plain(row.current))
+            form.value.description = _(
+                "Target: %(target)s%(unit)s; so far %(current)s", target=_plain(row.target), unit=row.unit, current=_plain(row.current)
+            )
 
         def save() -> str:
             d = form.data

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pilot_site import chinese_only, text_of
+from pilot_site import chinese_only, errors, text_of
 
 import youthpilot.plugins.chamber as chamber
 from youthpilot.core import DemoTarget, Organization, PeriodValue, RuleError, county_scope, scoped
@@ -180,6 +180,11 @@ def test_a_unit_from_entry_to_leaving(site):
     assert "已退会" in admin.post(f"/chamber/home/leave/?id={unit.id}", left_on="2023-07-01", why="外迁")
     assert "已退会" not in text_of(admin.post("/chamber/home/rejoin/", id=unit.id))
     assert queries.representative_of(unit, TODAY).to_on is None
+
+
+def test_a_wrong_phone_is_said_at_its_field(site):
+    unit = {"name": "新元", "category": "65", "joined_on": "2023-06-01", "representative": "周正", "birth_date": "1990-01-01", "phone": "12345"}
+    assert "手机号" in errors(site.enter("admin").post("/chamber/home/new/", 422, **unit))["phone"]
 
 
 def test_who_may_what(site):

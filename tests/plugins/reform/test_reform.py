@@ -64,7 +64,12 @@ def test_nothing_is_closed_that_was_not_applied_for(actions):
 
 def test_progress_and_days():
     d = Decimal
-    assert [rules.share_done(*v) for v in ((d(10), d(50), d(30)), (None, d(4), d(5)), (d(5), d(5), d(5)), (None, d(4), None))] == [50, 125, None, None]
+    assert [rules.share_done(*v) for v in ((d(10), d(50), d(30)), (None, d(4), d(5)), (d(5), d(5), d(5)), (None, d(4), None))] == [
+        50,
+        125,
+        None,
+        None,
+    ]
     assert rules.is_overdue(date(2023, 7, 2), None, TODAY) and not rules.is_overdue(TODAY, None, TODAY)
     assert not rules.is_overdue(date(2023, 6, 1), date(2023, 6, 5), TODAY) and rules.is_overdue(date(2023, 6, 1), date(2023, 6, 5), date(2023, 6, 4))
     assert rules.rate(1, 3) == d("33.3") and rules.rate(0, 0) is None
@@ -242,7 +247,14 @@ def test_a_talk_and_how_it_is_put_right(site):
 @proves("R8", "R10")
 def test_decisions(site):
     admin, path = site.enter("admin"), "/reform/decisions/new/"
-    fields = {"kind": "joint", "source": "联席会议", "decided_on": "2023-03-24", "content": "经费列入预算", "owner": "县财政局", "due_on": "2023-06-15"}
+    fields = {
+        "kind": "joint",
+        "source": "联席会议",
+        "decided_on": "2023-03-24",
+        "content": "经费列入预算",
+        "owner": "县财政局",
+        "due_on": "2023-06-15",
+    }
     assert "早于议定" in errors(admin.post(path, 422, **fields | {"due_on": "2023-03-01"}))["due_on"]
     assert "落实结果" in errors(admin.post(path, 422, **fields | {"done_on": "2023-05-01"}))["result"]
     admin.post(path, **fields | {"measure": "建立后备人才库"})
@@ -257,7 +269,9 @@ def test_delegates_and_their_two_links(site):
     row = ReformDelegate.get()
     assert "两联未到位" in admin.get("/reform/delegates/")
     admin.post(f"/reform/delegates/link/?id={row.id}", kind="branch", names="河湾村团支部", linked_on="2023-03-01")
-    admin.post(f"/reform/delegates/link/?id={row.id}", kind="youth", names="、".join(f"青{n}" for n in "甲乙丙丁戊己庚辛壬癸"), linked_on="2023-03-01")
+    admin.post(
+        f"/reform/delegates/link/?id={row.id}", kind="youth", names="、".join(f"青{n}" for n in "甲乙丙丁戊己庚辛壬癸"), linked_on="2023-03-01"
+    )
     assert "两联到位1／1名" in text_of(admin.get("/reform/delegates/"))
     assert "都已登记" in errors(admin.post(f"/reform/delegates/link/?id={row.id}", 422, kind="youth", names="青甲", linked_on="2023-03-01"))["names"]
     assert "沈祥" not in text_of(site.enter("viewer").get("/reform/delegates/"))
@@ -268,7 +282,17 @@ def test_delegates_and_their_two_links(site):
 def test_pages_are_chinese(site):
     admin = site.enter("admin")
     services.advance(site.pool, "start", WHO)
-    paths = ["board/", "board/lagging/", "measures/", "decisions/", "decisions/new/", "delegates/", "delegates/new/", "designations/", "designations/new/"]
+    paths = [
+        "board/",
+        "board/lagging/",
+        "measures/",
+        "decisions/",
+        "decisions/new/",
+        "delegates/",
+        "delegates/new/",
+        "designations/",
+        "designations/new/",
+    ]
     paths += ["fronts/", "fronts/new/", "board/new/", f"board/measure/?id={site.pool.id}", f"board/edit/?id={site.pool.id}"]
     paths += [f"board/progress/?id={site.pool.id}", f"board/talk/?id={site.hollow.id}", f"board/step/?id={site.pool.id}&action=apply"]
     for path in paths:
@@ -295,7 +319,15 @@ def test_figures_as_of_the_day(site):
     close(site.pool, date(2023, 6, 30))
     found = compute_figures(site.county, period, site.narrowed())
     printed = {k.removeprefix("reform."): found.value(k) for k in found.keys if k.startswith("reform.")}
-    assert printed == {"measures": 2, "fronts": 2, "closed": 1, "closed_rate": Decimal("50.0"), "overdue": 1, "delegates": None, "delegates_linked": None}
+    assert printed == {
+        "measures": 2,
+        "fronts": 2,
+        "closed": 1,
+        "closed_rate": Decimal("50.0"),
+        "overdue": 1,
+        "delegates": None,
+        "delegates_linked": None,
+    }
     assert found.value("reform.measures", site.places["柳河镇"]) == 1
     assert found.value("reform.measures", site.places["双桥镇"]) is None
     close(site.hollow, date(2023, 7, 1))  # after the period: its last day still counts it as open
@@ -311,7 +343,10 @@ def test_sections(site):
     _frame, composed = compose_now(period, site.county, site.narrowed())
     said = {c.section.key: "".join(getattr(p, "text", None) or "#" for s in c.builder.sentences for p in getattr(s, "parts", ())) for c in composed}
     assert said["reform.work"].startswith("对照#方面#改革措施清单") and "已销号#，销号率#。" in said["reform.work"]
-    assert said["reform.plan"].startswith("共青团中央办公厅下发《关于确定试点地区的通知》，确定试验县为改革试点地区。") and "对逾期的#措施" in said["reform.plan"]
+    assert (
+        said["reform.plan"].startswith("共青团中央办公厅下发《关于确定试点地区的通知》，确定试验县为改革试点地区。")
+        and "对逾期的#措施" in said["reform.plan"]
+    )
 
 
 def test_panels_and_problems(site):
@@ -334,7 +369,15 @@ def sheet(*records):
 
 @proves("R9")
 def test_a_list_of_measures(site):
-    row = {"方面": "领导保障", "序号": "1", "改革措施": "经费纳入预算", "责任单位": "县财政局", "完成时限": "2023-12-31", "目标": "30", "单位": "万元"}
+    row = {
+        "方面": "领导保障",
+        "序号": "1",
+        "改革措施": "经费纳入预算",
+        "责任单位": "县财政局",
+        "完成时限": "2023-12-31",
+        "目标": "30",
+        "单位": "万元",
+    }
     importer = IMPORTERS[0]
     done = run_import(importer, sheet(row, row | {"方面": "1", "改革措施": "建立人才库"}), {}, reason="已核对")
     assert (done.counts.added, done.counts.changed) == (1, 1)
