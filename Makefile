@@ -56,3 +56,8 @@ programme: $(DEV_STAMP)
 
 clean:
 	@rm -rf build dist *.egg-info
+
+.PHONY: shots
+shots: $(DEV_STAMP)
+	@YOUTHPILOT_HOME=build/shots YOUTHPILOT_TODAY=2023-07-03 $(BIN)/youthpilot demo --no-serve
+	@YOUTHPILOT_HOME=build/shots $(BIN)/python tests/browser/shots.py

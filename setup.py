@@ -23,8 +23,6 @@ setup(
         "Flask~=3.1.3",
         "Flask-Admin~=2.2.1",
         "Flask-Babel~=4.0.0",
-        "Flask-Limiter~=4.1.1",
-        "Flask-Login~=0.6.3",
         "Flask-WTF~=1.3.0",
         "WTForms~=3.3.2",
         "XlsxWriter~=3.3.1",
