@@ -36,6 +36,13 @@ class Choices:
 def choices(county_id: int, on: date) -> Choices:
     """The county's settings in force on a day."""
     v: dict[str, Any] = {s.key: setting(county_id, "loans", s.key, on, s.default) for s in SETTINGS}
-    whole = {k: int(v[k]) for k in ("min_age", "max_age", "day_count", "subsidy_years", "answer_days")}
-    money = {"subsidy_cap": Decimal(str(v["subsidy_cap"])), "target": Decimal(str(v["target"])) * 10_000}
-    return Choices(subsidy_rate=Decimal(str(v["subsidy_rate"])), **money, **whole)
+    return Choices(
+        min_age=int(v["min_age"]),
+        max_age=int(v["max_age"]),
+        day_count=int(v["day_count"]),
+        subsidy_rate=Decimal(str(v["subsidy_rate"])),
+        subsidy_cap=Decimal(str(v["subsidy_cap"])),
+        subsidy_years=int(v["subsidy_years"]),
+        target=Decimal(str(v["target"])) * 10_000,
+        answer_days=int(v["answer_days"]),
+    )

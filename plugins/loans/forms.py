@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from wtforms import BooleanField, DateField, DecimalField, Form, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, DecimalField, IntegerField, SelectField
+from wtforms import Form as PlainForm
+from wtforms import StringField as PlainString
+from wtforms import TextAreaField as PlainArea
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from youthpilot.core import _l
@@ -12,6 +15,30 @@ from .choices import SETTINGS as SETTINGS
 
 SEXES = [("", "—"), ("M", "男"), ("F", "女")]
 DAYS = [("360", "360天"), ("365", "365天")]
+
+
+class Form(PlainForm):
+    """A form whose own messages are Chinese too."""
+
+    class Meta:
+        locales = ("zh",)
+
+
+class _Text:
+    """A text that was not sent is empty, never None."""
+
+    data: str
+
+    def process_data(self, value: Any) -> None:
+        self.data = value or ""
+
+
+class StringField(_Text, PlainString):
+    """One line."""
+
+
+class TextAreaField(_Text, PlainArea):
+    """Several lines."""
 
 
 class SettingsForm(Form):
@@ -81,7 +108,7 @@ class NewEliteForm(EliteProfileForm):
 
     organization = SelectField(_l("Township or village"), coerce=int)
     name = StringField(_l("Name"), [InputRequired(), Length(max=40)])
-    sex = SelectField(_l("Sex"), choices=SEXES)
+    sex = SelectField(_l("Sex"), choices=SEXES, default="")
     birth_date = DateField(_l("Birth date"), [Optional()])
     phone = StringField(_l("Phone"), [Optional(), Length(max=20)])
     entered_on = DateField(_l("Entered on"), [InputRequired()])
@@ -110,7 +137,7 @@ class ApplicationForm(Form):
     amount = money(_l("Amount (yuan)"), InputRequired())
     months = IntegerField(_l("Term (months)"), [InputRequired()])
     purpose = StringField(_l("Purpose"), [InputRequired(), Length(max=200)])
-    guarantee = SelectField(_l("Guarantee"), choices=[("", "—"), *rules.GUARANTEES.items()])
+    guarantee = SelectField(_l("Guarantee"), choices=[("", "—"), *rules.GUARANTEES.items()], default="")
     applied_on = DateField(_l("Applied on"), [InputRequired()])
     remark = TextAreaField(_l("Remark"), [Length(max=300)], **REMARK)
 

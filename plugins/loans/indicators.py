@@ -72,9 +72,7 @@ def borrowers(ctx: FigureContext) -> Rows:
     """(organization, elite) with a drawdown; the nameless of a bank's total are told apart inside it only."""
     d = LoanDrawdown
     named = d.select(d.organization_id, d.elite_id).where(d.drawn_on >= ctx.start, d.drawn_on <= _last(ctx)).distinct().tuples()
-    nameless = [
-        (t.organization_id, f"total {t.id} {n}") for t in queries.counting_totals(ctx.start, _last(ctx)) for n in range(t.borrowers or 0)
-    ]
+    nameless = [(t.organization_id, f"total {t.id} {n}") for t in queries.counting_totals(ctx.start, _last(ctx)) for n in range(t.borrowers or 0)]
     return [*_source(None), *named, *nameless]
 
 
@@ -225,7 +223,9 @@ def borrowers_per_bank(ctx: FigureContext, organization_ids: list[int]) -> Break
 
 
 def _of(key: str, title: str, unit: str, kind: Any, definition: str, **more: Any) -> Indicator:
-    return Indicator(key=f"loans.{key}", title=title, unit=unit, kind=kind, definition=definition, responsible=more.pop("responsible", "青发部"), **more)
+    return Indicator(
+        key=f"loans.{key}", title=title, unit=unit, kind=kind, definition=definition, responsible=more.pop("responsible", "青发部"), **more
+    )
 
 
 INDICATORS = [

@@ -165,7 +165,8 @@ def judge_drawdown(row: Row, look: Bank) -> None:
         row.error("number", _("Application %(number)s has no credit line.", number=found.number), "L30")
         return
     v["line"] = line
-    rate = v["rate"] = v.get("annual_rate") if v.get("annual_rate") is not None else found.product.annual_rate
+    rate: Any = v.get("annual_rate") if v.get("annual_rate") is not None else found.product.annual_rate
+    v["rate"] = rate
     codes = {"drawn_on": "L17", "amount": "L18", "due_on": "L20", "annual_rate": "L23"}
     try:
         lending.check_draw(line, v["drawn_on"], v["amount"], v["due_on"], rate, reason="x")

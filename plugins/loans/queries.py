@@ -106,8 +106,7 @@ def stock_rows(on: date) -> list[tuple[int, Decimal]]:
     d, p = LoanDrawdown, LoanRepayment
     rows = list(d.select(d.organization_id, money(d.amount)).where(d.drawn_on <= on).group_by(d.organization_id).tuples())
     rows += [
-        (o, -(s or ZERO))
-        for o, s in p.select(p.organization_id, money(p.principal)).where(p.repaid_on <= on).group_by(p.organization_id).tuples()
+        (o, -(s or ZERO)) for o, s in p.select(p.organization_id, money(p.principal)).where(p.repaid_on <= on).group_by(p.organization_id).tuples()
     ]
     return rows + [(t.organization_id, t.outstanding) for t in last_totals(on) if t.outstanding is not None]
 
@@ -236,6 +235,4 @@ def claims_of(elite_id: int, year: int) -> Decimal:
     """Σ of a person's claims of a year that were not refused, 元."""
     c = LoanClaim
     day = (date(year, 1, 1), date(year, 12, 31))
-    return (
-        c.select(money(c.amount)).where(c.elite == elite_id, c.claimed_on >= day[0], c.claimed_on <= day[1], c.state != "refused").scalar() or ZERO
-    )
+    return c.select(money(c.amount)).where(c.elite == elite_id, c.claimed_on >= day[0], c.claimed_on <= day[1], c.state != "refused").scalar() or ZERO

@@ -13,10 +13,12 @@ from youthpilot.core import (
     _,
     actor_name,
     blind_index,
+    county_scope,
     current_scope,
     keep_before,
     now,
     record_audit,
+    scoped,
     today,
     transaction,
 )
@@ -42,6 +44,11 @@ def unusual(message: str, field: str, reason: str) -> None:
     """Refuse what is unusual unless a reason is given."""
     if not reason.strip():
         raise RuleError(_("%(what)s If it is right, say why under “Remark”.", what=message), field)
+
+
+def _whole_county() -> Any:
+    """Looks for what must be unique in the county, whoever asks; nothing of it is shown."""
+    return scoped(county_scope(current_scope().county_id or 0, current_scope().actor_id))
 
 
 def not_ahead(day: date, field: str) -> None:
@@ -111,8 +118,11 @@ def register_elite(
     values = {k: v for k, v in (profile or {}).items() if k in PROFILE}
     check_profile(kind, entered_on, values)
     known = person if isinstance(person, Person) else find_person(organization_id, person)
-    if known is not None and LoanElite.get_or_none(LoanElite.person == known.id):
-        raise RuleError(_("%(name)s is in the registry already.", name=known.name), "name")  # L2
+    with _whole_county():
+        if known is not None and LoanElite.get_or_none(LoanElite.person == known.id):
+            raise RuleError(_("%(name)s is in the registry already.", name=known.name), "name")  # L2
+    if known is not None and Person.get_or_none(Person.id == known.id) is None:
+        raise RuleError(_("This identity number belongs to somebody of another unit: ask the county."), "name")
     name = person.name if isinstance(person, Person) else person["name"]
     birth = person.birth_date if isinstance(person, Person) else person.get("birth_date")
     if batch is None:
@@ -156,8 +166,11 @@ def doubts(organization_id: int, name: str, birth: date | None, on: date) -> lis
 def find_person(organization_id: int, values: dict[str, Any]) -> Person | None:
     """Whom the values name: by identity number, else by name and birth date in the same organization; None: nobody known."""
     index = blind_index(values.get("id_no") or "")
-    if index and (found := Person.get_or_none(Person.id_no_index == index)):
-        return found
+    if index:
+        with _whole_county():  # the same number elsewhere is the same person
+            found = Person.get_or_none(Person.id_no_index == index)
+        if found is not None:
+            return found  # type: ignore[no-any-return]
     if values.get("birth_date") is None:
         return None
     here = (Person.organization == organization_id) & (Person.name == values["name"]) & (Person.birth_date == values["birth_date"])
@@ -225,8 +238,9 @@ def name_role_model(person: Person, organization_id: int, values: dict[str, Any]
 
 def next_number(year: int) -> str:
     """The number of the next application of a year: 2023-0012."""
-    last = LoanApplication.select(LoanApplication.number).where(LoanApplication.number.startswith(f"{year}-"))
-    taken = [int(n.partition("-")[2]) for (n,) in last.tuples() if n.partition("-")[2].isdigit()]
+    with _whole_county():  # one running number for all units
+        last = list(LoanApplication.select(LoanApplication.number).where(LoanApplication.number.startswith(f"{year}-")).tuples())
+    taken = [int(n.partition("-")[2]) for (n,) in last if n.partition("-")[2].isdigit()]
     return f"{year}-{max(taken, default=0) + 1:04d}"
 
 

@@ -281,4 +281,4 @@ def _groups() -> dict[str, str]:
     }
 
 
-VIEWS = [ApplicationsView, ElitesView, RoleModelsView, SubsidiesView, ProductsView]
+VIEWS: list[type] = [ApplicationsView, ElitesView, RoleModelsView, SubsidiesView, ProductsView]

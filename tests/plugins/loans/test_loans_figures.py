@@ -76,7 +76,9 @@ def test_its_sentence_names_the_first_two(demo):
     from youthpilot.core.reports.markdown import render_markdown
 
     text = render_markdown(compile_report(_frame, composed, {}))
-    assert "发掘录入“新农菁英”35人，合计发放贷款57人次，共632万元，深挖培塑创业典型，涌现出沈祥容、张其领等45名优秀农村青年。" in text.replace("\\", "")
+    assert "发掘录入“新农菁英”35人，合计发放贷款57人次，共632万元，深挖培塑创业典型，涌现出沈祥容、张其领等45名优秀农村青年。" in text.replace(
+        "\\", ""
+    )
     assert "发放贷款金额不低于1000万元" in text and "助力乡村振兴" in text
 
 

@@ -1,0 +1,250 @@
+"""The screens by requests on the whole application: a full loan, messages at their fields, nobody beyond his own units, no English word."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from youthpilot.core import scoped, set_setting
+from youthpilot.core.accounts.models import User
+from youthpilot.core.accounts.services import grant_role
+from youthpilot.core.accounts.signing_in import create_demo_user
+from youthpilot.core.app import create_app
+from youthpilot.core.counties.models import County
+from youthpilot.core.counties.services import county_registry
+from youthpilot.core.db import database
+from youthpilot.core.periods.acting import Clerk
+from youthpilot.core.periods.services import open_period
+from youthpilot.core.scope import county_scope
+from youthpilot.plugins.loans import lending, queries, services
+from youthpilot.plugins.loans.models import LoanApplication, LoanClaim, LoanDrawdown, LoanElite, LoanRepayment, LoanRoleModel, LoanTotal
+
+from .conftest import enter, granted
+
+D = Decimal
+
+
+@pytest.fixture
+def site(world):
+    """client(key): signed in as the county's administrator or the township's reporter."""
+    County.update(is_demo=True).where(County.id == world.county.id).execute()
+    county = County.get_by_id(world.county.id)
+    create_demo_user("county", "周敏", "county_admin", county)
+    create_demo_user("township", "韩雪", "reporter", county, world.at.other)
+    app = create_app(registry=world.registry, TESTING=True, WTF_CSRF_ENABLED=False)
+    clients = {}
+
+    def client(key="county"):
+        if key not in clients:
+            clients[key] = app.test_client()
+            answer = clients[key].post("/demo", data={"entry": key})
+            assert answer.status_code in (302, 303), answer.text[:500]
+        return clients[key]
+
+    world.client = client
+    return world
+
+
+@pytest.fixture
+def rows(site):
+    """Run a piece of the test in the county's scope: requests close the connection."""
+    return lambda act: _inside(site, act)
+
+
+def _inside(site, act):
+    database.connect(reuse_if_open=True)
+    with scoped(county_scope(site.county)):
+        return act()
+
+
+def get(site, path, status=200, key="county"):
+    answer = site.client(key).get(f"/c/test/loans/{path}")
+    assert answer.status_code == status, (path, answer.status_code, re.sub(r"<[^>]*>", " ", answer.text)[-800:])
+    database.connect(reuse_if_open=True)
+    return answer.text
+
+
+def post(site, path, data, status=302, key="county"):
+    answer = site.client(key).post(f"/c/test/loans/{path}", data=data)
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
+    assert answer.status_code == status, (path, answer.status_code, words[-800:])
+    database.connect(reuse_if_open=True)
+    return answer.text
+
+
+def at_field(text, field):
+    """The message under a field."""
+    found = re.search(rf'id="{field}-why">.*?<span>(.*?)</span>', text, re.S)
+    assert found, f"no message at {field}"
+    return found[1].strip()
+
+
+def test_a_full_loan(site, rows):
+    """Application, recommendation, partial approval, three drawdowns, repayments, subsidy claim."""
+    person = {
+        "organization": site.at.village,
+        "name": "沈祥容",
+        "sex": "F",
+        "birth_date": "1992-05-04",
+        "kind": "returnee",
+        "entered_on": "2023-02-01",
+    }
+    post(site, "elites/add/", person)
+    elite = rows(lambda: LoanElite.get())
+    form = {"elite": elite.id, "product": site.product.id, "amount": "100000", "months": "12", "purpose": "泥鳅种苗", "applied_on": "2023-02-10"}
+    post(site, "applications/new/", form)
+    a = rows(lambda: LoanApplication.get())
+    for to, day in (("checked", "2023-02-12"), ("recommended", "2023-02-13"), ("surveyed", "2023-02-20"), ("rated", "2023-02-22")):
+        post(site, f"applications/step/?id={a.id}&to={to}", {"on": day})
+    post(site, f"applications/step/?id={a.id}&to=partial", {"on": "2023-03-01", "amount": "80000", "months": "12", "reason": "按规模核定"})
+    for n, amount in enumerate(("30000", "30000", "20000")):
+        draw = {"serial": f"J{n}", "drawn_on": f"2023-03-0{n + 2}", "amount": amount, "annual_rate": "4.35", "due_on": "2024-02-01"}
+        post(site, f"applications/draw/?id={a.id}", draw)
+    notes = rows(lambda: [d.id for d in LoanDrawdown.select().order_by(LoanDrawdown.id)])
+    for note, amount in zip(notes, ("30000", "30000", "20000"), strict=True):
+        post(site, f"applications/repay/?id={note}", {"repaid_on": "2023-06-01", "principal": amount, "interest": "300.50", "proof": "回单.pdf"})
+    assert "现在可以申报" in get(site, "subsidies/")
+    post(site, f"subsidies/new/?id={notes[0]}", {"from_on": "2023-03-02", "to_on": "2023-05-31", "claimed_on": "2023-07-03"})
+    claim = rows(lambda: LoanClaim.get())
+    assert (claim.days, claim.amount) == (91, D("113.75"))
+    post(site, "subsidies/decide/", {"id": claim.id, "to": "confirmed"})
+    post(site, "subsidies/decide/", {"id": claim.id, "to": "paid"})
+    post(site, f"applications/step/?id={a.id}&to=settled", {"on": "2023-06-02"})
+    text = get(site, f"applications/application/?id={a.id}")
+    for word in ("沈祥容", "部分授信", "80,000", "按规模核定", "结清", "已还清", "回单.pdf", "113.75", "已拨付"):
+        assert word in text, word
+    assert rows(lambda: queries.outstanding(date(2023, 7, 3))) == 0
+
+
+def test_messages_stand_at_their_fields(site, rows):
+    elite = rows(lambda: enter(site))
+    line = rows(lambda: granted(site, enter(site, "王一", birth=date(1990, 1, 1))))
+    note = rows(lambda: lending.draw(line, date(2023, 3, 2), D(50_000), date(2024, 1, 1), "J1"))
+    person = {"organization": site.at.village, "name": "李二", "birth_date": "1990-01-01", "kind": "farmer", "entered_on": "2023-02-01"}
+    ask = {"elite": elite.id, "product": site.product.id, "amount": "1000", "months": "12", "purpose": "x", "applied_on": "2023-03-01"}
+    draw = {"serial": "J2", "drawn_on": "2023-03-05", "amount": "1000", "annual_rate": "4.35", "due_on": "2024-01-01"}
+    pay = {"repaid_on": "2023-04-01", "principal": "1"}
+    total = {"bank": site.bank.id, "from_on": "2022-01-01", "to_on": "2022-06-30", "amount": "1", "source_file": "通报"}
+    claim = {"from_on": "2023-03-02", "to_on": "2023-03-10", "claimed_on": "2023-07-03"}
+    drawing, paying = f"applications/draw/?id={line.application_id}", f"applications/repay/?id={note.id}"
+    cases = [
+        ("L1", "elites/add/", person | {"kind": "celebrity"}, "kind"),
+        ("L2", "elites/add/", person | {"name": "沈祥容", "birth_date": "1992-05-04"}, "name"),
+        ("L3", "elites/add/", person | {"name": "沈祥容"}, "name"),
+        ("L4", "elites/add/", person | {"entered_on": "2023-07-04"}, "entered_on"),
+        ("L5", "elites/add/", person | {"birth_date": "1950-01-01"}, "birth_date"),
+        ("L6", "elites/add/", person | {"uscc": "911100006000373410"}, "uscc"),
+        ("L7", "elites/add/", person | {"jobs_driven": "-1"}, "jobs_driven"),
+        ("L8", "applications/new/", ask | {"amount": "200001"}, "amount"),
+        ("L9", "applications/new/", ask | {"months": "25"}, "months"),
+        ("L10", "applications/new/", ask | {"applied_on": "2019-01-01"}, "product"),
+        ("L13", "applications/new/", ask | {"applied_on": "2023-07-04"}, "applied_on"),
+        ("L17", drawing, draw | {"drawn_on": "2023-02-01"}, "drawn_on"),
+        ("L18", drawing, draw | {"amount": "50001"}, "amount"),
+        ("L19", drawing, draw | {"serial": "J1"}, "serial"),
+        ("L20", drawing, draw | {"due_on": "2023-03-01"}, "due_on"),
+        ("L20", drawing, draw | {"due_on": "2027-03-01"}, "due_on"),
+        ("L23", drawing, draw | {"annual_rate": "9"}, "annual_rate"),
+        ("L21", paying, pay | {"repaid_on": "2023-03-01"}, "repaid_on"),
+        ("L22", paying, pay | {"principal": "50001"}, "principal"),
+        ("L24", "applications/totals/new/", total | {"from_on": "2023-01-01", "to_on": "2023-06-30"}, "bank"),
+        ("L25", "applications/totals/new/", total | {"source_file": ""}, "source_file"),
+        ("L25", "applications/totals/new/", total | {"amount": ""}, "borrower_times"),
+        ("L26", f"subsidies/new/?id={note.id}", claim | {"from_on": "2023-02-01", "to_on": "2023-02-02"}, "from_on"),
+        ("L27", f"subsidies/new/?id={note.id}", claim, "to_on"),
+        (
+            "L34",
+            "models/edit/",
+            {"elite": elite.id, "organization": site.at.village, "named_on": "2023-05-04", "level": "county", "place": "1"},
+            "deed",
+        ),
+    ]
+    for code, path, data, field in cases:
+        message = at_field(post(site, path, data, 422), field)
+        assert message and not re.search(r"[A-Za-z]{3,}", message), (code, message)
+    rows(lambda: services.apply(elite, site.product, D(1000), 12, "x", date(2023, 3, 1)))
+    assert "没办完" in at_field(post(site, "applications/new/", ask, 422), "product")  # L12
+    post(site, "applications/new/", ask | {"remark": "两个项目"})
+    old = rows(
+        lambda: services.register_elite(site.at.village, {"name": "老王", "birth_date": date(1950, 1, 1)}, "leader", date(2023, 1, 1), reason="是")
+    )
+    assert "18–45" in at_field(post(site, "applications/new/", ask | {"elite": old.id}, 422), "elite")  # L11
+    a = rows(lambda: LoanApplication.select().order_by(LoanApplication.id.desc()).get())
+    assert at_field(post(site, f"applications/step/?id={a.id}&to=returned", {"on": "2023-03-02"}, 422), "reason")  # L15
+    assert at_field(post(site, f"applications/step/?id={a.id}&to=checked", {"on": "2023-02-02"}, 422), "on")  # L13
+    post(site, f"applications/step/?id={a.id}&to=granted", {"on": "2023-03-02"})  # L14: said on the next page
+    assert "不能改为“已授信”" in get(site, f"applications/application/?id={a.id}")
+    for to in ("checked", "recommended"):
+        post(site, f"applications/step/?id={a.id}&to={to}", {"on": "2023-03-02"})
+    assert at_field(post(site, f"applications/step/?id={a.id}&to=partial", {"on": "2023-03-03", "amount": "1000"}, 422), "amount")  # L16
+
+
+def test_claims_and_role_models_at_their_fields(site, rows):
+    elite = rows(lambda: enter(site))
+    line = rows(lambda: granted(site, elite))
+    note = rows(lambda: lending.draw(line, date(2023, 3, 2), D(50_000), date(2024, 1, 1), "J1"))
+    rows(lambda: lending.repay(note, date(2023, 6, 1), D(50_000), proof="回单"))
+    claim = {"from_on": "2023-03-02", "to_on": "2023-03-31", "claimed_on": "2023-07-03"}
+    post(site, f"subsidies/new/?id={note.id}", claim)
+    assert "不能重复" in at_field(post(site, f"subsidies/new/?id={note.id}", claim, 422), "from_on")  # L28
+    rows(lambda: set_setting(site.county, "loans", "subsidy_cap", 50, date(2023, 1, 1), "周敏"))
+    again = claim | {"from_on": "2023-04-01", "to_on": "2023-04-30"}
+    assert "上限" in at_field(post(site, f"subsidies/new/?id={note.id}", again, 422), "from_on")  # L29
+    model = {"elite": elite.id, "organization": site.at.village, "named_on": "2023-05-04", "level": "county", "place": "1", "deed": "带动就业"}
+    post(site, "models/edit/", model)
+    assert "只计一次" in at_field(post(site, "models/edit/", model, 422), "named_on")  # L33
+    row = rows(lambda: LoanRoleModel.get())
+    post(site, f"models/edit/?id={row.id}", model | {"place": "2", "deed": "带动二十人就业"})
+    assert "带动二十人就业" in get(site, "models/")
+
+
+def test_every_page_speaks_chinese(site, rows):
+    elite = rows(lambda: enter(site))
+    line = rows(lambda: granted(site, elite))
+    note = rows(lambda: lending.draw(line, date(2023, 3, 2), D(50_000), date(2023, 6, 1), "1001"))
+    paid = rows(lambda: lending.repay(note, date(2023, 5, 1), D(10_000), proof="回单"))
+    rows(lambda: lending.record_total(site.bank, date(2022, 1, 1), date(2022, 6, 30), {"amount": D(1)}, "通报"))
+    app = line.application_id
+    pages = [
+        "applications/", "applications/?group=running", "applications/?group=ended", "applications/arrears/", "applications/totals/", "applications/new/",
+        f"applications/application/?id={app}", f"applications/draw/?id={app}", f"applications/repay/?id={note.id}", f"applications/extend/?id={note.id}",
+        f"applications/undraw/?id={note.id}", f"applications/unrepay/?id={paid.id}", "applications/totals/new/", f"applications/step/?id={app}&to=settled", "elites/",
+        "elites/add/", f"elites/details/?id={elite.id}", f"elites/change/?id={elite.id}", f"elites/match/?id={elite.id}", "models/", "models/edit/",
+        "subsidies/", f"subsidies/new/?id={note.id}", "products/", "products/bank/", "products/product/",
+    ]  # fmt: skip
+    for path in pages:
+        body = get(site, path).split("<main", 1)[1].split(">", 1)[1].split("</main>")[0]
+        words = re.findall(r"[A-Za-z]{3,}", re.sub(r"<[^>]*>", " ", re.sub(r"<(script|style).*?</\1>", "", body, flags=re.S)))
+        assert not set(words) - {"Excel", "CSV"}, (path, words)
+    assert "逾期 32 天" in get(site, f"applications/application/?id={app}")
+    rows(lambda: open_period(site.county, "2023H1", None, county_registry(site.registry, site.county), Clerk("周敏")))
+    home = site.client().get("/c/test/").text
+    assert "1 笔贷款逾期未还" in home and "今年已发放 5 万元" in home
+
+
+def test_a_village_sees_its_own_and_types_no_bank_s_answer(site, rows):
+    elite = rows(lambda: enter(site))
+    own = rows(lambda: enter(site, "东王人", place=site.at.other, birth=date(1990, 1, 1)))
+    line = rows(lambda: granted(site, elite))
+    get(site, f"applications/application/?id={line.application_id}", 404, "township")
+    get(site, f"elites/details/?id={elite.id}", 404, "township")
+    assert "东王人" in get(site, "elites/", key="township")
+    form = {"elite": own.id, "product": site.product.id, "amount": "1000", "months": "12", "purpose": "x", "applied_on": "2023-03-01"}
+    post(site, "applications/new/", form, key="township")
+    a = rows(lambda: LoanApplication.get(LoanApplication.elite == own.id))
+    post(site, f"applications/step/?id={a.id}&to=checked", {"on": "2023-03-02"}, key="township")
+    post(site, f"applications/step/?id={a.id}&to=recommended", {"on": "2023-03-02"}, 403, "township")
+    post(site, "applications/totals/new/", {}, 403, "township")
+    post(site, "products/bank/", {"name": "私行"}, 403, "township")
+    with_elite = post(site, "applications/new/", form | {"elite": elite.id}, 422, "township")
+    assert "elite-why" in with_elite
+    assert rows(lambda: LoanTotal.select().count()) == 0 and rows(lambda: LoanRepayment.select().count()) == 0
+
+
+def test_names_are_masked_for_those_who_only_look(site, rows):
+    rows(lambda: enter(site))
+    user = User.get(User.display_name == "韩雪")
+    rows(lambda: grant_role(user, "viewer", site.county, site.at.village))
+    text = get(site, "elites/", key="township")
+    assert "沈*容" in text and "沈祥容" not in text
