@@ -69,9 +69,7 @@ def survey(child: Child, on: date, needs: str, eligible: bool | None = None) -> 
         audit("child.survey", child, object_name=child.code)
 
 
-def move(
-    room: Room, to: str, on: date, note: str = "", *, builder: str = "", test_passed: bool | None = None, test_report: str = ""
-) -> Room:
+def move(room: Room, to: str, on: date, note: str = "", *, builder: str = "", test_passed: bool | None = None, test_report: str = "") -> Room:
     """The room's next step. Raises RuleError: not the next one, before the last one, hand-over without a passed air test or unfinished."""
     not_future(on, "on")
     if to not in rules.next_states(room.state):

@@ -27,6 +27,8 @@ from youthpilot.core import (
 
 from . import caring, certifying, funding, rules, services, serving
 from .models import Activity, Campaign, Child, Donation, Drive, Expense, Group, Movement, Record, Room, RoomStep, Volunteer
+from .queries import owed_disclosures
+from .settings import limits
 
 JOINED = {"2022H1": 250, "2022H2": 281, "2023H1": 317}
 FUNDS = {"2022H1": 520_000, "2022H2": 610_000, "2023H1": 830_000}
@@ -108,7 +110,9 @@ def fill(target: DemoTarget) -> None:
 def _set_up(draw: Draw) -> None:
     start = draw.target.period.start
     for title, kind, brand in PROJECTS:
-        services.save_project(None, {"title": title, "field": kind, "is_brand": brand, "state": "running", "starts_on": start, "ends_on": None, "goals": ""})
+        services.save_project(
+            None, {"title": title, "field": kind, "is_brand": brand, "state": "running", "starts_on": start, "ends_on": None, "goals": ""}
+        )
     chosen = [v for v in draw.villages if draw.random.random() < 0.4]
     rows = [
         {**draw.own(o.id), "name": f"{o.short}青年志愿服务队", "established_on": start + timedelta(days=9), "closed_on": None, "leader": ""}
@@ -135,7 +139,10 @@ def _join(draw: Draw) -> None:
     drive = Drive.select().where(Drive.starts_on >= period.start).first()
     last = min(period.end, today())
     stem = rules.volunteer_number(draw.target.county.code, period.start.year, 0)[:-6]
-    before, place_no = max((i for (i,) in Person.select(Person.id).tuples()), default=0), Volunteer.select().where(Volunteer.number.startswith(stem)).count()
+    before, place_no = (
+        max((i for (i,) in Person.select(Person.id).tuples()), default=0),
+        Volunteer.select().where(Volunteer.number.startswith(stem)).count(),
+    )
     people, joins = [], []
     for organization, count in zip(places, counts, strict=True):
         for _n in range(count):
@@ -198,7 +205,15 @@ def _serve(draw: Draw) -> None:
 def _activity(draw: Draw, title: str, place: Organization, held: date, project: int | None, theme: bool) -> Activity:
     zone = local(now()).tzinfo
     begins, ends = (datetime.combine(held, time(h, m), zone) for h, m in ((8, 30), (11, 30)))
-    values = {"title": title, "project": project, "place": f"{place.short}", "starts_at": begins, "ends_at": ends, "is_theme": theme, "late_reason": "示范数据"}
+    values = {
+        "title": title,
+        "project": project,
+        "place": f"{place.short}",
+        "starts_at": begins,
+        "ends_at": ends,
+        "is_theme": theme,
+        "late_reason": "示范数据",
+    }
     activity = serving.save_activity(None, place.id, values)
     serving.hold(activity)
     return activity
@@ -236,10 +251,18 @@ def _certify(draw: Draw) -> None:
     for volunteer, minutes in Record.select(Record.volunteer_id, Record.minutes).where(Record.state == "approved").tuples():
         served[volunteer] = served.get(volunteer, 0) + minutes
     best = sorted(served, key=lambda v: (-served[v], v))[:3]
-    told = {"content": "参加主题志愿服务活动", "issuer": f"共青团{draw.target.county.name}委员会", "responsible": "周敏", "handler": CLERK, "contact": "0000-00000000"}
+    told = {
+        "content": "参加主题志愿服务活动",
+        "issuer": f"共青团{draw.target.county.name}委员会",
+        "responsible": "周敏",
+        "handler": CLERK,
+        "contact": "0000-00000000",
+    }
     first, last = date(2022, 1, 1), draw.target.period.end
     for number, key in enumerate(best):
-        made = certifying.draw_up(Volunteer.get_by_id(key), told | {"from_on": first, "to_on": last - timedelta(days=20 - number)}, last - timedelta(days=12 - 4 * number))
+        made = certifying.draw_up(
+            Volunteer.get_by_id(key), told | {"from_on": first, "to_on": last - timedelta(days=20 - number)}, last - timedelta(days=12 - 4 * number)
+        )
         if number == 0:
             certifying.issue(made, today())
         if number == 2:
@@ -340,11 +363,10 @@ def _expenses(draw: Draw, campaign: Campaign) -> None:
 
 def _disclosures(draw: Draw, campaign: Campaign) -> None:
     """Published two days before it was due, up to the day on which the period is looked at."""
-    due = rules.disclosures_due(campaign.starts_on, campaign.ends_on)
-    for each in due:
-        day = each.on - timedelta(days=2)
-        if draw.target.period.start <= day <= min(today() - timedelta(days=1), rules.add_months(draw.target.period.end, 1)):
-            funding.disclose(campaign, day, "团县委网站 公示公告")
+    last = min(today() - timedelta(days=1), rules.add_months(draw.target.period.end, 1))
+    for each in owed_disclosures(campaign, limits(today())):
+        if each.on - timedelta(days=2) <= last:
+            funding.disclose(campaign, each.on - timedelta(days=2), "团县委网站 公示公告")
 
 
 def _under_way(draw: Draw) -> None:

@@ -69,9 +69,9 @@ class VolunteerForm(Form):
     id_no = StringField(_l("ID number"), [ONCE, Length(max=18)], description=_l("Stored encrypted; never shown in full"))
     phone = StringField(_l("Phone"), [ONCE, Length(max=20)], description=_l("Of minors it is not stored: give the guardian's"))
     organization = SelectField(_l("League organization"), coerce=int)
-    group = SelectField(_l("Group"), coerce=_whole)
+    group = SelectField(_l("Service group"), coerce=_whole)
     drive = SelectField(_l("Recruitment drive"), coerce=_whole)
-    joined_on = DateField(_l("Joined on"), [MUST])
+    joined_on = DateField(_l("Joined the volunteers on"), [MUST])
     number = StringField(_l("Volunteer number"), [ONCE, Length(max=20)], description=_l("Left blank: the next one is given. Never the ID number."))
     skills = StringField(_l("Skills"), [ONCE, Length(max=120)])
     fields = SelectMultipleField(_l("Fields of service"), choices=choices_of(rules.FIELDS))
@@ -84,13 +84,13 @@ class VolunteerForm(Form):
 class LeaveForm(Form):
     """The last day."""
 
-    on = DateField(_l("Last day"), [MUST])
+    on = DateField(_l("Day of the change"), [MUST])
 
 
 class EntryForm(Form):
     """Training, award, evaluation."""
 
-    kind = SelectField(_l("Kind"), choices=choices_of(rules.ENTRY_KINDS))
+    kind = SelectField(_l("Kind of entry"), choices=choices_of(rules.ENTRY_KINDS))
     title = StringField(_l("Title"), [MUST, Length(max=120)])
     given_on = DateField(_l("Day"), [MUST])
     given_by = StringField(_l("Given by"), [ONCE, Length(max=80)])
@@ -103,7 +103,7 @@ class ProjectForm(Form):
     field = SelectField(_l("Field of service"), choices=choices_of(rules.FIELDS))
     state = SelectField(_l("State"), choices=choices_of(rules.PROJECT_STATES))
     is_brand = BooleanField(_l("Brand project"))
-    goals = TextAreaField(_l("Goals"), [ONCE, Length(max=1000)])
+    goals = TextAreaField(_l("Goals of the project"), [ONCE, Length(max=1000)])
     starts_on = DateField(_l("First day"), [MUST])
     ends_on = DateField(_l("Last day"), [ONCE])
 
@@ -114,12 +114,12 @@ class ActivityForm(Form):
     title = StringField(_l("Title"), [MUST, Length(max=80)])
     project = SelectField(_l("Project"), coerce=_whole)
     organization = SelectField(_l("League organization"), coerce=int)
-    place = StringField(_l("Place"), [ONCE, Length(max=120)])
+    place = StringField(_l("Place of the activity"), [ONCE, Length(max=120)])
     starts_at = DateTimeLocalField(_l("Begins"), [MUST], format=TIME)
     ends_at = DateTimeLocalField(_l("Ends"), [MUST], format=TIME, description=_l("Over several days: signed for each day, until this time of day"))
     is_theme = BooleanField(_l("Theme activity of the county, named in the report"))
-    quota = IntegerField(_l("Places"), [ONCE, NumberRange(1, 100_000)])
-    duties = StringField(_l("Posts"), [ONCE, Length(max=300)], description=_l("Such as 引导 6、宣讲 2"))
+    quota = IntegerField(_l("Number of places"), [ONCE, NumberRange(1, 100_000)])
+    duties = StringField(_l("Posts to fill"), [ONCE, Length(max=300)], description=_l("Such as 引导 6、宣讲 2"))
     lowest_age = IntegerField(_l("Lowest age"), [ONCE, NumberRange(6, 80)])
     is_risky = BooleanField(_l("May be dangerous: insurance is needed before it begins"))
     insurance_no = StringField(_l("Insurance policy"), [ONCE, Length(max=60)])
@@ -131,7 +131,7 @@ class ActivityForm(Form):
 class TotalForm(Form):
     """A total without names."""
 
-    total_people = IntegerField(_l("People"), [MUST, NumberRange(0, 1_000_000)])
+    total_people = IntegerField(_l("Number of people"), [MUST, NumberRange(0, 1_000_000)])
     total_hours = DecimalField(_l("Hours in all"), [MUST, NumberRange(0, 1_000_000)], places=1)
     source_file = StringField(_l("Source file"), [MUST, Length(max=200)])
 
@@ -139,7 +139,7 @@ class TotalForm(Form):
 class RecordForm(Form):
     """A stretch of service entered by hand."""
 
-    volunteer = SelectField(_l("Volunteer"), coerce=int)
+    volunteer = SelectField(_l("Which volunteer"), coerce=int)
     came_at = DateTimeLocalField(_l("Signed in at"), [MUST], format=TIME)
     left_at = DateTimeLocalField(_l("Signed out at"), [ONCE], format=TIME)
     late_reason = StringField(_l("Reason for entering it late"), [ONCE, Length(max=200)])
@@ -152,10 +152,10 @@ class CertificateForm(Form):
     from_on = DateField(_l("Service from"), [MUST])
     to_on = DateField(_l("Service to"), [MUST])
     content = TextAreaField(_l("Content of the service"), [Length(max=1000)])
-    issuer = StringField(_l("Issued by"), [Length(max=80)])
+    issuer = StringField(_l("Issuing body"), [Length(max=80)])
     responsible = StringField(_l("Person responsible"), [Length(max=40)])
     handler = StringField(_l("Handled by"), [Length(max=40)])
-    contact = StringField(_l("Contact"), [Length(max=60)])
+    contact = StringField(_l("Contact for questions"), [Length(max=60)])
     remarks = StringField(_l("Remarks"), [ONCE, Length(max=200)])
 
 
@@ -178,7 +178,7 @@ class TermForm(Form):
 
     on = DateField(_l("Day"), [MUST])
     approval_ref = StringField(_l("Approved by document"), [ONCE, Length(max=80)])
-    posts = TextAreaField(_l("Posts"), [MUST], description=_l("One a line: post and name, such as 会长 王芳"))
+    posts = TextAreaField(_l("Posts of the association"), [MUST], description=_l("One a line: post and name, such as 会长 王芳"))
 
 
 class GroupForm(Form):
@@ -195,8 +195,8 @@ class DriveForm(Form):
 
     title = StringField(_l("Title"), [MUST, Length(max=80)])
     starts_on = DateField(_l("First day"), [MUST])
-    ends_on = DateField(_l("Last day"), [MUST])
-    target = IntegerField(_l("Target"), [ONCE, NumberRange(1, 1_000_000)])
+    ends_on = DateField(_l("Day of the change"), [MUST])
+    target = IntegerField(_l("Recruitment target"), [ONCE, NumberRange(1, 1_000_000)])
 
 
 class ChildForm(Form):
@@ -206,7 +206,7 @@ class ChildForm(Form):
     category = SelectField(_l("Category"), choices=choices_of(rules.CATEGORIES))
     name = StringField(_l("Name"), [MUST, Length(max=40)], description=_l("Stored encrypted; shown masked only"))
     birth_date = DateField(_l("Date of birth"), [MUST])
-    address = StringField(_l("Address"), [ONCE, Length(max=120)], description=_l("Stored encrypted; never shown"))
+    address = StringField(_l("Home address"), [ONCE, Length(max=120)], description=_l("Stored encrypted; never shown"))
     guardian_name = StringField(_l("Guardian"), [Length(max=40)])
     guardian_relation = StringField(_l("Relation of the guardian"), [Length(max=20)])
     guardian_phone = StringField(_l("Phone of the guardian"), [ONCE, Length(max=20)])
@@ -237,14 +237,14 @@ class PairForm(Form):
     """Who accompanies the child."""
 
     partner = StringField(_l("Who accompanies"), [MUST, Length(max=60)])
-    kind = StringField(_l("Kind"), [ONCE, Length(max=20)], description=_l("Such as 团干部, 志愿者, 爱心企业"))
-    from_on = DateField(_l("Since"), [MUST])
+    kind = StringField(_l("Who they are"), [ONCE, Length(max=20)], description=_l("Such as 团干部, 志愿者, 爱心企业"))
+    from_on = DateField(_l("Accompanies since"), [MUST])
 
 
 class PartsForm(Form):
     """The three surfaces and six items."""
 
-    done = SelectMultipleField(_l("Finished"), choices=[*rules.SURFACES.items(), *rules.ITEMS.items()])
+    done = SelectMultipleField(_l("Parts finished"), choices=[*rules.SURFACES.items(), *rules.ITEMS.items()])
 
 
 class CampaignForm(Form):
@@ -253,9 +253,9 @@ class CampaignForm(Form):
     title = StringField(_l("Title"), [MUST, Length(max=80)])
     qualified_org = StringField(_l("Organization that may raise publicly"), [Length(max=80)])
     filing_no = StringField(_l("Filing number"), [Length(max=60)])
-    platform = StringField(_l("Platform"), [ONCE, Length(max=60)])
+    platform = StringField(_l("Fundraising platform"), [ONCE, Length(max=60)])
     starts_on = DateField(_l("First day"), [MUST])
-    ends_on = DateField(_l("Last day"), [MUST])
+    ends_on = DateField(_l("Day of the change"), [MUST])
     target = DecimalField(_l("Target in yuan"), [ONCE, NumberRange(0)], places=2)
 
 
@@ -265,7 +265,7 @@ class DonationForm(Form):
     received_on = DateField(_l("Received on"), [MUST])
     amount = DecimalField(_l("Amount in yuan"), [MUST], places=2)
     kind = SelectField(_l("Donor is"), choices=choices_of(rules.DONORS))
-    donor = StringField(_l("Donor"), [ONCE, Length(max=80)], description=_l("Anonymous: no name is kept"))
+    donor = StringField(_l("Name of the donor"), [ONCE, Length(max=80)], description=_l("Anonymous: no name is kept"))
     channel = SelectField(_l("Way of payment"), choices=choices_of(rules.CHANNELS))
     reference_no = StringField(_l("Number of the receipt"), [MUST, Length(max=60)])
     source_file = StringField(_l("Source file"), [ONCE, Length(max=200)])
@@ -278,7 +278,7 @@ class ExpenseForm(Form):
     amount = DecimalField(_l("Amount in yuan"), [MUST], places=2)
     payee = StringField(_l("Payee"), [MUST, Length(max=80)])
     purpose = StringField(_l("Purpose"), [MUST, Length(max=120)])
-    room = SelectField(_l("Room"), coerce=_whole)
+    room = SelectField(_l("Care room"), coerce=_whole)
     voucher = StringField(_l("Voucher"), [ONCE, Length(max=60)])
 
 

@@ -66,7 +66,9 @@ def donate(campaign: Campaign, v: dict[str, Any], batch: Any = None) -> tuple[Do
         if present is not None:
             if (present.amount, present.received_on, present.donor) == (Decimal(v["amount"]), v["received_on"], donor):
                 return present, False
-            raise RuleError(_("The receipt %(number)s is entered already with another amount, day or donor", number=v["reference_no"]), "reference_no")
+            raise RuleError(
+                _("The receipt %(number)s is entered already with another amount, day or donor", number=v["reference_no"]), "reference_no"
+            )
         row = Donation.create(
             **owned(campaign.organization_id), campaign=campaign.id, received_on=v["received_on"], amount=v["amount"], kind=v["kind"], donor=donor,
             channel=v.get("channel") or "online", reference_no=v["reference_no"], source_file=v.get("source_file") or "",
@@ -116,6 +118,14 @@ def disclose(campaign: Campaign, published_on: date, link: str) -> Disclosure:
         owed = owed_disclosures(campaign, limits(published_on))
         kind = "final" if owed and owed[0].kind == "final" and published_on > campaign.ends_on else "interim"
         money = money_of(campaign.id, published_on)
-        row = Disclosure.create(**owned(campaign.organization_id), campaign=campaign.id, kind=kind, published_on=published_on, link=link.strip(), income=money.income, spent=money.spent)
+        row = Disclosure.create(
+            **owned(campaign.organization_id),
+            campaign=campaign.id,
+            kind=kind,
+            published_on=published_on,
+            link=link.strip(),
+            income=money.income,
+            spent=money.spent,
+        )
         audit("disclosure.add", row, object_name=f"{campaign.title} {rules.DISCLOSURES[kind]}")
     return row

@@ -52,7 +52,17 @@ def apply_records(batch: Any, rows: list[Row], look: Service, options: dict[str,
         v = row.values
         if v["present"] is not None:
             continue
-        record(v["activity_row"], v["volunteer_row"], v["came_at"], v["left_at"], recorder(), source="import", late_reason="导入签到表", evidence=batch.file_name, batch=batch)
+        record(
+            v["activity_row"],
+            v["volunteer_row"],
+            v["came_at"],
+            v["left_at"],
+            recorder(),
+            source="import",
+            late_reason="导入签到表",
+            evidence=batch.file_name,
+            batch=batch,
+        )
         added += 1
     return Counts(added, 0, len(rows) - added)
 
@@ -67,7 +77,10 @@ def apply_donations(batch: Any, rows: list[Row], look: Funds, options: dict[str,
 def activity_choices(county_id: int) -> list[tuple[str, str]]:
     """Activities, newest first."""
     a = Activity
-    return [(str(i), f"{title}（{day}）") for i, title, day in a.select(a.id, a.title, a.held_on).where(a.state != "cancelled").order_by(a.held_on.desc()).limit(100).tuples()]
+    return [
+        (str(i), f"{title}（{day}）")
+        for i, title, day in a.select(a.id, a.title, a.held_on).where(a.state != "cancelled").order_by(a.held_on.desc()).limit(100).tuples()
+    ]
 
 
 def campaign_choices(county_id: int) -> list[tuple[str, str]]:

@@ -45,8 +45,16 @@ def joined_records(ctx: FigureContext, organization_ids: list[int]) -> Records:
 def joined_by_drive(ctx: FigureContext, organization_ids: list[int]) -> Breakdown:
     """名 by recruitment drive."""
     m = Movement
-    query = m.select(Drive.title, fn.COUNT(m.id)).join(Volunteer, on=(m.volunteer == Volunteer.id)).join(Drive, JOIN.LEFT_OUTER, on=(Volunteer.drive == Drive.id))
-    query = query.where(m.kind == "joined", _span(ctx, m.happened_on), m.organization.in_(organization_ids)).group_by(Drive.title).order_by(fn.COUNT(m.id).desc())
+    query = (
+        m.select(Drive.title, fn.COUNT(m.id))
+        .join(Volunteer, on=(m.volunteer == Volunteer.id))
+        .join(Drive, JOIN.LEFT_OUTER, on=(Volunteer.drive == Drive.id))
+    )
+    query = (
+        query.where(m.kind == "joined", _span(ctx, m.happened_on), m.organization.in_(organization_ids))
+        .group_by(Drive.title)
+        .order_by(fn.COUNT(m.id).desc())
+    )
     return Breakdown("招募活动", tuple((title or "日常招募", count, {}) for title, count in query.tuples()))
 
 
@@ -75,7 +83,11 @@ def group_records(ctx: FigureContext, organization_ids: list[int]) -> Records:
     """The groups."""
     g = Group
     here = (g.established_on <= ctx.as_of) & (g.closed_on.is_null() | (g.closed_on >= ctx.as_of))
-    query = _named(g.select(Organization.name, g.name, g.established_on), g).where(here, g.organization.in_(organization_ids)).order_by(Organization.code, g.id)
+    query = (
+        _named(g.select(Organization.name, g.name, g.established_on), g)
+        .where(here, g.organization.in_(organization_ids))
+        .order_by(Organization.code, g.id)
+    )
     return Records(("团组织", "队伍", "成立日期"), query)
 
 
@@ -159,7 +171,9 @@ def hours_by_activity(ctx: FigureContext, organization_ids: list[int]) -> Breakd
         minutes[activity] = minutes.get(activity, 0) + int(count)
     titles = dict(Activity.select(Activity.id, Activity.title).where(Activity.id.in_(list(minutes) or [0])).tuples())
     best = sorted(minutes.items(), key=lambda m: (-m[1], m[0]))
-    return Breakdown("活动", tuple((titles.get(k, "—"), rules.hours(m).quantize(Decimal("0.1")), {"id": k}) for k, m in best), "volunteers_activities.activity")
+    return Breakdown(
+        "活动", tuple((titles.get(k, "—"), rules.hours(m).quantize(Decimal("0.1")), {"id": k}) for k, m in best), "volunteers_activities.activity"
+    )
 
 
 # care ------------------------------------------------------------------------------------------------------------------------
@@ -202,7 +216,9 @@ def room_records(ctx: FigureContext, organization_ids: list[int]) -> Records:
     """The rooms: code and the child's masked name, never name or address."""
     r = Room
     words = Case(Child.category, tuple(rules.CATEGORIES.items()), Child.category)
-    query = _named(r.select(Organization.name, r.code, Child.masked, words, r.tested_on, r.handed_on), r).switch(r).join(Child, on=(r.child == Child.id))
+    query = (
+        _named(r.select(Organization.name, r.code, Child.masked, words, r.tested_on, r.handed_on), r).switch(r).join(Child, on=(r.child == Child.id))
+    )
     query = query.where(_span(ctx, r.handed_on), r.organization.in_(organization_ids)).order_by(r.handed_on, r.code)
     return Records(("团组织", "小屋编号", "儿童", "类别", "空气检测", "交付日期"), query, note="儿童姓名和住址不出关爱档案。")
 

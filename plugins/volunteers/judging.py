@@ -43,7 +43,9 @@ class Roster:
             found = self.by_id.get(blind_index(v["id_text"]))
             if found:
                 return found
-        fitting = [key for key, birth in self.by_name.get((v["organization"], v["name"]), []) if None in (birth, v["birth_date"]) or birth == v["birth_date"]]
+        fitting = [
+            key for key, birth in self.by_name.get((v["organization"], v["name"]), []) if None in (birth, v["birth_date"]) or birth == v["birth_date"]
+        ]
         if v.get("number") and self.by_number.get(v["number"]) in fitting:
             return self.by_number[v["number"]]
         return fitting[0] if len(fitting) == 1 else None
@@ -154,7 +156,11 @@ def _judge_stretch(row: Row, look: Service, activity: Activity, volunteer: Volun
     if left is None:
         row.warn("left", _("Without a sign-out the record does not count"), "V20")
     minutes = None if left is None else rules.minutes_between(came, rules.counted_end(left, serving.closing_of(activity, local(came).date()), came))
-    others.append(Record(activity=activity.id, volunteer=volunteer.id, served_on=local(came).date(), came_at=came, left_at=left, minutes=minutes, state="waiting"))
+    others.append(
+        Record(
+            activity=activity.id, volunteer=volunteer.id, served_on=local(came).date(), came_at=came, left_at=left, minutes=minutes, state="waiting"
+        )
+    )
 
 
 def _activity(row: Row, look: Service) -> Activity | None:
@@ -182,7 +188,11 @@ def _volunteer(row: Row, look: Service) -> Volunteer | None:
     fitting = [v for v in look.by_name.get(name or "", []) if place is None or v.organization_id == place]
     if len(fitting) == 1:
         return fitting[0]
-    text = _("Several volunteers are called so: add the volunteer number") if fitting else _("There is no volunteer of that name: import the roster first")
+    text = (
+        _("Several volunteers are called so: add the volunteer number")
+        if fitting
+        else _("There is no volunteer of that name: import the roster first")
+    )
     row.error("name", text, "V11")
     return None
 

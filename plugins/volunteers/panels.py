@@ -29,13 +29,21 @@ def _todos(county: CountyValue, today: date) -> list[Panel]:
         found.append(_todo(_("Hours to approve"), _("%(count)s records wait", count=waiting), "volunteers_activities.approving"))
     forgotten = Record.select().where(Record.state == "open", Record.served_on < today).count()
     if forgotten:
-        found.append(_todo(_("Forgotten sign-outs"), _("%(count)s records have no sign-out and do not count", count=forgotten), "volunteers_activities.approving"))
+        found.append(
+            _todo(
+                _("Forgotten sign-outs"), _("%(count)s records have no sign-out and do not count", count=forgotten), "volunteers_activities.approving"
+            )
+        )
     for campaign, due in due_disclosures(county, today + SOON):
         tone = "bad" if due.on < today else "warn"
-        found.append(_todo(_("Disclosure due"), _("%(campaign)s: until %(day)s", campaign=campaign.title, day=due.on), "volunteers_campaigns.index", tone))
+        found.append(
+            _todo(_("Disclosure due"), _("%(campaign)s: until %(day)s", campaign=campaign.title, day=due.on), "volunteers_campaigns.index", tone)
+        )
     ready = Certificate.select().where(Certificate.state == "publicity", Certificate.public_to < today).count()
     if ready:
-        found.append(_todo(_("Certificates to issue"), _("The publicity of %(count)s certificates is over", count=ready), "volunteers_certificates.index"))
+        found.append(
+            _todo(_("Certificates to issue"), _("The publicity of %(count)s certificates is over", count=ready), "volunteers_certificates.index")
+        )
     return found + _term(today)
 
 
@@ -64,18 +72,38 @@ def problems(county: CountyValue, period: PeriodValue) -> list[Problem]:
     inside = (Record.served_on >= period.start) & (Record.served_on <= period.end)
     waiting = Record.select().where(inside, Record.state == "waiting").count()
     if waiting:
-        found.append(Problem(_("%(count)s service records wait for approval", count=waiting), _("Approve or refuse them: they do not count yet"), endpoint="volunteers_activities.approving"))
+        found.append(
+            Problem(
+                _("%(count)s service records wait for approval", count=waiting),
+                _("Approve or refuse them: they do not count yet"),
+                endpoint="volunteers_activities.approving",
+            )
+        )
     forgotten = Record.select().where(inside, Record.state == "open").count()
     if forgotten:
         text = _("%(count)s records have no sign-out and do not count", count=forgotten)
         found.append(Problem(text, _("Enter the sign-out with its reason, or refuse them"), endpoint="volunteers_activities.approving"))
     late = Activity.select().where(Activity.held_on >= period.start, Activity.until_on <= period.end, Activity.state == "planned")
     for row in late.limit(20):
-        found.append(Problem(_("“%(title)s” was not marked as held", title=row.title), _("Mark it as held, or cancel it"), organization_id=row.organization_id, endpoint="volunteers_activities.index"))
+        found.append(
+            Problem(
+                _("“%(title)s” was not marked as held", title=row.title),
+                _("Mark it as held, or cancel it"),
+                organization_id=row.organization_id,
+                endpoint="volunteers_activities.index",
+            )
+        )
     for campaign, due in due_disclosures(county, period.end):
         text = _("“%(campaign)s” should have been disclosed by %(day)s", campaign=campaign.title, day=due.on)
         found.append(Problem(text, _("Publish income and spending, then enter where"), endpoint="volunteers_campaigns.index"))
     for campaign in Campaign.select():
         if money_of(campaign.id).left < 0:
-            found.append(Problem(_("“%(campaign)s”: more spent than received", campaign=campaign.title), _("Correct the entries"), blocking=True, endpoint="volunteers_campaigns.index"))
+            found.append(
+                Problem(
+                    _("“%(campaign)s”: more spent than received", campaign=campaign.title),
+                    _("Correct the entries"),
+                    blocking=True,
+                    endpoint="volunteers_campaigns.index",
+                )
+            )
     return found

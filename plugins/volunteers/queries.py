@@ -83,7 +83,11 @@ def choice_of_volunteers(organization: int | None = None) -> list[tuple[int, str
 
 def activities() -> Any:
     """Newest first."""
-    return Activity.select(Activity, Organization).join(Organization, on=(Activity.organization == Organization.id)).order_by(Activity.held_on.desc(), Activity.id.desc())
+    return (
+        Activity.select(Activity, Organization)
+        .join(Organization, on=(Activity.organization == Organization.id))
+        .order_by(Activity.held_on.desc(), Activity.id.desc())
+    )
 
 
 def records_of(activity_id: int) -> list[Record]:
@@ -128,7 +132,9 @@ def turnouts(found: Iterable[Activity]) -> dict[int, Turnout]:
     ids = [a.id for a in rows] or [0]
     s, r = SignUp, Record
     signed = dict(s.select(s.activity_id, fn.COUNT(s.id)).where(s.activity.in_(ids), ~s.cancelled).group_by(s.activity_id).tuples())
-    came = dict(r.select(r.activity_id, fn.COUNT(fn.DISTINCT(r.volunteer_id))).where(r.activity.in_(ids), r.state.in_(LIVE)).group_by(r.activity_id).tuples())
+    came = dict(
+        r.select(r.activity_id, fn.COUNT(fn.DISTINCT(r.volunteer_id))).where(r.activity.in_(ids), r.state.in_(LIVE)).group_by(r.activity_id).tuples()
+    )
     minutes = dict(r.select(r.activity_id, fn.SUM(r.minutes)).where(r.activity.in_(ids), r.state == "approved").group_by(r.activity_id).tuples())
     owed = dict(r.select(r.activity_id, fn.COUNT(r.id)).where(r.activity.in_(ids), r.state == "waiting").group_by(r.activity_id).tuples())
     made = {}

@@ -18,7 +18,16 @@ MOVEMENTS = {"joined": "加入", "left": "退出", "returned": "回来"}
 ENTRY_KINDS = {"training": "培训", "award": "表彰奖励", "evaluation": "评价"}
 CERTIFICATE_STATES = {"publicity": "公示中", "issued": "已出具", "revoked": "已撤销"}
 CATEGORIES = {"orphan": "孤儿", "defacto": "事实孤儿", "hardship": "困境儿童"}
-ROOM_STATES = {"survey": "摸排", "review": "审核", "design": "设计", "building": "施工", "air_test": "检测", "handed": "交付", "followed": "回访", "dropped": "终止"}
+ROOM_STATES = {
+    "survey": "摸排",
+    "review": "审核",
+    "design": "设计",
+    "building": "施工",
+    "air_test": "检测",
+    "handed": "交付",
+    "followed": "回访",
+    "dropped": "终止",
+}
 ROOM_ORDER = ("survey", "review", "design", "building", "air_test", "handed", "followed")
 SURFACES = {"ceiling": "顶面", "wall": "墙面", "floor": "地面"}
 ITEMS = {"bed": "床", "desk": "书桌", "wardrobe": "衣柜", "curtain": "窗帘", "lamp": "灯", "shelf": "书架"}
@@ -181,4 +190,6 @@ def open_disclosures(due: Iterable[Due], published: Iterable[date]) -> list[Due]
     """What is still owed: each publication, oldest first, settles the earliest one that is open."""
     owed = sorted(due, key=lambda d: d.on)
     return owed[len(list(published)) :]
+
+
 CHAPTER_LIMIT = 6  # names of activities in one sentence

@@ -12,13 +12,13 @@ from youthpilot.core import YouthpilotError, _l, local, mask_name, now, transact
 from .importers import IMPORTERS, recorder
 
 PAGES = (
-    ("volunteers_roster.index", _l("Roster")),
+    ("volunteers_roster.index", _l("Roster of volunteers")),
     ("volunteers_activities.index", _l("Activities")),
     ("volunteers_activities.approving", _l("Hours to approve")),
     ("volunteers_projects.index", _l("Projects")),
     ("volunteers_certificates.index", _l("Certificates")),
     ("volunteers_association.index", _l("Association and groups")),
-    ("volunteers_rooms.index", _l("Rooms")),
+    ("volunteers_rooms.index", _l("Care rooms")),
     ("volunteers_campaigns.index", _l("Fundraising")),
 )
 

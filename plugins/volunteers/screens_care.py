@@ -19,7 +19,7 @@ SHOWN = 40  # cards in a column of the board
 class RoomsView(VolunteersScreen):
     """Rooms by their step."""
 
-    name = _l("Rooms")
+    name = _l("Care rooms")
     slug = "rooms"
     permission_read = "volunteers.care"
     permission_write = "volunteers.care"
@@ -31,7 +31,9 @@ class RoomsView(VolunteersScreen):
         dropped = []
         for room in queries.rooms():
             columns.get(room.state, dropped).append(room)
-        return self.show("rooms", columns=columns, dropped=dropped, shown=SHOWN, words=rules.ROOM_STATES, categories=rules.CATEGORIES, missing=self._missing)
+        return self.show(
+            "rooms", columns=columns, dropped=dropped, shown=SHOWN, words=rules.ROOM_STATES, categories=rules.CATEGORIES, missing=self._missing
+        )
 
     def _missing(self, room: Room) -> int:
         return len(rules.missing_parts(room.done.split(",")))
@@ -60,14 +62,18 @@ class RoomsView(VolunteersScreen):
             flash(_("Added as %(code)s.", code=made.code), "success")
             return str(self.get_url(".room", id=Room.get(Room.child == made.id).id))
 
-        return self.form_page(form, _("New candidate"), save, _("Name and address are encrypted and never shown; lists and files have the masked name."))
+        return self.form_page(
+            form, _("New candidate"), save, _("Name and address are encrypted and never shown; lists and files have the masked name.")
+        )
 
     @expose("/survey/", methods=("GET", "POST"))
     def survey(self) -> Any:
         """What the survey found."""
         row = self.one(Room)
         form = self.form(SurveyForm, on=row.child.surveyed_on or today(), note=row.child.survey, eligible=bool(row.child.eligible))
-        return self.form_page(form, f"{row.code} · {_('Survey')}", lambda: self._done(row, caring.survey(row.child, form.on.data, form.note.data, form.eligible.data)))
+        return self.form_page(
+            form, f"{row.code} · {_('Survey')}", lambda: self._done(row, caring.survey(row.child, form.on.data, form.note.data, form.eligible.data))
+        )
 
     @expose("/step/", methods=("GET", "POST"))
     def step(self) -> Any:
@@ -93,14 +99,20 @@ class RoomsView(VolunteersScreen):
         """Surfaces and items that are finished."""
         row = self.one(Room)
         form = self.form(PartsForm, done=row.done.split(","))
-        return self.form_page(form, f"{row.code} · {_('Three surfaces and six items')}", lambda: self._done(row, caring.finish_parts(row, form.done.data)))
+        return self.form_page(
+            form, f"{row.code} · {_('Three surfaces and six items')}", lambda: self._done(row, caring.finish_parts(row, form.done.data))
+        )
 
     @expose("/pair/", methods=("GET", "POST"))
     def pair(self) -> Any:
         """Somebody accompanies the child."""
         row = self.one(Room)
         form = self.form(PairForm, from_on=today())
-        return self.form_page(form, f"{row.code} · {_('Pairing')}", lambda: self._done(row, caring.pair(row.child, form.partner.data, form.kind.data or "", form.from_on.data)))
+        return self.form_page(
+            form,
+            f"{row.code} · {_('Pairing')}",
+            lambda: self._done(row, caring.pair(row.child, form.partner.data, form.kind.data or "", form.from_on.data)),
+        )
 
     def _done(self, row: Room, _made: Any = None) -> str:
         flash(_("Saved."), "success")
@@ -128,10 +140,21 @@ class CampaignsView(VolunteersScreen):
         donations = Donation.select().where(Donation.campaign == row.id).order_by(Donation.received_on.desc(), Donation.id.desc())
         expenses = Expense.select().where(Expense.campaign == row.id).order_by(Expense.spent_on.desc(), Expense.id.desc())
         published = list(Disclosure.select().where(Disclosure.campaign == row.id).order_by(Disclosure.published_on))
-        values = {"donations": list(donations.limit(200)), "donation_count": donations.count(), "expenses": list(expenses.limit(200)), "expense_count": expenses.count()}
+        values = {
+            "donations": list(donations.limit(200)),
+            "donation_count": donations.count(),
+            "expenses": list(expenses.limit(200)),
+            "expense_count": expenses.count(),
+        }
         words = {"donors": rules.DONORS, "channels": rules.CHANNELS, "kinds": rules.DISCLOSURES, "today": today()}
         return self.show(
-            "campaign", row=row, money=queries.money_of(row.id), owed=queries.owed_disclosures(row, limits(today())), published=published, **values, **words
+            "campaign",
+            row=row,
+            money=queries.money_of(row.id),
+            owed=queries.owed_disclosures(row, limits(today())),
+            published=published,
+            **values,
+            **words,
         )
 
     @expose("/edit/", methods=("GET", "POST"))
@@ -169,7 +192,9 @@ class CampaignsView(VolunteersScreen):
         """What was published."""
         row = self.one(Campaign)
         form = self.form(DisclosureForm, published_on=today())
-        return self.form_page(form, f"{row.title} · {_('Enter a disclosure')}", lambda: self._done(row, funding.disclose(row, form.published_on.data, form.link.data)))
+        return self.form_page(
+            form, f"{row.title} · {_('Enter a disclosure')}", lambda: self._done(row, funding.disclose(row, form.published_on.data, form.link.data))
+        )
 
     def _done(self, row: Campaign, _made: Any = None) -> str:
         flash(_("Saved."), "success")

@@ -37,7 +37,9 @@ class ProjectsView(VolunteersScreen):
     def edit(self) -> Any:
         """Add (without id) or change a project."""
         row = self.one(Project) if request.values.get("id") else None
-        start = {k: getattr(row, k) for k in ("title", "field", "state", "is_brand", "goals", "starts_on", "ends_on")} if row else {"starts_on": today()}
+        start = (
+            {k: getattr(row, k) for k in ("title", "field", "state", "is_brand", "goals", "starts_on", "ends_on")} if row else {"starts_on": today()}
+        )
         form = self.form(ProjectForm, **start)
 
         def save() -> str:
@@ -64,7 +66,11 @@ class ActivitiesView(VolunteersScreen):
     def activity(self) -> Any:
         """Who signed up, who came."""
         row = self.one(Activity)
-        query = SignUp.select(SignUp, Volunteer).join(Volunteer, on=(SignUp.volunteer == Volunteer.id)).where(SignUp.activity == row.id, ~SignUp.cancelled)
+        query = (
+            SignUp.select(SignUp, Volunteer)
+            .join(Volunteer, on=(SignUp.volunteer == Volunteer.id))
+            .where(SignUp.activity == row.id, ~SignUp.cancelled)
+        )
         duties = [(d, SignUp.select().where(SignUp.duty == d.id, ~SignUp.cancelled).count()) for d in Duty.select().where(Duty.activity == row.id)]
         turnout = queries.turnouts([row])[row.id]
         words = {"states": rules.ACTIVITY_STATES, "record_states": rules.RECORD_STATES, "hours": rules.hours_text, "today": today()}
@@ -121,7 +127,11 @@ class ActivitiesView(VolunteersScreen):
     def total(self) -> Any:
         """A total without names."""
         row = self.one(Activity)
-        start = {"total_people": row.total_people, "total_hours": rules.hours(row.total_minutes) if row.total_minutes is not None else None, "source_file": row.source_file}
+        start = {
+            "total_people": row.total_people,
+            "total_hours": rules.hours(row.total_minutes) if row.total_minutes is not None else None,
+            "source_file": row.source_file,
+        }
         form = self.form(TotalForm, **start)
 
         def save() -> str:
@@ -235,13 +245,21 @@ class CertificatesView(VolunteersScreen):
     @expose("/")
     def index(self) -> Any:
         """All of them, newest first."""
-        return self.show("certificates", rows=list(queries.certificates().limit(300)), states=rules.CERTIFICATE_STATES, hours=rules.hours_text, today=today())
+        return self.show(
+            "certificates", rows=list(queries.certificates().limit(300)), states=rules.CERTIFICATE_STATES, hours=rules.hours_text, today=today()
+        )
 
     @expose("/certificate/")
     def certificate(self) -> Any:
         """The certificate as it is printed, with the address that proves it."""
         row = self.one(Certificate)
-        lines = list(CertificateLine.select(CertificateLine, Record, Activity).join(Record, on=(CertificateLine.record == Record.id)).join(Activity, on=(Record.activity == Activity.id)).where(CertificateLine.certificate == row.id).order_by(Record.served_on))
+        lines = list(
+            CertificateLine.select(CertificateLine, Record, Activity)
+            .join(Record, on=(CertificateLine.record == Record.id))
+            .join(Activity, on=(Record.activity == Activity.id))
+            .where(CertificateLine.certificate == row.id)
+            .order_by(Record.served_on)
+        )
         url = links.proof_url(row)
         id_no = row.volunteer.person.id_no
         shown = "*" * (len(id_no) - 4) + id_no[-4:] if id_no else ""
@@ -286,4 +304,4 @@ class CertificatesView(VolunteersScreen):
             flash(_("Revoked."), "success")
             return str(self.get_url(".certificate", id=row.id))
 
-        return self.form_page(form, f"{_('Revoke the certificate')} {row.number}", save)
+        return self.form_page(form, _("Revoke the certificate") + f" {row.number}", save)

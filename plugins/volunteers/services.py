@@ -103,7 +103,9 @@ def re_elect(association: Association, on: date, holders: list[tuple[str, str]])
         return _new_term(association, last.number + 1, on, holders, had, members)
 
 
-def _new_term(association: Association, number: int, on: date, holders: list[tuple[str, str]], had: int | None, members: int | None) -> AssociationTerm:
+def _new_term(
+    association: Association, number: int, on: date, holders: list[tuple[str, str]], had: int | None, members: int | None
+) -> AssociationTerm:
     due = rules.add_months(on, 12 * association.term_years)
     place = {"county": association.county_id, "organization": association.organization_id, "association": association.id}
     term = AssociationTerm.create(**place, number=number, start_on=on, due_on=due, posts_before=had, members_before=members)
@@ -264,7 +266,9 @@ def add_volunteer(organization_id: int, values: dict[str, Any], batch: Any = Non
         version = limits(values["joined_on"]).consent_version if minor else ""
         batch_id = batch.id if batch else None
         joined = values["joined_on"]
-        row = Volunteer.create(**owned(place.id), person=person.id, number=number, joined_on=joined, consent_version=version, batch_id=batch_id, **own)
+        row = Volunteer.create(
+            **owned(place.id), person=person.id, number=number, joined_on=joined, consent_version=version, batch_id=batch_id, **own
+        )
         Movement.create(**owned(place.id), volunteer=row.id, kind="joined", happened_on=joined, batch_id=batch_id)
         if batch is None:
             audit("volunteer.add", row)
@@ -340,7 +344,9 @@ def add_entry(volunteer: Volunteer, kind: str, title: str, given_on: date, given
     """Training, award or evaluation for the record."""
     not_future(given_on, "given_on")
     with transaction():
-        row = Entry.create(**owned(volunteer.organization_id), volunteer=volunteer.id, kind=kind, title=title, given_on=given_on, given_by=given_by or "")
+        row = Entry.create(
+            **owned(volunteer.organization_id), volunteer=volunteer.id, kind=kind, title=title, given_on=given_on, given_by=given_by or ""
+        )
         audit("entry.add", row, object_name=title)
     return row
 

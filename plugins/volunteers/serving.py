@@ -164,7 +164,9 @@ def opening_of(activity: Activity, day: date) -> datetime:
     return datetime.combine(day, begin.time(), begin.tzinfo)
 
 
-def check_stretch(activity: Activity, volunteer: Volunteer, came: datetime, left: datetime | None, others: list[Record], set_to: Limits) -> Wrong | None:
+def check_stretch(
+    activity: Activity, volunteer: Volunteer, came: datetime, left: datetime | None, others: list[Record], set_to: Limits
+) -> Wrong | None:
     """What is impossible about a stretch of service, None if nothing is. `others`: the volunteer's other records that stand."""
     day = local(came).date()
     if came > business_now() or (left is not None and left > business_now()):
@@ -223,7 +225,13 @@ def sign_in(activity: Activity, volunteer: Volunteer, at: datetime | None = None
     day = local(at).date()
     early = timedelta(minutes=limits(day).early)
     if not opening_of(activity, day) - early <= at <= closing_of(activity, day):
-        raise RuleError(_("Sign-in is open from %(first)s to %(last)s", first=(opening_of(activity, day) - early).strftime("%H:%M"), last=closing_of(activity, day).strftime("%H:%M")))
+        raise RuleError(
+            _(
+                "Sign-in is open from %(first)s to %(last)s",
+                first=(opening_of(activity, day) - early).strftime("%H:%M"),
+                last=closing_of(activity, day).strftime("%H:%M"),
+            )
+        )
     if any(o.state == "open" and o.served_on == day for o in stretches(volunteer.id, day)):
         raise RuleError(_("Signed in already: sign out first"))
     return record(activity, volunteer, at, None, (f"volunteer:{volunteer.id}", mask_name(volunteer.person.name)), source="phone")
@@ -274,7 +282,9 @@ def approve(records: Iterable[Record], approver: tuple[str, str], reason: str = 
         rows = [Record.get_by_id(i) for i in ids]  # as they are now, not as somebody's page showed them
         for row in rows:
             if row.state == "open":
-                raise RuleError(_("%(name)s did not sign out on %(day)s: enter the sign-out first", name=mask_name(row.volunteer.person.name), day=row.served_on))
+                raise RuleError(
+                    _("%(name)s did not sign out on %(day)s: enter the sign-out first", name=mask_name(row.volunteer.person.name), day=row.served_on)
+                )
             if row.state != "waiting":
                 continue
             own = row.recorded_by == approver[0]
@@ -285,7 +295,13 @@ def approve(records: Iterable[Record], approver: tuple[str, str], reason: str = 
             changes = {"state": "approved", "approved_by": approver[0], "approved_name": approver[1], "approved_at": now(), "is_self_review": own}
             done += Record.update(**changes, reason=reason if own else "").where(Record.id == row.id, Record.state == "waiting").execute()
         if done:
-            record_audit("volunteers.record.approve", object_type="volunteers_record", object_id=ids[0], reason=reason, after={"records": len(ids), "approved": done})
+            record_audit(
+                "volunteers.record.approve",
+                object_type="volunteers_record",
+                object_id=ids[0],
+                reason=reason,
+                after={"records": len(ids), "approved": done},
+            )
     return done
 
 

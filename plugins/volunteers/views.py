@@ -126,13 +126,19 @@ class AssociationView(VolunteersScreen):
         reached = sum(g.organization.kind in ("village", "community") for g in groups)
         drives = [(d, Volunteer.select().where(Volunteer.drive == d.id).count()) for d in Drive.select().order_by(Drive.starts_on.desc())]
         words = {"states": rules.ASSOCIATION_STATES, "titles": rules.ASSOCIATION_POSTS, "today": day}
-        return self.show("association", association=found, groups=groups, sizes=queries.group_sizes(day), reached=reached, drives=drives, **held, **words)
+        return self.show(
+            "association", association=found, groups=groups, sizes=queries.group_sizes(day), reached=reached, drives=drives, **held, **words
+        )
 
     @expose("/prepare/", methods=("GET", "POST"))
     def prepare(self) -> Any:
         """筹建."""
         form = self.form(AssociationForm, preparing_on=today(), term_years=5)
-        return self.form_page(form, _("Prepare the association"), lambda: self._saved(services.prepare_association(form.name.data, form.preparing_on.data, form.term_years.data)))
+        return self.form_page(
+            form,
+            _("Prepare the association"),
+            lambda: self._saved(services.prepare_association(form.name.data, form.preparing_on.data, form.term_years.data)),
+        )
 
     @expose("/term/", methods=("GET", "POST"))
     def term(self) -> Any:
@@ -155,7 +161,11 @@ class AssociationView(VolunteersScreen):
         """A new group."""
         form = self.form(GroupForm, established_on=today())
         form.organization.choices = queries.places()
-        return self.form_page(form, _("New group"), lambda: self._saved(services.add_group(form.organization.data, form.name.data, form.established_on.data, form.leader.data or "")))
+        return self.form_page(
+            form,
+            _("New group"),
+            lambda: self._saved(services.add_group(form.organization.data, form.name.data, form.established_on.data, form.leader.data or "")),
+        )
 
     @expose("/close/", methods=("POST",))
     @needs("volunteers.record")
@@ -168,7 +178,11 @@ class AssociationView(VolunteersScreen):
     def drive(self) -> Any:
         """A new recruitment drive."""
         form = self.form(DriveForm, starts_on=today())
-        return self.form_page(form, _("New recruitment drive"), lambda: self._saved(services.add_drive(form.title.data, form.starts_on.data, form.ends_on.data, form.target.data)))
+        return self.form_page(
+            form,
+            _("New recruitment drive"),
+            lambda: self._saved(services.add_drive(form.title.data, form.starts_on.data, form.ends_on.data, form.target.data)),
+        )
 
     def _saved(self, _row: Any) -> str:
         flash(_("Saved."), "success")

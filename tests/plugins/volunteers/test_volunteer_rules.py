@@ -57,7 +57,15 @@ def test_disclosures_of_a_long_and_a_short_campaign():
     assert rules.open_disclosures(due, [date(2022, 4, 8), date(2022, 7, 8)])[0].on == date(2022, 10, 10)
 
 
-@pytest.mark.parametrize(("number", "id_no", "bad"), [("V32090923000001", "", False), ("320999200005040010", "", True), ("V200005040", "320999200005040010", False), ("20000504", "320999200005040010", True)])
+@pytest.mark.parametrize(
+    ("number", "id_no", "bad"),
+    [
+        ("V32090923000001", "", False),
+        ("320999200005040010", "", True),
+        ("V200005040", "320999200005040010", False),
+        ("20000504", "320999200005040010", True),
+    ],
+)
 def test_a_unified_number_is_never_an_id_number(number, id_no, bad):
     assert rules.looks_like_id(number, id_no) is bad
 

@@ -14,7 +14,7 @@ from youthpilot.plugins.volunteers.models import Certificate, CertificateLine, C
 CLERK, BOSS = ("user:1", "李晓慧"), ("user:2", "何颖")
 GUARDIAN = {"guardian_name": "王建国", "guardian_relation": "父亲", "consent_on": date(2023, 3, 1)}
 BLOCKS = {"content": "防溺水宣传", "issuer": "团县委", "responsible": "周敏", "handler": "李晓慧", "contact": "0000-1"}
-ID = "320999200005040010"
+ID = "320999200005040012"
 
 
 class Undo(Exception):
@@ -82,7 +82,7 @@ def test_the_lowest_age_is_a_dated_setting(world):
 # activities and records ----------------------------------------------------------------------------------------------------
 
 
-def test_what_an_activity_must_have(world):
+def test_what_an_activity_must_have(world):  # V22 V23
     refused("title", world.activity, "补录五月活动")
     refused("late_reason", world.activity, late_reason="")
     refused("ends_at", world.activity, last="08:00")
@@ -90,7 +90,9 @@ def test_what_an_activity_must_have(world):
     policy = {"is_risky": True, "insurance_no": "P1", "insured_until": date(2023, 12, 31)}
     refused("insured_from", world.activity, **policy, insured_from=date(2023, 6, 27))
     assert world.activity(**policy, insured_from=date(2023, 6, 26))
-    ahead = serving.save_activity(None, world.org["东镇"], {"title": "七月活动", "starts_at": world.at("7-20", "08:00"), "ends_at": world.at("7-20", "09:00")})
+    ahead = serving.save_activity(
+        None, world.org["东镇"], {"title": "七月活动", "starts_at": world.at("7-20", "08:00"), "ends_at": world.at("7-20", "09:00")}
+    )
     assert ahead.late_reason == "" and ahead.state == "planned"
     with pytest.raises(RuleError):
         serving.hold(ahead)
@@ -159,7 +161,7 @@ def test_sign_in_by_phone_and_a_forgotten_sign_out(world, clock):
     assert serving.approve([again], BOSS) == 1
 
 
-def test_who_approves(world):
+def test_who_approves(world):  # V21
     row = serving.record(world.activity(), world.join(), world.at("6-26", "08:30"), world.at("6-26", "10:30"), CLERK)
     refused("reason", serving.approve, [row], CLERK)
     set_setting(world.county, "volunteers", "self_review", False, date(2023, 1, 1), "周敏")
@@ -182,7 +184,7 @@ def served(world, who, title, day, first="08:30", last="10:30"):
     return Record.get_by_id(row.id)
 
 
-def test_a_certificate_from_drawing_up_to_revocation(world):
+def test_a_certificate_from_drawing_up_to_revocation(world):  # V24 V25 V26 V27
     who = world.join(id_no=ID)
     span = {"from_on": date(2023, 6, 1), "to_on": date(2023, 6, 30)}
     refused("from_on", certifying.draw_up, who, BLOCKS | span)
@@ -209,10 +211,17 @@ def test_a_certificate_from_drawing_up_to_revocation(world):
 
 # care ----------------------------------------------------------------------------------------------------------------------
 
-CHILD = {"category": "defacto", "name": "张小明明", "birth_date": date(2012, 4, 1), "found_on": date(2023, 3, 1), "address": "甲村一组5号", **GUARDIAN}
+CHILD = {
+    "category": "defacto",
+    "name": "张小明明",
+    "birth_date": date(2012, 4, 1),
+    "found_on": date(2023, 3, 1),
+    "address": "甲村一组5号",
+    **GUARDIAN,
+}
 
 
-def test_a_child_is_kept_only_with_consent_and_only_masked(world):
+def test_a_child_is_kept_only_with_consent_and_only_masked(world):  # V28
     for name in ("guardian_name", "guardian_relation", "consent_on"):
         refused(name, caring.add_child, world.org["甲村"], {**CHILD, name: None})
     refused("birth_date", caring.add_child, world.org["甲村"], CHILD | {"birth_date": date(2004, 1, 1)})
@@ -228,7 +237,7 @@ def test_a_child_is_kept_only_with_consent_and_only_masked(world):
     refused("note", caring.survey, child, date(2023, 3, 2), "张小明明缺书桌")
 
 
-def test_a_room_step_by_step(world):
+def test_a_room_step_by_step(world):  # V29
     caring.add_child(world.org["甲村"], CHILD)
     room = Room.get()
     refused("to", caring.move, room, "building", date(2023, 3, 5))
@@ -255,7 +264,7 @@ def gift(amount, day=date(2023, 2, 1), no="1", **more):
     return {"received_on": day, "amount": Decimal(amount), "kind": "person", "donor": "王先生", "channel": "online", "reference_no": no, **more}
 
 
-def test_a_campaign_its_donations_and_disclosures(world):
+def test_a_campaign_its_donations_and_disclosures(world):  # V30 V33 V35
     for name in ("qualified_org", "filing_no"):
         refused(name, funding.save_campaign, None, CAMPAIGN | {name: ""})
     row = funding.save_campaign(None, CAMPAIGN)
