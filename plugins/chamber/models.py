@@ -4,7 +4,7 @@ from peewee import BooleanField, CharField, DateField, IntegerField, TextField
 
 from youthpilot.core import MoneyField, OrganizationRow, ProtectedField, reference
 
-from .rules import MEETINGS, POSTS
+from .rules import MEETINGS, POSTS, ordinal
 
 
 class ChamberTerm(OrganizationRow):
@@ -30,7 +30,7 @@ class ChamberTerm(OrganizationRow):
         indexes = ((("county", "number"), True),)
 
     def __str__(self) -> str:
-        return f"第{self.number}届"
+        return ordinal(self.number)
 
 
 class ChamberUnit(OrganizationRow):

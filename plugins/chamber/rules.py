@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 POSTS = {
@@ -94,12 +94,19 @@ def mean_age(births: Iterable[date | None], on: date) -> MeanAge:
 
 def years_later(day: date, years: int) -> date:
     """The last day of a span of full years that begins on `day`: 2023-05-20 and 5 → 2028-05-19."""
-    from datetime import timedelta
-
     try:
         return day.replace(year=day.year + years) - timedelta(days=1)
     except ValueError:  # 29 February
         return day.replace(year=day.year + years, day=28)
+
+
+def ordinal(number: int) -> str:
+    """第三届, 第十二届; from the hundredth on in digits."""
+    digits = "零一二三四五六七八九"
+    tens, ones = divmod(number, 10)
+    if not 0 < number < 100:
+        return f"第{number}届"
+    return f"第{('' if tens == 1 else digits[tens]) + '十' if tens else ''}{digits[ones] if ones else ''}届"
 
 
 def months_between(first: date, last: date) -> Decimal:

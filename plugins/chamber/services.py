@@ -74,8 +74,8 @@ def change_unit(unit: ChamberUnit, member: Member, reason: str = "") -> None:
     now = representative_of(unit, today())
     values = {"name": member.name, "uscc": member.uscc, "category": member.category, "joined_on": member.joined_on, "left_on": unit.left_on}
     found = checks.check_unit(values, today(), settings_on(member.joined_on), checks.Roll.read(), unit.id)
-    first = now is None or now.from_on == unit.joined_on
-    found += checks.check_person(member.birth_date, member.joined_on if first else now.from_on, today(), settings_on(member.joined_on), first)
+    since = member.joined_on if now is None or now.from_on == unit.joined_on else now.from_on
+    found += checks.check_person(member.birth_date, since, today(), settings_on(member.joined_on))
     checks.settle(found, reason or (unit.explanation if now is not None and now.birth_date == member.birth_date else ""))
     with transaction():
         before = {"name": unit.name, "uscc": unit.uscc, "category": unit.category, "joined_on": unit.joined_on.isoformat()}

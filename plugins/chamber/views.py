@@ -65,11 +65,11 @@ class ChamberView(ModuleView):
         values |= {"end": queries.term_end(term) if term else None, "overdue": bool(term and is_overdue(term, day))}
         values |= {"over": queries.over_age(day), "unknown": queries.without_birth(day), "limits": limits}
         owing = [line for line in queries.dues(day.year, day) if line.open]
-        half = date(day.year, 1 if day.month < 7 else 7, 1)
+        half = queries.half_start(day)
         u = ChamberUnit
         joined = list(u.select().where(u.joined_on >= half, u.joined_on <= day).order_by(u.joined_on.desc()))
         left = list(u.select().where(u.left_on >= half, u.left_on <= day).order_by(u.left_on.desc()))
-        return self.show("index", owing=owing, owed=sum(x.open for x in owing), joined=joined, left=left, **values)
+        return self.show("index", since=half, owing=owing, owed=sum(x.open for x in owing), joined=joined, left=left, **values)
 
     @expose("/unit/")
     def unit(self) -> Any:
@@ -299,4 +299,4 @@ def _member(form: UnitForm) -> Member:
     return Member(joined_on=d["joined_on"], birth_date=d["birth_date"], **words)
 
 
-VIEWS = [ChamberView, UnitsView, ReceiptsView, MeetingsView]
+VIEWS: list[type] = [ChamberView, UnitsView, ReceiptsView, MeetingsView]

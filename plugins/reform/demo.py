@@ -1,7 +1,9 @@
 """The demonstration's pilot: the notice, thirty measures on four fronts on their way to being closed, decisions, delegates, talks."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from random import Random
+from typing import Any
 
 from youthpilot.core import DemoTarget, Organization, invented_name, transaction
 
@@ -98,24 +100,21 @@ def _measures(target: DemoTarget, random: Random) -> list[ReformMeasure]:
 
 
 def _measure(front: int, title: str, owner: str, helpers: str, unit: str, base: int | None, goal: int | None, due: date) -> Measure:
-    from decimal import Decimal
-
-    numbers = {"baseline": None if base is None else Decimal(base), "target": None if goal is None else Decimal(goal)}
+    numbers: dict[str, Any] = {"baseline": None if base is None else Decimal(base), "target": None if goal is None else Decimal(goal)}
     return Measure(front, title, owner, due, co_owners=helpers, unit=unit, listed_on=START, **numbers)
 
 
 def _history(row: ReformMeasure, random: Random, last: date) -> None:
     """Started, moved, applied, sometimes returned, closed: as far as the day lets it."""
-    from decimal import Decimal
-
     clerk, checker = Who(CLERK), Who(CHECKER)
     day = START + timedelta(days=random.randrange(3, 30))
     if random.random() < 0.12 and row.due_on > last:
         return  # not started yet
     services.advance(row, "start", clerk, on=day)
-    for _again in range(random.randrange(1, 4)):
-        day = min(day + timedelta(days=random.randrange(10, 28)), last)
-        share = Decimal(random.randrange(30, 90)) / 100
+    final = min(row.due_on, last) - timedelta(days=random.choice((3, 5, 8, 12, 15, 20, 24, 45)))
+    for left in range(random.randrange(1, 4), 0, -1):
+        day = max(day, final - timedelta(days=16 * (left - 1)))
+        share = Decimal(random.randrange(30, 60) + 10 * (3 - left)) / 100
         value = None if row.target is None else ((row.baseline or 0) + (row.target - (row.baseline or 0)) * share).quantize(Decimal(1))
         services.report_progress(row, random.choice(PROGRESS), clerk, value=value, on=day)
     if row.due_on > last or random.random() < 0.25:

@@ -42,8 +42,8 @@ def judge(row: Row, look: Lookup) -> None:
 
 
 def _measure(v: dict[str, Any], known: ReformMeasure | None) -> Measure:
-    words = {k: v.get(k) or "" for k in ("title", "owner", "content", "owner_person", "co_owners", "unit")}
-    numbers = {k: v.get(k) for k in ("number", "baseline", "target", "due_on")}
+    words: dict[str, Any] = {k: v.get(k) or "" for k in ("title", "owner", "content", "owner_person", "co_owners", "unit")}
+    numbers: dict[str, Any] = {k: v.get(k) for k in ("number", "baseline", "target", "due_on")}
     return Measure(
         front_id=v["front_id"], listed_on=v.get("listed_on") or (known.listed_on if known else min(today(), v["due_on"])), **words, **numbers
     )

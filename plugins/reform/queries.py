@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import fn
 
-from youthpilot.core import Organization, current_scope
+from youthpilot.core import Organization, Period, current_scope
 
 from .models import ReformDecision, ReformDelegate, ReformDesignation, ReformFront, ReformLink, ReformMeasure, ReformStep, ReformTalk
 from .rules import STATUSES, idle_days, is_overdue, rate, share_done
@@ -25,6 +25,12 @@ def scope_root() -> Organization | None:
 def settings_on(day: date) -> Choices:
     """The county's settings in force on a day."""
     return choices(current_scope().county_id or 0, day)
+
+
+def half_start(day: date) -> date:
+    """The first day of the half-year that is reported on now: of the newest open period that has begun, else of the day's own."""
+    period = Period.select().where(Period.state == "open", Period.start_on <= day).order_by(Period.start_on.desc()).first()
+    return period.start_on if period is not None else date(day.year, 1 if day.month < 7 else 7, 1)
 
 
 def designation() -> ReformDesignation | None:

@@ -29,9 +29,9 @@ TRANSITIONS = (
     Transition("start", "启动", "not_started", "in_progress", WORK),
     Transition("apply", "申请销号", "in_progress", "applied", WORK, ("evidence",)),
     Transition("apply", "再次申请销号", "returned", "applied", WORK, ("evidence",)),
-    Transition("withdraw", "撤回申请", "applied", "in_progress", WORK),
-    Transition("return", "退回", "applied", "returned", CHECK, ("reason",)),
     Transition("close", "同意销号", "applied", "closed", CHECK, (), True),
+    Transition("return", "退回", "applied", "returned", CHECK, ("reason",)),
+    Transition("withdraw", "撤回申请", "applied", "in_progress", WORK),
     Transition("reopen", "重新推进", "closed", "in_progress", CHECK, ("reason",)),
 )
 

@@ -1,7 +1,7 @@
 """Verbs of the pilot, one transaction each: check, write, log, audit. A change of status is one compare-and-set."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -230,8 +230,6 @@ def link(delegate: ReformDelegate, kind: str, names: str, linked_on: date) -> in
 
 def unlink(row: ReformLink) -> None:
     """The link ended yesterday, or never was if it is of today."""
-    from datetime import timedelta
-
     with transaction():
         if row.linked_on >= today():
             row.delete_instance()

@@ -1,5 +1,6 @@
 """Screens: the board by front, one measure with its log and steps, what lags, the page for the county committee, delegates."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import abort, current_app, flash, redirect, request
@@ -12,7 +13,7 @@ from .forms import DelegateForm, LinkForm, MeasureForm, ProgressForm, StepForm, 
 from .importers import IMPORTERS
 from .lists import BADGES, DecisionsView, DesignationsView, FrontsView, MeasuresView, tabs
 from .models import ReformDelegate, ReformLink, ReformMeasure, ReformTalk
-from .rules import CHECK, LINKS, STATUSES, TALKS, WORK, Transition, step, steps_from
+from .rules import CHECK, LINKS, STATUSES, TALKS, TRANSITIONS, WORK, Transition, step, steps_from
 from .services import Measure, Who
 
 MANAGE = "reform.manage"
@@ -103,14 +104,14 @@ class BoardView(_Page):
         """One page for the county committee."""
         day = today()
         every = queries.cards(day)
-        half = day.replace(month=1 if day.month < 7 else 7, day=1)
+        half = queries.half_start(day)
         closed = sorted((c for c in every if c.measure.closed_on and c.measure.closed_on >= half), key=lambda c: c.measure.closed_on, reverse=True)
         lagging = queries.lagging(day)
         late = [d for d, overdue in queries.decisions(day) if overdue]
         people = queries.delegates(day)
         words = queries.last_words([c.measure.id for c, _talk in lagging])
         values: dict[str, Any] = {"columns": queries.by_front(every), "sums": queries.tally(every), "closed": closed[:6], "closed_count": len(closed)}
-        values |= {"lagging": lagging[:8], "lagging_count": len(lagging), "words": words, "late": late[:5], "late_count": len(late)}
+        values |= {"since": half, "lagging": lagging[:8], "lagging_count": len(lagging), "words": words, "late": late[:5], "late_count": len(late)}
         return self.show("print", pilot=queries.designation(), people=len(people), linked=sum(1 for p in people if p.ok), **values)
 
     @expose("/measure/")
@@ -239,8 +240,6 @@ class BoardView(_Page):
     @needs(MANAGE)
     def talk(self) -> Any:
         """Talk with the owner of a lagging measure."""
-        from datetime import timedelta
-
         row = self.row(ReformMeasure)
         start = {"owner": row.owner, "talked_on": today(), "rectify_by": today() + timedelta(days=queries.settings_on(today()).rectify_days)}
         form = TalkForm(self.posted(), data=start)
@@ -335,8 +334,9 @@ class DelegatesView(_Page):
 
 
 def _measure(form: MeasureForm) -> Measure:
-    d = {k: v for k, v in form.data.items() if k != "organization"}
-    return Measure(**{k: "" if v is None and k in ("content", "owner_person", "co_owners", "unit") else v for k, v in d.items()})
+    d: dict[str, Any] = {k: v for k, v in form.data.items() if k != "organization"}
+    filled: dict[str, Any] = {k: "" if v is None and k in ("content", "owner_person", "co_owners", "unit") else v for k, v in d.items()}
+    return Measure(**filled)
 
 
 def _plain(value: Any) -> str:
@@ -345,9 +345,7 @@ def _plain(value: Any) -> str:
 
 def _titles() -> dict[str, str]:
     """action → its word in the log."""
-    from .rules import TRANSITIONS
-
     return {t.action: t.title for t in reversed(TRANSITIONS)} | {"progress": _("Progress")}
 
 
-VIEWS = [BoardView, MeasuresView, DecisionsView, DelegatesView, DesignationsView, FrontsView]
+VIEWS: list[type] = [BoardView, MeasuresView, DecisionsView, DelegatesView, DesignationsView, FrontsView]

@@ -110,7 +110,7 @@ def test_too_old_on_election(site):
 def test_a_post_lies_in_its_term(site):
     path, who = f"{POST}?id={site.term.id}", people(site)["恒达"]
     services.begin_term(3, date(2023, 5, 16), date(2028, 5, 15))
-    assert "不在第2届内" in refused(site, path, title="vice", representative=who, start_on="2023-05-16")["start_on"]
+    assert "不在第二届内" in refused(site, path, title="vice", representative=who, start_on="2023-05-16")["start_on"]
 
 
 @proves("C12")
@@ -175,8 +175,8 @@ def period():
 
 @proves("C22")
 def test_the_term_is_over(site):
-    assert "第2届已于2023年5月19日届满" in site.enter("admin").get("/chamber/home/")
-    assert [p.text for p in problems(None, period())] == ["青商会第2届已于2023-05-19届满"]
+    assert "第二届已于2023年5月19日届满" in site.enter("admin").get("/chamber/home/")
+    assert [p.text for p in problems(None, period())] == ["青商会第二届已于2023-05-19届满"]
 
 
 @proves("C23")
