@@ -9,11 +9,22 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-from youthpilot.core import TOWNSHIP_KINDS, VILLAGE_KINDS, DemoTarget, Organization, Person, apportion, invented_name, invented_phone, transaction
+from youthpilot.core import (
+    TOWNSHIP_KINDS,
+    VILLAGE_KINDS,
+    DemoTarget,
+    Organization,
+    Person,
+    actor_name,
+    apportion,
+    invented_name,
+    invented_phone,
+    transaction,
+)
 
 from . import lending, queries, services
-from .models import LoanElite, LoanLine, LoanProduct
-from .rules import KINDS
+from .models import LoanApplication, LoanDrawdown, LoanElite, LoanLine, LoanProduct, LoanStep
+from .rules import KINDS, add_months
 
 BANKS = (
     ("示范县农村商业银行", "农商行", (("新农菁英贷", 300_000, 24, "4.35"), ("青商贷", 500_000, 12, "4.60"))),
@@ -62,6 +73,7 @@ def fill(target: DemoTarget) -> None:
         _lend(target, random, size)
         _waiting(target, random)
         _role_models(target, random, size.models)
+        LoanStep.update(actor=target.actor).where(LoanStep.actor == actor_name()).execute()
     if target.period.code in ("2022H2", "2023H1"):
         text = "全年发放“新农菁英贷”不低于1000万元" if target.period.code == "2022H2" else "下半年发放贷款金额不低于1000万元"
         target.targets.append(("loans.drawn_amount", ">=", Decimal(10_000_000), text, date(2023, 12, 31)))
@@ -126,8 +138,6 @@ def _lend(target: DemoTarget, random: Random, size: Size) -> None:
             serial += 1
             day = _day(random, line.start_on, end - timedelta(days=3))
             months = product.max_months if random.random() < 0.8 else 6
-            from .rules import add_months
-
             lending.draw(line, day, amount, add_months(day, min(months, product.max_months)), f"{target.period.code}{product.bank_id}{serial:04d}")
 
 
@@ -155,8 +165,6 @@ def _granted(random: Random, elite: LoanElite, product: LoanProduct, needed: Dec
 def _repay_older(target: DemoTarget, random: Random) -> None:
     """What falls due in the period is repaid; two notes of the open one are not: they are overdue."""
     start, end = target.period.start, target.period.end
-    from .models import LoanDrawdown
-
     due = list(LoanDrawdown.select().where(LoanDrawdown.drawn_on < start, LoanDrawdown.due_on <= end).order_by(LoanDrawdown.id))
     left = {i: debt.left(end) for i, debt in queries.debts([d.id for d in due]).items()}
     due = [d for d in due if left[d.id] > 0]
@@ -165,6 +173,16 @@ def _repay_older(target: DemoTarget, random: Random) -> None:
         day = max(start, row.due_on - timedelta(days=random.randint(1, 6)))
         amount = left[row.id] if row not in late else (left[row.id] / 2).quantize(Decimal(100))
         lending.repay(row, day, amount, None, "银行还款清单.xlsx")
+    _settle(end)
+
+
+def _settle(end: date) -> None:
+    """Contracts whose last note is repaid are closed on the last day."""
+    drawing = list(LoanApplication.select().where(LoanApplication.state == "drawing"))
+    for application in drawing:
+        notes = queries.debts([d.id for d in queries.drawdowns_of(queries.line_of(application))])
+        if not any(debt.left(end) for debt in notes.values()):
+            lending.settle(application, end)
 
 
 def _waiting(target: DemoTarget, random: Random) -> None:
