@@ -27,14 +27,14 @@ PEOPLE = {
 }
 
 
-def site(home: Any, module: Any) -> Any:
-    """(generator) 试验县 with the module enabled and the whole county in scope: app, county, places, registry, enter(name)."""
+def site(home: Any, module: Any, url: str = "") -> Any:
+    """(generator) 试验县 with the module enabled and the whole county in scope: app, county, places, registry, enter(name). url: another engine."""
     before = passwords.set_hasher(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     registry = Registry().load_installed()
     name = module.PLUGIN.name
     if name not in registry.loaded:
         assert registry.add(module, name), registry.failures
-    open_database(f"sqlite:///{home / 'youthpilot.db'}")
+    open_database(url or f"sqlite:///{home / 'youthpilot.db'}")
     database.connect(reuse_if_open=True)
     upgrade(registry)
     county = create_county("test", "试验县")
