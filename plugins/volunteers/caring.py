@@ -56,7 +56,7 @@ def _next_code(letter: str, year: int, model: Any) -> str:
     return f"{start}{max(taken, default=0) + 1:03d}"
 
 
-def survey(child: Child, on: date, needs: str, eligible: bool | None = None) -> None:
+def survey(child: Child, on: date, needs: str, eligible: bool | None = None) -> Child:
     """What the survey of the room found. Names and addresses do not belong here: RuleError if the text holds them."""
     not_future(on, "on")
     private = [t for t in (child.name, child.address, child.guardian_name) if t and len(t) > 1]
@@ -67,6 +67,7 @@ def survey(child: Child, on: date, needs: str, eligible: bool | None = None) -> 
         child.eligible = child.eligible if eligible is None else eligible
         child.save()
         audit("child.survey", child, object_name=child.code)
+    return child
 
 
 def move(room: Room, to: str, on: date, note: str = "", *, builder: str = "", test_passed: bool | None = None, test_report: str = "") -> Room:
@@ -127,7 +128,7 @@ def repeat_test(room: Room, on: date, passed: bool, report: str) -> None:
         audit("room.test", room, after={"passed": passed})
 
 
-def finish_parts(room: Room, done: list[str]) -> None:
+def finish_parts(room: Room, done: list[str]) -> Room:
     """Which surfaces (三面) and items (六物) are finished. Raises RuleError unless the room is being built or tested."""
     if room.state not in ("building", "air_test"):
         raise RuleError(_("Parts are ticked while the room is being built"), "done")
@@ -136,6 +137,7 @@ def finish_parts(room: Room, done: list[str]) -> None:
         room.done = ",".join(k for k in known if k in done)
         room.save()
         audit("room.parts", room, after={"done": room.done})
+    return room
 
 
 def _step(room: Room, state: str, on: date, note: str) -> None:

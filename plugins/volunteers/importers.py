@@ -70,7 +70,7 @@ def apply_records(batch: Any, rows: list[Row], look: Service, options: dict[str,
 def apply_donations(batch: Any, rows: list[Row], look: Funds, options: dict[str, Any]) -> Counts:
     """Each receipt once."""
     keys = ("received_on", "amount", "kind", "donor", "channel", "reference_no")
-    added = sum(donate(look.campaign, {k: row.values.get(k) for k in keys}, batch)[1] for row in rows)
+    added = sum(donate(look.chosen, {k: row.values.get(k) for k in keys}, batch)[1] for row in rows)
     return Counts(added, 0, len(rows) - added)
 
 

@@ -229,6 +229,7 @@ class Funds:
         chosen = str(options.get("campaign") or "")
         self.today = today()
         self.campaign = Campaign.get_or_none(Campaign.id == int(chosen)) if chosen.isdecimal() else None
+        self.chosen: Any = self.campaign  # an option that the framework asks for
         found = Donation.select().where(Donation.campaign == self.campaign.id) if self.campaign else []
         self.by_receipt = {d.reference_no: d for d in found}
 

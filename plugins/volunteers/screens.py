@@ -95,7 +95,7 @@ def me() -> tuple[str, str]:
     return recorder()
 
 
-def aware(moment: datetime | None) -> datetime | None:
+def aware(moment: datetime | None) -> Any:
     """A form's local time as a moment."""
     return None if moment is None else moment.replace(tzinfo=local(now()).tzinfo)
 

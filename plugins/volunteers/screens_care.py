@@ -28,7 +28,7 @@ class RoomsView(VolunteersScreen):
     def index(self) -> Any:
         """The board."""
         columns: dict[str, list[Room]] = {key: [] for key in rules.ROOM_ORDER}
-        dropped = []
+        dropped: list[Room] = []
         for room in queries.rooms():
             columns.get(room.state, dropped).append(room)
         return self.show(

@@ -24,7 +24,9 @@ ACTIVITY = (
 def save_activity(row: Activity | None, organization_id: int, values: dict[str, Any], duties: list[tuple[str, int]] | None = None) -> Activity:
     """Publish or change an activity. Only one to come may be published; a later one needs its reason (补录). Raises RuleError at the field."""
     place = place_of(organization_id)
-    given = {k: values.get(k) if values.get(k) is not None else "" if k in ("place", "insurance_no", "late_reason") else None for k in ACTIVITY}
+    given: dict[str, Any] = {
+        k: values.get(k) if values.get(k) is not None else "" if k in ("place", "insurance_no", "late_reason") else None for k in ACTIVITY
+    }
     given["is_theme"], given["is_risky"] = bool(given["is_theme"]), bool(given["is_risky"])
     _check_activity(given, row)
     days = {"held_on": local(given["starts_at"]).date(), "until_on": local(given["ends_at"]).date()}

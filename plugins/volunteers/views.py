@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, request
+from flask import abort, flash, request
 
 from youthpilot.admin import bounded, expose, needs
 from youthpilot.core import _, _l, today
@@ -143,9 +143,9 @@ class AssociationView(VolunteersScreen):
     @expose("/term/", methods=("GET", "POST"))
     def term(self) -> Any:
         """成立, later 换届."""
-        found = queries.association()
+        found = queries.association() or abort(404)
         form = self.form(TermForm, on=today())
-        preparing = found is not None and found.state == "preparing"
+        preparing = found.state == "preparing"
 
         def save() -> str:
             holders = services.read_holders(form.posts.data)
@@ -189,4 +189,4 @@ class AssociationView(VolunteersScreen):
         return str(self.get_url(".index"))
 
 
-VIEWS = [RosterView, ActivitiesView, ProjectsView, CertificatesView, AssociationView, RoomsView, CampaignsView]
+VIEWS: list[type] = [RosterView, ActivitiesView, ProjectsView, CertificatesView, AssociationView, RoomsView, CampaignsView]

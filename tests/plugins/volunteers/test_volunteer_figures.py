@@ -14,7 +14,7 @@ from youthpilot.core.periods.queries import period_value
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.reports.compile import template_text
 from youthpilot.core.reports.services import compose_now
-from youthpilot.plugins.volunteers import caring, funding, rules, serving, services
+from youthpilot.plugins.volunteers import caring, funding, rules, services, serving
 from youthpilot.plugins.volunteers.models import Record, Room
 
 GUARDIAN = {"guardian_name": "王建国", "guardian_relation": "父亲", "consent_on": date(2023, 3, 1)}

@@ -8,7 +8,7 @@ import pytest
 from youthpilot.core import Person
 from youthpilot.core.importing.reading import read_sheet
 from youthpilot.core.importing.services import ImportRefused, ReasonNeeded, judge, run_import, undo
-from youthpilot.plugins.volunteers import funding, serving, services
+from youthpilot.plugins.volunteers import funding, services, serving
 from youthpilot.plugins.volunteers.importers import IMPORTERS
 from youthpilot.plugins.volunteers.models import Activity, Donation, Movement, Record, Volunteer
 
