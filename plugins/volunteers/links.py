@@ -42,6 +42,11 @@ def proof_url(certificate: Certificate) -> str:
     return _whole(url_for("volunteers.proof", text=token("proof", certificate.county_id, certificate.id)))
 
 
+def check_url() -> str:
+    """Where anybody checks a certificate by its number and name: short enough to be typed."""
+    return _whole(url_for("volunteers.certificate"))
+
+
 def qr_svg(url: str) -> Any:
     """The address as a QR code; '' where the library that draws it (segno) is not installed: the page then shows the address."""
     try:

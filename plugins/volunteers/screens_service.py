@@ -263,7 +263,14 @@ class CertificatesView(VolunteersScreen):
         url = links.proof_url(row)
         id_no = row.volunteer.person.id_no
         shown = "*" * (len(id_no) - 4) + id_no[-4:] if id_no else ""
-        values = {"url": url, "code": links.qr_svg(url), "id_shown": shown, "hours": rules.hours_text, "states": rules.CERTIFICATE_STATES}
+        values = {
+            "url": url,
+            "short": links.check_url(),
+            "code": links.qr_svg(url),
+            "id_shown": shown,
+            "hours": rules.hours_text,
+            "states": rules.CERTIFICATE_STATES,
+        }
         return self.show("certificate", row=row, lines=lines, today=today(), **values)
 
     @expose("/new/", methods=("GET", "POST"))
