@@ -83,7 +83,6 @@ def test_the_control_without_a_transaction_is_caught(command):
 
 
 def test_killed_at_any_moment(command):
-    started = time.monotonic()
     for seed in range(3):
         process = command("")
         time.sleep(random.Random(seed).uniform(0.5, 2.0))
@@ -92,4 +91,3 @@ def test_killed_at_any_moment(command):
         assert numbers() in (NOTHING, ALL)
     out, _err = command("").communicate(timeout=60)
     assert re.search(r"新增 3000 行|3000 行没有变化", out) and numbers() == ALL
-    assert time.monotonic() - started < 60
