@@ -93,7 +93,11 @@ def test_the_township_sees_its_own_and_submits(visitor):
     visitor.open("/fill/")
     prefilled = [v for v in page.locator("form input[readonly]").evaluate_all("all => all.map(i => i.value)") if v]
     assert "5,043" in " ".join(prefilled) or "5043" in " ".join(prefilled)
-    page.fill("textarea >> nth=0", "上半年，柳河镇团委依托镇文化广场青年之家，组织团员青年集中学习八次，开展志愿招募，围绕防溺水、护考开展服务十二场，带动全镇青年参与乡村治理，" * 2)
+    page.fill(
+        "textarea >> nth=0",
+        "上半年，柳河镇团委依托镇文化广场青年之家，组织团员青年集中学习八次，开展志愿招募，围绕防溺水、护考开展服务十二场，带动全镇青年参与乡村治理，"
+        * 2,
+    )
     page.click("text=检查并提交")
     page.wait_for_load_state()
     visitor.wrong.clear()  # a refused form answers 422, which Chromium notes

@@ -18,14 +18,20 @@ from youthpilot.core.periods.services import open_period
 sys.path.insert(0, str(Path(__file__).parents[1] / "plugins"))
 import pilot_site  # noqa: E402
 
-HALVES = (("2022H1", date(2022, 1, 1), date(2022, 6, 30)), ("2022H2", date(2022, 7, 1), date(2022, 12, 31)), ("2023H1", date(2023, 1, 1), date(2023, 6, 30)))
+HALVES = (
+    ("2022H1", date(2022, 1, 1), date(2022, 6, 30)),
+    ("2022H2", date(2022, 7, 1), date(2022, 12, 31)),
+    ("2023H1", date(2023, 1, 1), date(2023, 6, 30)),
+)
 PAGES = {
     "chamber": ("home/", "home/terms/", "home/dues/", "units/", "receipts/", "meetings/"),
     "reform": ("board/", "board/lagging/", "board/print/", "measures/", "decisions/", "delegates/"),
 }
 
 
-@pytest.mark.parametrize(("module", "wanted"), [(chamber, {"chamber.member_units": 58, "chamber.full_cover": True}), (reform, {"reform.measures": 30})])
+@pytest.mark.parametrize(
+    ("module", "wanted"), [(chamber, {"chamber.member_units": 58, "chamber.full_cover": True}), (reform, {"reform.measures": 30})]
+)
 def test_the_demonstration(home, empty_url, monkeypatch, module, wanted):
     monkeypatch.setenv("DATABASE_URL", empty_url)
     for site in pilot_site.site(home, module, empty_url):
