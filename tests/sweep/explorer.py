@@ -30,10 +30,11 @@ NAMES: dict[str, set[str]] = defaultdict(set)
 # What a string in the address may be. A name that is not here is tried with "x".
 WORDS = {"kind": ("xlsx", "csv", "html", "md", "json"), "verb": ("move", "merge", "split", "close", "reopen", "rename"), "code": ("aa", "bb", "zz"),
          "act": ("role", "disable", "enable", "revoke", "unlock", "code", "sessions"), "module": ("study", "ledger"), "token": ("x",), "filename": ("app.css",)}  # fmt: skip
-PLACES = {"organization", "parent", "place", "unit", "into", "other", "target", "root", "root_id", "organization_id", "to"}
+PLACES = {"organization", "parent", "place", "unit", "into", "other", "target", "root", "root_id", "organization_id"}
 TABLES = {"submission": "core_submission", "evidence_id": "core_evidence", "batch_id": "core_batch", "job_id": "core_job", "person": "core_person"}
 TEXTS = {"q": "cnr", "search": "cnr", "query": "cnr", "text": "cnr", "name": "cnr", "period": "2023H1", "figure": "study.participations", "page": "0", "sort": "0",
-         "on": "2023-06-30", "start": "2023-01-01", "end": "2023-06-30", "from": "2023-01-01", "year": "2023", "version": "1"}  # fmt: skip
+         "on": "2023-06-30", "start": "2023-01-01", "end": "2023-06-30", "from": "2023-01-01", "to": "2023-06-30", "first": "2023-01-01", "last": "2023-06-30", "year": "2023", "version": "1",
+         "username": "newcomer", "display_name": "新来的", "number": "7", "role": "reporter"}  # fmt: skip
 
 
 class Noting(ImmutableMultiDict):  # type: ignore[type-arg]
@@ -79,6 +80,19 @@ class Finding:
         return f"{self.kind}: {self.role} at {self.endpoint}: {self.text}"
 
 
+class Steady:
+    """A client that keeps the cookie it was given, whatever the answers say: the database behind it is put back too."""
+
+    def __init__(self, client: Any, cookie: str) -> None:
+        self.client, self.headers = client, {"Cookie": cookie}
+
+    def get(self, path: str, **kwargs: Any) -> Any:
+        return self.client.get(path, headers=self.headers, **kwargs)
+
+    def post(self, path: str, **kwargs: Any) -> Any:
+        return self.client.post(path, headers=self.headers, **kwargs)
+
+
 class Explorer:
     """Visits the world's application. `share`: which part of the cases is looked at, 1.0 all."""
 
@@ -95,13 +109,14 @@ class Explorer:
         self.allowed = {role: self._allowed(role) for role in self.clients}
 
     def _enter(self, role: str) -> None:
-        client = self.world.app.test_client()
+        client: Any = self.world.app.test_client()
         token = self._token(client, "/login")
         if role != "anonymous":
             answer = client.post("/login", data={"username": role, "password": PASSWORD, "csrf_token": token})
             assert answer.status_code == 303, answer.text
             token = self._token(client, f"{self.prefix(role)}/account/")
-        self.clients[role], self.tokens[role] = client, token
+        cookie = "; ".join(f"{c.key}={c.value}" for c in client._cookies.values())
+        self.clients[role], self.tokens[role] = Steady(self.world.app.test_client(use_cookies=False), cookie), token
 
     def _jobs(self) -> None:
         """Whoever may import has a file under way, with a mark in it."""
@@ -111,7 +126,7 @@ class Explorer:
             where = self.world.places[code][place or "R"]
             mark = self.world.canaries.text("core_job", "file", 0, self.world.counties[code].id, where)
             rows = f"姓名\t团组织\t是否团员\n{mark}\t{mark}\t是\n"
-            for key in ("study_learners", "cadres"):
+            for key in ("study_learners", "cadres.posts"):
                 self.clients[role].post(f"/c/{code}/imports/new/{key}", data={"csrf_token": self.tokens[role], "text": rows})
 
     def _token(self, client: Any, path: str) -> str:
@@ -126,6 +141,11 @@ class Explorer:
         code = EVERYBODY.get(role, ("", "", ""))[0]
         return f"/c/{code}" if code else ""
 
+    def side(self, role: str, rule: Any) -> str:
+        """The prefix under which a role finds a route."""
+        found = policy_of(self.world.app, rule.endpoint, "GET") or policy_of(self.world.app, rule.endpoint, "POST")
+        return "" if found is not None and found.side == "platform" else self.prefix(role)
+
     def _allowed(self, role: str) -> set[int]:
         code, _role, place = ROLES.get(role, ("", "", ""))
         county = self.world.counties[code].id if code else None
@@ -134,12 +154,15 @@ class Explorer:
         good = set()
         for number, mark in enumerate(self.world.canaries.known):
             own = mark.table == "core_user" and mark.row == list(self.world.users).index(role) if role in self.world.users else False
-            if own or (role == "platform" and (mark.table == "core_county" or mark.table == "core_user")):
+            administrator = (
+                role in EVERYBODY and mark.table == "core_user" and mark.county_id is None
+            )  # who can give a right is named in every refusal
+            if own or administrator or (role == "platform" and (mark.table == "core_county" or mark.table == "core_user")):
                 good.add(number)
             elif county is not None and mark.county_id == county and (below is None or mark.open_to_county or mark.organization_id in below):
                 good.add(number)
             elif county is not None and mark.county_id == county and mark.table == "core_user" and mark.row in self._county_staff(code):
-                good.add(number)  # who can give a right is named in every refusal
+                good.add(number)  # the same in the county
             elif county is not None and mark.county_id == county and self._reviews(mark, above):
                 good.add(number)  # the body above that reviews, and its people, are named on the form
         return good
@@ -169,7 +192,13 @@ class Explorer:
 
     def is_id(self, name: str, rule: Any) -> bool:
         """True if a name stands for a row."""
-        return name in PLACES or name in TABLES or name in ("id", "key", "rowid", "user_id", "account") and name not in self._words(rule) or name.endswith("-id")
+        return (
+            name in PLACES
+            or name in TABLES
+            or name in ("id", "key", "rowid", "user_id", "account")
+            and name not in self._words(rule)
+            or name.endswith("-id")
+        )
 
     def _words(self, rule: Any) -> set[str]:
         return {n for n, c in rule._converters.items() if type(c).__name__ == "UnicodeConverter" and not n.endswith("_id") and n != "id"}
@@ -177,25 +206,34 @@ class Explorer:
     def values(self, name: str, rule: Any, code: str, place: str) -> list[str]:
         """What to send for a name so that it points at a place's rows; the likeliest first."""
         endpoint, view = rule.endpoint, self.view(rule.endpoint)
+        if name in (getattr(view, "_form_ajax_refs", None) or {}) and endpoint.endswith(("create_view", "edit_view")):
+            return [n for (n,) in self.world.rows("SELECT name FROM core_organization WHERE id = ?", (self.world.places[code][place],))]
         if name in PLACES or name.endswith("-id"):
             return [str(self.world.places[code][place])]
         if name in TABLES:
-            return self._ids(code, place, [TABLES[name]])
+            return [str(i) for i in self._of_place(code, place, TABLES[name])][:8]
         if name in ("user_id", "account"):
             return [str(i) for n, i in self.world.users.items() if (ROLES.get(n) or ("aa", "", "T2"))[0] == code][:3] if place != "sibling" else []
         if self.is_id(name, rule):
             tables = [view.model._meta.table_name] if isinstance(view, ModelView) else self._tables(endpoint)
             return self._ids(code, place, tables)
+        if name == "name" and endpoint.endswith(".ajax_lookup"):
+            return [*(getattr(view, "_form_ajax_refs", None) or {}), "x"]
         if name in self._words(rule):
             if name == "key":
-                return ["organizations", "study_learners", "x"]
+                return ["organizations.organizations", "cadres.posts", "study_learners", "x"]
             return [w for w in WORDS.get(name, ("x",))]
         return [TEXTS.get(name, "1")]
 
     def _tables(self, endpoint: str) -> list[str]:
         module = endpoint.partition("_")[0]
         own = [m._meta.table_name for m in self.world.models() if m._meta.table_name.startswith(f"{module}_")]
-        near = {"board": ["core_submission"], "cadres": ["core_post"], "fill": ["core_submission", "core_evidence"], "imports": ["core_batch", "core_job"]}
+        near = {
+            "board": ["core_submission"],
+            "cadres": ["core_post"],
+            "fill": ["core_submission", "core_evidence"],
+            "imports": ["core_batch", "core_job"],
+        }
         return [*own, *near.get(endpoint.partition(".")[0], []), "core_organization"]
 
     def _ids(self, code: str, place: str, tables: list[str]) -> list[str]:
@@ -229,8 +267,11 @@ class Explorer:
         if rule.endpoint.endswith(".index_view"):
             for extra in self._conditions(rule):
                 yield "own", extra
+        for n in ids:
+            for value in [*self.values(n, rule, code, home), *self.values(n, rule, code, "R")][1:]:
+                yield "own", {**own, n: value}
         for n in names:
-            if n in self._words(rule):
+            if n in self._words(rule) or n == "name":
                 for word in self.values(n, rule, code, home)[1:]:
                     yield "own", {**own, n: word}
         for about, (county, where) in self.targets(code, home).items():
@@ -266,17 +307,19 @@ class Explorer:
 
     def get(self, role: str, rule: Any, values: dict[str, str], prefix: str | None = None) -> Any:
         """The answer to a GET."""
-        path, query = self.address(rule, values, self.prefix(role) if prefix is None else prefix)
+        path, query = self.address(rule, values, self.side(role, rule) if prefix is None else prefix)
         self.requests += 1
         return self.clients[role].get(path, query_string=query)
 
     def discover(self) -> None:
-        """Learn which names the routes ask for: twice as the administrator, with what is known so far."""
-        for _round in range(3):
+        """Learn which names the routes ask for: each round sends what is known so far."""
+        for roles in (("admin", "platform"), ("admin", "reporter")):
             for rule, _method in self.rules():
-                for role in ("admin", "reporter", "platform"):
-                    for _about, values in [c for c in self.cases(rule, role) if c[0] == "own"]:
-                        self.get(role, rule, values)
+                for role in roles:
+                    for values in dict.fromkeys(
+                        tuple(v.items()) for about, v in self.cases(rule, role) if about == "own" and "sort" not in v and not set("".join(v)) & {"0"}
+                    ):
+                        self.get(role, rule, dict(values))
 
     def read(self, role: str, prefix: str | None = None) -> Iterator[Finding]:
         """Everything wrong with what a role gets by GET."""
@@ -299,7 +342,8 @@ class Explorer:
         body = unpacked(answer)
         headers = "\n".join(f"{k}: {v}" for k, v in answer.headers).encode()
         self.seen[role] |= {n for n in self.world.canaries.found(body) if n in self.allowed[role]}
-        for number in sorted(self.world.canaries.found(body + headers) - self.allowed[role])[:3]:
+        echoed = self.world.canaries.found(repr(values).encode())
+        for number in sorted(self.world.canaries.found(body + headers) - self.allowed[role] - echoed)[:3]:
             yield Finding("leak", rule.endpoint, role, f"{self.world.canaries.known[number]} ({where})")
         if answer.status_code >= 500:
             yield Finding("broken", rule.endpoint, role, f"{answer.status_code} ({where})")
@@ -335,15 +379,28 @@ class Explorer:
                             continue
                         got = plain(self.get(role, rule, {**base, name: value}), (value,))
                         if got != plain_again(missing, value):
-                            yield Finding("oracle", rule.endpoint, role, f"{name}={value} ({about}): {got[0]}, missing: {missing[0]} {difference(got[1], plain_again(missing, value)[1])}")
+                            yield Finding(
+                                "oracle",
+                                rule.endpoint,
+                                role,
+                                f"{name}={value} ({about}): {got[0]}, missing: {missing[0]} {difference(got[1], plain_again(missing, value)[1])}",
+                            )
 
     def _readable(self, role: str, name: str, rule: Any, value: str) -> bool:
         """True if the same number is, in one of the tables the name may mean, a row the role may read."""
         code, _role, place = ROLES[role]
         view = self.view(rule.endpoint)
-        if name in ("user_id", "account"):
+        if name in ("user_id", "account") or not value.isdigit():
             return True
-        tables = ["core_organization"] if name in PLACES or name.endswith("-id") else [TABLES[name]] if name in TABLES else [view.model._meta.table_name] if isinstance(view, ModelView) else self._tables(rule.endpoint)
+        tables = (
+            ["core_organization"]
+            if name in PLACES or name.endswith("-id")
+            else [TABLES[name]]
+            if name in TABLES
+            else [view.model._meta.table_name]
+            if isinstance(view, ModelView)
+            else self._tables(rule.endpoint)
+        )
         below = self.world.subtree(code, place) if place else None
         for table in tables:
             column = "id" if table == "core_organization" else "organization_id"
@@ -363,16 +420,22 @@ class Explorer:
                 continue
             for name in own:
                 for bad in (str(10**30), "-1", "x", "", "\x00", "1e9"):
-                    if not bad and name in rule.arguments:
+                    if not bad and name in rule.arguments or not self.chosen(role, rule.endpoint, name, bad):
                         continue
                     answer = self.get(role, rule, {**own, name: bad})
                     if answer.status_code >= 500:
                         yield Finding("broken", rule.endpoint, role, f"{name}={bad!r}: {answer.status_code}")
-                    elif answer.status_code < 400 and bad in (str(10**30), "-1") and self.is_id(name, rule) and (name in rule.arguments or name == "id"):
+                    elif (
+                        answer.status_code < 400
+                        and bad in (str(10**30), "-1")
+                        and self.is_id(name, rule)
+                        and (name in rule.arguments or name == "id")
+                    ):
                         if answer.status_code == 200:
                             yield Finding("number", rule.endpoint, role, f"{name}={bad!r}: {answer.status_code}")
 
 
+MARKERS = {"file", "csrf_token"}  # sent by their own means
 HEADERS = {"Content-Security-Policy": "default-src 'self'", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Vary": "Cookie"}
 
 

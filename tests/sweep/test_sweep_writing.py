@@ -1,0 +1,87 @@
+"""security.md G1, G17: every unsafe route × role with foreign ids; what is not the role's stays as it is, to the byte."""
+
+import pytest
+
+from .world import ROLES
+from .writing import Writer
+
+SAMPLE = 0.03
+
+
+@pytest.fixture(scope="module")
+def writer(plain_world):
+    found = Writer(plain_world, SAMPLE)
+    found.discover()
+    for role in ("admin", "reporter", "platform"):
+        found.learn(role)
+    return found
+
+
+def faults(findings):
+    return [str(f) for f in findings if not f.endpoint.startswith("leaky_")]
+
+
+@pytest.mark.parametrize("role", [*ROLES, "anonymous"])
+def test_a_role_changes_only_what_is_its_own(writer, role):
+    found = faults(writer.write(role))
+    assert not found, "\n".join(found[:20])
+
+
+@pytest.mark.parametrize("role", ("admin", "reporter", "platform", "anonymous"))
+def test_nothing_is_taken_without_the_page_s_token(writer, role):
+    found = [str(f) for f in writer.without_token(role)]
+    assert not found, "\n".join(found)
+
+
+def test_a_foreign_write_is_noticed(plain_world):
+    """The control: a view that writes past the wall."""
+    writer = Writer(plain_world)
+    writer.rules = lambda unsafe=False: [(r, m) for r, m in Writer.rules(writer, unsafe) if r.endpoint.startswith("leaky_")]
+    writer.learn("admin")
+    for role in ("admin", "reporter"):
+        assert any(f.kind == "write" and f.endpoint == "leaky_leaks.change" for f in writer.write(role))
+
+
+def test_forms_are_really_sent(writer):
+    """The administrator's own rows can be changed by most forms: what is refused above is refused for its target."""
+    done = set()
+    for rule, _method in writer.rules(unsafe=True):
+        own = next(writer.cases(rule, "admin"))[1]
+        before = writer.everything()
+        writer.post("admin", rule, {**own, **writer.form("admin", rule, own), **{n: v for n, v in own.items() if n in rule.arguments}})
+        if writer.everything() != before:
+            done.add(rule.endpoint)
+        writer.world.restore()
+    assert len(done) >= 15, sorted(done)
+
+
+@pytest.mark.parametrize("short", ("T2", "V21"))
+def test_a_file_that_names_a_sibling_writes_nothing_there(writer, short):
+    """An import is judged under the reporter's scope: an organization outside it does not exist for him."""
+    world = writer.world
+    [(name, code)] = world.rows("SELECT name, code FROM core_organization WHERE id = ?", (world.places["aa"][short],))
+    before = writer.foreign_rows("reporter")
+    client, token = writer.clients["reporter"], writer.tokens["reporter"]
+    rows = f"姓名\t团组织\t团组织编码\t期次\n张三\t{name}\t{code}\t2023年第1期\n"
+    answer = client.post("/c/aa/imports/new/study_learners", data={"csrf_token": token, "text": rows})
+    assert answer.status_code == 303
+    check = answer.headers["Location"]
+    client.post(f"{check}/apply", data={"csrf_token": token, "reason": "测"})
+    for rule, _method in writer.rules(unsafe=True):
+        if rule.endpoint == "imports.apply":
+            writer._settle(rule)
+    after = writer.foreign_rows("reporter")
+    world.restore()
+    assert before == after
+
+
+@pytest.mark.programme
+def test_all_of_it(plain_world, record_property):
+    """100 % of unsafe routes × roles × targets."""
+    writer = Writer(plain_world)
+    writer.discover()
+    for role in ("admin", "reporter", "platform"):
+        writer.learn(role)
+    found = [text for role in [*ROLES, "anonymous"] for text in faults(writer.write(role))]
+    record_property("requests", writer.requests)
+    assert not found, "\n".join(found[:40])
