@@ -33,6 +33,7 @@ setup(
         "pluggy~=1.7.0",
         "python-calamine~=0.9.1",
         "python-docx~=1.2.0",
+        "segno~=1.6",
         "structlog~=26.1.0",
         "tzdata",
         "waitress~=3.0.2",

@@ -21,6 +21,7 @@ from . import compile as compiling
 from .compile import Composed, ReportBuilder, ReportFigures, ReportFrame
 from .document import Document, Figure, Table, figure_digest, from_json, to_json
 from .sections import CORE_SECTIONS
+from .wording import BLANK, default_format, format_figure, round_half_up
 
 
 def document_for(period: Period, county: County, registry: CountyRegistry, on: date | None = None) -> Document:
@@ -38,7 +39,7 @@ def document_for(period: Period, county: County, registry: CountyRegistry, on: d
 def compile_now(period: Period, county: County, registry: CountyRegistry, on: date | None = None) -> Document:
     """Compile the report from the figures as they are (the snapshot's if the period is locked)."""
     frame, composed = compose_now(period, county, registry, on)
-    return compiling.compile_report(frame, composed, proofs_of(period), fulfilment_table(period, registry))
+    return compiling.compile_report(frame, composed, proofs_of(period), fulfilment_table(period, county, registry, on or today()))
 
 
 def compose_now(period: Period, county: County, registry: CountyRegistry, on: date | None = None) -> tuple[ReportFrame, list[Composed]]:
@@ -109,9 +110,29 @@ def document_figure(frame: ReportFrame, figure: FigureValue, period: Period, nam
     return replace(made, digest=figure_digest(made))
 
 
-def fulfilment_table(period: Period, registry: CountyRegistry) -> Table | None:
-    """What the last plan promised and what came of it; None if nothing was promised. Values are read when it is printed."""
-    return None
+def fulfilment_table(period: Period, county: County, registry: CountyRegistry, day: date) -> Table | None:
+    """What earlier plans promised for this period or later and what came of it by now; None if nothing was promised."""
+    figures = figures_of(county, period, registry, today=day)
+    rows = [row for target, value in targets_for(period, figures) if (row := _fulfilment(period, figures, target, value)) is not None]
+    return Table("目标完成情况", ("目标", "目标值", "完成值", "完成情况"), tuple(rows)) if rows else None
+
+
+def _fulfilment(period: Period, figures: FigureSet, target: Target, value: Decimal | None) -> tuple[str, ...] | None:
+    figure = figures.get(target.key)
+    if figure is None:
+        return None
+    at_least = target.comparator == ">="
+
+    def words(number: Decimal) -> str:
+        return format_figure(number, figure.unit, default_format(figure.kind, figure.unit, number))
+
+    wanted = f"{'不低于' if at_least else '不高于'}{words(target.value)}"
+    if value is None:
+        return (figure.title, wanted, BLANK, BLANK)
+    reached = value >= target.value if at_least else value <= target.value
+    running = target.due_on is not None and target.due_on > period.end_on
+    share = f"{round_half_up(value / target.value * 100, 1)}%" if at_least and target.value else ""
+    return (figure.title, wanted, words(value), "完成" if reached else f"进行中，{share}" if running and share else "未完成")
 
 
 def targets_for(period: Period, figures: FigureSet) -> list[tuple[Target, Decimal | None]]:

@@ -94,7 +94,7 @@ def test_the_report_says_them_in_word(demo_source, tmp_path):
         "".join(t.text or "" for t in p.iter("{http://schemas.openxmlformats.org/wordprocessingml/2006/main}t"))
         for p in docx.Document(str(target)).element.body.iter("{http://schemas.openxmlformats.org/wordprocessingml/2006/main}p")
     )
-    for words in ("57.2万人次", "28.3岁", "34.7岁", "双下降", "2023年上半年工作总结"):
+    for words in ("57.2万人次", "28.3岁", "34.7岁", "双下降", "2023年上半年工作总结", "目标完成情况", "进行中，63.2%"):
         assert words in text
 
 
