@@ -106,7 +106,7 @@ def open_weekly(year: int, first_opens: date, last_closes: date, first_number: i
 
 def _check_issue(year: int, number: int, is_special: bool, opens_on: date, closes_on: date, kind: str, own_id: int | None) -> None:
     if closes_on < opens_on:
-        raise RuleError(_("The last day lies before the first day"), "closes_on")
+        raise RuleError(_("The issue closes before it opens"), "closes_on")
     if (closes_on - opens_on).days > LONGEST_ISSUE:
         raise RuleError(_("The issue would stay open for more than %(days)s days: check the dates", days=LONGEST_ISSUE), "closes_on")
     if not opens_on.year <= year + 1 and closes_on.year >= year - 1:
