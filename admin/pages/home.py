@@ -15,7 +15,7 @@ from youthpilot.core.hookspecs import PeriodValue
 from youthpilot.core.i18n import _, ngettext
 from youthpilot.core.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import Organization
-from youthpilot.core.periods.queries import completeness, current_period, reminder_text
+from youthpilot.core.periods.queries import completeness, current_period, reminder_text, submission_of
 from youthpilot.core.periods.reminders import missing_words
 from youthpilot.core.reports import wording
 from youthpilot.core.reports.document import Document, Figure, FigureRef, figure_text, walk
@@ -84,7 +84,7 @@ class HomeView(BaseAdminView):
             return platform_landing()
         period = current_period(today())
         if period is None:
-            return self.render("home/checklist.html", steps=checklist(), period=None)
+            return self.render("home/checklist.html", steps=checklist(), period=None) if allowed("periods.manage") else self.render("board/none.html")
         actor = current_actor()
         if actor is not None and not actor.whole:
             return self._of_unit(period)
@@ -120,6 +120,7 @@ class HomeView(BaseAdminView):
             "home/unit.html",
             period=period,
             organization=organization,
+            own=submission_of(period, organization.id),
             counted=completeness(period),
             day=today(),
             rows=[(f, county.get(f.key)) for f in shown],
@@ -163,29 +164,31 @@ def checklist() -> list[dict[str, Any]]:
 
     organizations = Organization.select().where(Organization.parent.is_null(False)).count()
     posts, terms = Post.select().count(), Election.select().count()
-    earlier = FigureEntry.select().where(FigureEntry.origin == "total").count()
+    earlier = FigureEntry.select(FigureEntry.period).where(FigureEntry.origin == "total").distinct().count()
+    files = {k: url_for("imports.new", key=k) for k in ("organizations.organizations", "cadres.posts", "cadres.last_term_totals")}
     return [
         {
             "title": _("Import the organizations"),
             "done": organizations,
-            "url": url_for("imports.index"),
+            "url": files["organizations.organizations"],
             "text": _("The file from 智慧团建 fits as it is"),
         },
         {
             "title": _("Import the cadres"),
             "done": posts,
-            "url": url_for("imports.index"),
+            "url": files["cadres.posts"],
             "text": _("Names, posts, dates of birth: ages are computed from them"),
         },
         {
             "title": _("Enter last term's ages"),
             "done": terms,
-            "url": url_for("imports.index"),
+            "url": files["cadres.last_term_totals"],
             "text": _("Without them nobody can say whether the average fell"),
         },
         {
             "title": _("Enter two earlier half-years as totals"),
             "done": earlier,
+            "enough": 2,
             "url": url_for("periods.index"),
             "text": _("So that the report can compare"),
         },
@@ -195,7 +198,7 @@ def checklist() -> list[dict[str, Any]]:
             "url": url_for("modules.index"),
             "text": _("Only what the county needs; more at any time"),
         },
-        {"title": _("Open the period"), "done": 0, "url": url_for("periods.index"), "text": _("From then on everybody sees what he owes")},
+        {"title": _("Open the period"), "done": 0, "url": url_for("periods.open"), "text": _("From then on everybody sees what he owes")},
     ]
 
 
@@ -282,7 +285,7 @@ def card(period: Any, figure: Figure, text: str, before: Decimal | None) -> Card
         if number.endswith(big):
             number, unit = number.removesuffix(big), big + unit
     now = figure.value if not isinstance(figure.value, bool) else None
-    exact = now is not None and str(now) not in text
+    exact = now is not None and wording.number_text(now) not in text
     series = history_of(the_county(), period, figure.key, now, current_registry())
     base = len(series) - 3 if len(series) >= 3 and before is not None else None
     return Card(

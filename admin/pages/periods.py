@@ -18,7 +18,7 @@ from youthpilot.core.organizations.models import KINDS, Organization
 from youthpilot.core.periods.lock import closing_problems, reopen, verify_chain
 from youthpilot.core.periods.managing import change_due, decisions_of, snapshots_of, would_owe
 from youthpilot.core.periods.models import FigureEntry, Period
-from youthpilot.core.periods.queries import completeness, get_period, periods, suggested_code
+from youthpilot.core.periods.queries import completeness, current_period, get_period, periods, suggested_code
 from youthpilot.core.periods.rules import HalfYear, half_year, half_year_of
 from youthpilot.core.periods.services import add_obligation, open_period, waive
 from youthpilot.core.reports.services import lock_with_report, publish_report
@@ -28,7 +28,7 @@ from ..baseview import BaseAdminView, expose, needs
 from ..targets import row_id
 from .forms import SYSTEM, PageForm
 from .span import MOST_DAYS, sentence_of, span_rows
-from .totals import posted_totals, save_totals, total_fields
+from .totals import posted_totals, recorded_values, save_totals, total_fields
 
 EARLIER = 2  # half-years before the first report, as totals
 
@@ -251,7 +251,8 @@ class PeriodsView(BaseAdminView):
 
     def _totals(self, period: Period, typed: Any, source: str, errors: dict[str, str]) -> str:
         fields = total_fields(period, current_registry(), typed)
-        return self.render("periods/totals.html", period=period, fields=fields, source=source or _last_source(period), errors=errors)
+        recorded = recorded_values(figures_of(the_county(), period, current_registry())) if period.state == "open" else {}
+        return self.render("periods/totals.html", period=period, fields=fields, recorded=recorded, source=source or _last_source(period), errors=errors)
 
     @expose("/span")
     @needs("figures.see")
@@ -310,7 +311,8 @@ def _last_source(period: Period) -> str:
 
 def _earlier(found: list[Period]) -> list[HalfYear]:
     """The half-years before the first report that are not there yet: the one before and the same half last year."""
-    first = half_year(found[0].code) if found else half_year(suggested_code(today()))
+    current = current_period(today())
+    first = half_year(current.code if current else suggested_code(today()))
     there = {p.code for p in found}
     return [h for h in dict.fromkeys((first.last_year, first.previous)) if h.code not in there][:EARLIER]
 

@@ -60,7 +60,7 @@ class ReportView(BaseAdminView):
         code = request.args.get("period", "")
         period = get_period(code) if code else current_period(today())
         if period is None:
-            return redirect(url_for("admin.index"))
+            return self.render("report/none.html")
         document = document_for(period, the_county(), current_registry())
         key = request.args.get("figure", "")
         by_id = {f.id: f.key for f in document.figures.values()}

@@ -7,11 +7,12 @@ from youthpilot.core.errors import RuleError
 from youthpilot.core.figures.catalogue import catalogue, owner_title
 from youthpilot.core.figures.entries import enter_total
 from youthpilot.core.figures.rules import PAIRED
-from youthpilot.core.figures.values import Meaning
+from youthpilot.core.figures.values import FigureSet, Meaning
 from youthpilot.core.i18n import _
 from youthpilot.core.periods.models import FigureEntry, Period
 from youthpilot.core.periods.rules import Given, read_given
 from youthpilot.core.registry import CountyRegistry
+from youthpilot.core.reports.wording import default_format, format_figure
 
 MOST_FIELDS = 400
 
@@ -77,6 +78,12 @@ def save_totals(period: Period, typed: dict[str, Given], source: str, registry: 
         )
         count += read.part is not None
     return count, {}
+
+
+def recorded_values(figures: FigureSet) -> dict[str, str]:
+    """Key → the county's value in words where records give one: a total typed beside it does not count."""
+    found = [f for f in figures.for_organization() if f.source == "computed" and f.value is not None and not isinstance(f.value, bool)]
+    return {f.key: format_figure(f.value, f.unit, default_format(f.kind, f.unit, f.value)) for f in found}
 
 
 def _quotient(meaning: Meaning, read: Any) -> Any:

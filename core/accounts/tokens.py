@@ -92,7 +92,7 @@ def redeem_token(token: str, username: str, display_name: str, password: str, at
             raise RuleError(_refusal(), "token")
         user = row.user or create_user(username, display_name)
         names = [row.county.name, row.county.code] if row.county else []
-        user.must_change_password = False
+        user.must_change_password, user.last_login_at = False, at  # the browser at hand is signed in with it
         set_password(user, password, names)
         county_id = None if row.county is None else row.county.id
         if row.purpose == FIRST_ADMIN:

@@ -266,7 +266,7 @@ TOTAL_COLUMNS = (
     Column("held_on", "换届日期", kind="date", required=True, example="2021-03-10"),
     Column("age_sum", "上届年龄合计", kind="int", aliases=("年龄合计",), minimum=14, example="444", help="换届前一日周岁之和"),
     Column("count", "上届人数", kind="int", required=True, aliases=("人数",), minimum=1, maximum=100_000, example="15"),
-    Column("mean", "上届平均年龄", kind="decimal", aliases=("平均年龄",), minimum=14, maximum=70, help="没有年龄合计时填"),
+    Column("mean", "上届平均年龄", kind="decimal", aliases=("平均年龄",), minimum=14, maximum=70, help="没有年龄合计时才填"),
 )  # fmt: skip
 
 

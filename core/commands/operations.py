@@ -1,6 +1,7 @@
 """Installing and running: init, db, county, serve, check, backup, audit."""
 
 import json
+import os
 import signal
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import click
 
 from ..cli import Session, guarded
 from ..i18n import _
+
+PORT = 8765
 
 
 @click.command()
@@ -23,7 +26,12 @@ def init(session: Session) -> None:
     migrating.upgrade(session.installed())
     token = issue_first_admin_token(None)
     click.echo(_("Open this address within 24 hours to create the platform administrator (it works once):"))
-    click.echo(f"  /welcome/{token}")
+    click.echo(f"  {welcome_address(token)}")
+
+
+def welcome_address(token: str) -> str:
+    """The whole address of a one-time link: `PUBLIC_URL`, else where `serve` listens by default."""
+    return f"{os.environ.get('PUBLIC_URL', '').rstrip('/') or f'http://127.0.0.1:{PORT}'}/welcome/{token}"
 
 
 @click.group()
@@ -104,9 +112,9 @@ def county_add(session: Session, code: str, name: str, committee: str) -> None:
     made = create_county(code, name, committee)
     for item in registry.ordered():
         if item.plugin.enabled_by_default:
-            enable(registry, made, item.plugin.name, "youthpilot")
+            enable(registry, made, item.plugin.name, _("the platform"))
     click.echo(_("Open this address within 24 hours to create the county's administrator (it works once):"))
-    click.echo(f"  /welcome/{issue_first_admin_token(made)}")
+    click.echo(f"  {welcome_address(issue_first_admin_token(made))}")
 
 
 @county.command("list")
@@ -123,7 +131,7 @@ def county_list(session: Session) -> None:
 
 @click.command()
 @click.option("--host", default="127.0.0.1")
-@click.option("--port", default=8765, type=click.IntRange(0, 65535))
+@click.option("--port", default=PORT, type=click.IntRange(0, 65535))
 @click.option("--threads", default=8, type=click.IntRange(1, 64))
 @click.pass_obj
 @guarded

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from .rules import PAIRED, Number, Part, exact, value_of
+from .rules import PAIRED, Number, Part, exact, minus, value_of
 
 Source = Literal["computed", "entered", "corrected", "total", "mixed"]
 State = Literal["provisional", "locked", "published"]
@@ -183,11 +183,16 @@ class FigureSet:
         return column.parts.get(organization_id) if column else None
 
     def from_records(self, key: str, organization_id: int) -> Part | None:
-        """The same without the organization's own correction: what the records (and those below) say."""
+        """The same without what the organization itself stated: what the records (and those below) say."""
         column = self.columns.get(key)
         if column is None:
             return None
-        return column.records[organization_id] if organization_id in column.records else column.parts.get(organization_id)
+        part, own = column.parts.get(organization_id), column.own.get(organization_id)
+        if organization_id in column.records:
+            return column.records[organization_id]
+        if part is None or own is None or column.sources.get(organization_id, 0) & (COMPUTED | CORRECTED):
+            return part
+        return None if own == part else minus(part, own)  # it stated the figure itself: what stands below is left
 
     def for_organization(self, organization_id: int | None = None) -> list[FigureValue]:
         """All figures of an organization (default: the topmost one), in order."""

@@ -117,7 +117,7 @@ def explain(column: Column) -> str:
     parts = [column.help, _kind_help(column)]
     if column.max_length:
         parts.append(_("At most %(limit)s characters.", limit=column.max_length))
-    return "".join(part for part in parts if part)
+    return "".join(part if part.endswith(("。", ".")) else f"{part}。" for part in parts if part)
 
 
 def _kind_help(column: Column) -> str:

@@ -12,6 +12,7 @@ from ..clock import today as clock_today
 from ..errors import NotFound
 from ..hookspecs import PeriodValue
 from ..i18n import _
+from ..scope import figure_scope
 from .models import Obligation, Period, Submission, SubmissionEvent
 from .rules import STATE_WORDS, board_state, half_year, half_year_of
 
@@ -42,9 +43,20 @@ def periods() -> list[Period]:
 
 
 def current_period(today: date) -> Period | None:
-    """The period that work is about on a day: the oldest one still open, else the newest begun; None if there is none."""
-    open_one = Period.select().where((Period.state == "open") & (Period.start_on <= today)).order_by(Period.start_on).first()
-    return open_one or Period.select().where(Period.start_on <= today).order_by(Period.start_on.desc()).first()
+    """The period that work is about on a day: the oldest one still open, else the newest begun; None if there is none.
+
+    An earlier half-year that was entered as totals only is nobody's work: it does not count.
+    """
+    begun = [p for p in Period.select().where(Period.start_on <= today).order_by(Period.start_on) if not totals_only(p)]
+    return next((p for p in begun if p.state == "open"), begun[-1] if begun else None)
+
+
+def totals_only(period: Period) -> bool:
+    """True for a half-year that was begun after its end and that nobody owes: it holds totals to compare with."""
+    if local(period.opened_at).date() <= period.end_on:
+        return False
+    with figure_scope(period.county_id):  # a township sees its own obligations only
+        return not Obligation.select().where(Obligation.period == period).exists()
 
 
 def previous_period(period: Period) -> Period | None:

@@ -273,3 +273,21 @@ def test_earlier_totals_are_not_replaced_by_hand_nor_by_a_rate_alone(world, peri
         with pytest.raises(RuleError, match=says):
             enter_totals(period, [TotalRow(world.ids["县"], "toy.times", "5"), row], world.registry, world.boss)
     assert FigureEntry.select().where(FigureEntry.origin == "total").count() == 0
+
+
+def test_a_number_typed_where_records_are_silent_is_not_called_a_record_once_submitted(world, period, send):
+    send("东镇", {"toy.rate": Given(numerator="80", denominator="100")})
+    field = read_form(period, world.ids["东镇"], world.registry).get("toy.rate")
+    assert (field.computed, field.origin, str(field.value)) == (None, "entered", "80.0")
+
+
+def test_an_earlier_half_year_of_totals_is_nobodys_work(world, monkeypatch):
+    from youthpilot.core.periods.services import open_period
+
+    monkeypatch.setenv("YOUTHPILOT_TODAY", "2023-07-03")
+    earlier = open_period(world.county, "2022H1", None, world.registry, world.boss, owing=False)
+    assert current_period(LATE) is None
+    opened = world.open()
+    assert current_period(LATE) == opened != earlier
+    with scoped(Scope(world.county.id, world.ids["甲村"], 1)):
+        assert current_period(LATE) == opened
