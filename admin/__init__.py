@@ -8,6 +8,7 @@ from .baseview import expose as expose
 from .baseview import needs as needs
 from .modelview import ModelAdminView as ModelAdminView
 from .modelview import ModuleModelView as ModuleModelView
+from .pages.forms import one_time_link as one_time_link
 from .targets import bounded as bounded
 from .targets import row_id as row_id
 from .targets import safe_target as safe_target
@@ -22,6 +23,7 @@ __all__ = [
     "bounded",
     "expose",
     "needs",
+    "one_time_link",
     "row_id",
     "safe_target",
 ]

@@ -30,9 +30,11 @@ def shell() -> dict[str, Any]:
         "home_url": url_for("admin.index"),
         "sign_out_url": platform_url("logout") if actor else None,
         "account_url": url_for("account.index") if actor else None,
-        "search_url": url_for("search.index") if actor and county is not None and "search.index" in current_app.view_functions else None,
+        "search_url": url_for("search.index")
+        if actor and county is not None and allowed("home.see") and "search.index" in current_app.view_functions
+        else None,
     }
-    if county is not None and actor is not None:
+    if county is not None and allowed("periods.see"):
         values |= _of_county()
     return values
 

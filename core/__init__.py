@@ -30,9 +30,11 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "policies": ("policy",),
     "web": ("current_registry",),
     "accounts.actor": ("actor_name",),
+    "accounts.partners": ("Partner", "invite_partner", "partners", "renew_partner_link", "withdraw_partner"),
+    "accounts.rules": ("network_of",),
     "importing.importer": ("Importer", "ImportOption", "Row", "Counts", "CellProblem"),
     "importing.columns": ("Column",),
-    "importing.identity": ("mask_name", "mask_phone", "check_uscc", "check_phone"),
+    "importing.identity": ("mask_name", "mask_phone", "check_uscc", "check_phone", "check_id_no"),
     "importing.services": ("keep_before",),
     "demo.names": ("invented_name", "invented_phone"),
     "demo.sums": ("apportion",),
@@ -52,6 +54,12 @@ def __getattr__(name: str) -> Any:
 
 if TYPE_CHECKING:
     from .accounts.actor import actor_name as actor_name
+    from .accounts.partners import Partner as Partner
+    from .accounts.partners import invite_partner as invite_partner
+    from .accounts.partners import partners as partners
+    from .accounts.partners import renew_partner_link as renew_partner_link
+    from .accounts.partners import withdraw_partner as withdraw_partner
+    from .accounts.rules import network_of as network_of
     from .audit.services import record as record_audit  # noqa: F401 - public as record_audit
     from .cadres.models import Person as Person
     from .cadres.models import Post as Post
@@ -99,6 +107,7 @@ if TYPE_CHECKING:
     from .i18n import _l as _l
     from .i18n import ngettext as ngettext
     from .importing.columns import Column as Column
+    from .importing.identity import check_id_no as check_id_no
     from .importing.identity import check_phone as check_phone
     from .importing.identity import check_uscc as check_uscc
     from .importing.identity import mask_name as mask_name

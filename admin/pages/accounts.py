@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from youthpilot.core.accounts import current_actor
 from youthpilot.core.accounts.models import User
 from youthpilot.core.accounts.queries import UserLine, get_user, sessions_of, users_of
-from youthpilot.core.accounts.rules import COUNTY_ADMIN, COUNTY_ROLES, NO_ROLE, REPORTER, ROLE_HELP, ROLES
+from youthpilot.core.accounts.rules import COUNTY_ADMIN, COUNTY_ROLES, NO_ROLE, PARTNER, REPORTER, ROLE_HELP, ROLES
 from youthpilot.core.accounts.services import disable, enable, end_session, end_sessions, grant_role, revoke
 from youthpilot.core.accounts.session import start_session
 from youthpilot.core.accounts.signing_in import unlock
@@ -43,7 +43,8 @@ class RoleForm(PageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = [(role, str(ROLES[role])) for role in COUNTY_ROLES]
+        given = (PARTNER,) if kwargs.get("role") == PARTNER else ()  # only its module can give it: it says of which partner
+        self.role.choices = [(role, str(ROLES[role])) for role in (*COUNTY_ROLES, *given)]
 
     @property
     def organization_id(self) -> int | None:
@@ -106,7 +107,8 @@ class UsersView(BaseAdminView):
         form = RoleForm(role=line.role, organization=_organization(line.organization_id))
         if form.validate_on_submit():
             try:
-                grant_role(user, form.role.data, the_county(), form.organization_id, line.modules)
+                limits = () if line.role == PARTNER != form.role.data else line.modules
+                grant_role(user, form.role.data, the_county(), form.organization_id, limits)
                 flash(_("%(name)s is now %(role)s, from the next page on", name=user.display_name, role=ROLES[form.role.data]), "success")
                 return redirect(self.get_url(".one", user_id=user.id), 303)
             except YouthpilotError as error:

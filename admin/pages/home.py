@@ -82,6 +82,8 @@ class HomeView(BaseAdminView):
             from .platform import platform_landing
 
             return platform_landing()
+        if not allowed("home.see"):
+            return redirect(self._first_page())
         period = current_period(today())
         if period is None:
             return self.render("home/checklist.html", steps=checklist(), period=None) if allowed("periods.manage") else self.render("board/none.html")
@@ -89,6 +91,11 @@ class HomeView(BaseAdminView):
         if actor is not None and not actor.whole:
             return self._of_unit(period)
         return self._of_county(period)
+
+    def _first_page(self) -> str:
+        """Where somebody starts who has no home here (a partner): the first page of the menu that he may open, else his account."""
+        found = (v for v in self.admin._views if v is not self and v.is_visible() and v.is_accessible())
+        return next((str(v.get_url(f".{v._default_view}")) for v in found), url_for("account.index"))
 
     def _of_county(self, period: Any) -> str:
         counted = completeness(period)

@@ -14,7 +14,7 @@ from youthpilot.core.organizations.queries import in_force, search
 from youthpilot.core.periods.queries import current_period
 from youthpilot.core.web import current_registry, the_county
 
-from ..baseview import SIGNED_IN, BaseAdminView, expose
+from ..baseview import BaseAdminView, expose
 from .report import written
 
 SHOWN = 20
@@ -26,7 +26,7 @@ class SearchView(BaseAdminView):
     name = _l("Search")
     icon = "search"
     slug = "search"
-    permission_read = SIGNED_IN
+    permission_read = "home.see"
     in_menu = False
 
     @expose("/")

@@ -11,12 +11,14 @@ from ..i18n import _
 from ..i18n import lazy_gettext as _l
 
 COUNTY_ADMIN, REPORTER, REVIEWER, VIEWER, PLATFORM_ADMIN = "county_admin", "reporter", "reviewer", "viewer", "platform_admin"
+PARTNER = "partner"  # somebody of a bank, a hospital …: nothing of the house, only what one module shows him
 NO_ROLE = "none"  # rights withdrawn; the account stays in the county's list
 ROLES = {
     COUNTY_ADMIN: _l("County administrator"),
     REPORTER: _l("Reporter"),
     REVIEWER: _l("Reviewer"),
     VIEWER: _l("Viewer"),
+    PARTNER: _l("Partner outside the League"),
     PLATFORM_ADMIN: _l("Platform administrator"),
     NO_ROLE: _l("No role"),
 }
@@ -25,6 +27,7 @@ ROLE_HELP = {
     REPORTER: _l("Keeps the records and fills in the figures of one organization and those below it"),
     REVIEWER: _l("Returns or accepts what the organizations below have submitted"),
     VIEWER: _l("Reads only"),
+    PARTNER: _l("Sees nothing but what one module shows him"),
     PLATFORM_ADMIN: _l("Counties and modules of the platform; reads no records of any county"),
 }
 COUNTY_ROLES = (COUNTY_ADMIN, REPORTER, REVIEWER, VIEWER)
