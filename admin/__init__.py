@@ -6,6 +6,8 @@ from .baseview import ModuleView as ModuleView
 from .baseview import allowed as allowed
 from .baseview import expose as expose
 from .baseview import needs as needs
+from .files import posted_files as posted_files
+from .files import send_stored as send_stored
 from .modelview import ModelAdminView as ModelAdminView
 from .modelview import ModuleModelView as ModuleModelView
 from .pages.forms import one_time_link as one_time_link
@@ -23,7 +25,9 @@ __all__ = [
     "bounded",
     "expose",
     "needs",
+    "posted_files",
     "one_time_link",
     "row_id",
     "safe_target",
+    "send_stored",
 ]

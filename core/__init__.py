@@ -24,6 +24,8 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "counties.models": ("County",),
     "counties.services": ("county_by_code", "setting", "set_setting"),
     "periods.models": ("Period",),
+    "periods.guard": ("locked_days", "refuse_locked_span"),
+    "filing": ("SentFile", "StoredFile", "sent_file", "stored_files", "stored_at"),
     "figures.indicator": ("Indicator", "FigureContext", "Records", "Breakdown"),
     "figures.entries": ("enter_total", "totals_of"),
     "figures.catalogue": ("catalogue",),
@@ -94,6 +96,11 @@ if TYPE_CHECKING:
     from .figures.indicator import FigureContext as FigureContext
     from .figures.indicator import Indicator as Indicator
     from .figures.indicator import Records as Records
+    from .filing import SentFile as SentFile
+    from .filing import StoredFile as StoredFile
+    from .filing import sent_file as sent_file
+    from .filing import stored_at as stored_at
+    from .filing import stored_files as stored_files
     from .hookspecs import CountyValue as CountyValue
     from .hookspecs import DemoTarget as DemoTarget
     from .hookspecs import Panel as Panel
@@ -124,6 +131,8 @@ if TYPE_CHECKING:
     from .organizations.models import Organization as Organization
     from .organizations.models import OrganizationClosure as OrganizationClosure
     from .organizations.models import OrganizationRow as OrganizationRow
+    from .periods.guard import locked_days as locked_days
+    from .periods.guard import refuse_locked_span as refuse_locked_span
     from .periods.models import Period as Period
     from .plugin import API_VERSION as API_VERSION
     from .plugin import Plugin as Plugin

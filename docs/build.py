@@ -64,6 +64,7 @@ SECTIONS = {
     "cadres.models": "Persons and posts",
     "counties.models": "Counties",
     "periods.models": "Periods",
+    "filing": "Stored files",
     "policies": "Policies of plain view functions",
 }
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, jsonify, redirect, request, send_file, url_for
+from flask import flash, jsonify, redirect, request, url_for
 
 from youthpilot.core.accounts import allowed, current_actor
 from youthpilot.core.clock import LOCAL, now, today
@@ -21,6 +21,7 @@ from youthpilot.core.periods.texts import text_problems
 from youthpilot.core.web import current_registry
 
 from ..baseview import BaseAdminView, expose, needs
+from ..files import send_stored
 from ..targets import bounded, row_id
 from .fill_reading import changes_between, given_from, sections_of, size_text, texts_from
 
@@ -126,11 +127,7 @@ class FillView(BaseAdminView):
     @expose("/evidence/<int:evidence_id>")
     def evidence(self, evidence_id: int) -> Any:
         """A file as a download, never shown by the browser itself."""
-        found = stored_file(row_id(evidence_id))
-        response = send_file(found.path, "application/octet-stream", as_attachment=True, download_name=found.file_name, max_age=0)
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cache-Control"] = "private, no-store"
-        return response
+        return send_stored(stored_file(row_id(evidence_id)))
 
     @expose("/review")
     def review(self) -> Any:

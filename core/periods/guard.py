@@ -95,3 +95,22 @@ def locked_days(days: Iterable[date]) -> list[date]:
     """Those of `days` that lie in a closed period of the scope's county, for importers that judge rows before they write."""
     closed = _closed_periods()
     return [d for d in days if any(p.start_on <= d <= p.end_on for p in closed)]
+
+
+def refuse_locked_span(first: date, last: date | None, field: str = "") -> None:
+    """Refuse a change of what was true from `first` to `last` (both included; None: for good) if a closed period has a day in it.
+
+    For facts that last (a membership, a post): beginning or ending them earlier or later would alter what a locked half-year counted.
+    Raises PeriodLocked at `field`; not inside a correction.
+    """
+    if _correcting.get():
+        return
+    for period in _closed_periods():
+        if period.end_on >= first and (last is None or period.start_on <= last):
+            raise PeriodLocked(
+                _(
+                    "%(period)s is locked: this day would alter what it counted. Choose a later day, or ask the county to reopen the period",
+                    period=period.title,
+                ),
+                field,
+            )
