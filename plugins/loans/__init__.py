@@ -33,8 +33,9 @@ EVERYBODY = ("county_admin", "reporter", "reviewer", "viewer")
 @hookimpl
 def register_models() -> list[Any]:
     from .models import MODELS
+    from .outside import OUTSIDE
 
-    return list(MODELS)
+    return [*MODELS, *OUTSIDE]
 
 
 @hookimpl

@@ -33,7 +33,7 @@ class People:
 
     def __init__(self, county_id: int, options: dict[str, Any]) -> None:
         e, p = LoanElite, Person
-        rows = list(e.select(e, p).join(p, on=(e.person == p.id)))
+        rows = list(e.select(e, p).join(p, on=(e.person == p.id)).where(e.pending == False))  # noqa: E712 - not in it yet
         self.today = today()
         self.by_index = {r.person.id_no_index: r for r in rows if r.person.id_no_index}
         self.by_name: dict[tuple[int, str], list[LoanElite]] = defaultdict(list)

@@ -69,6 +69,7 @@ class LoanElite(OrganizationRow):
     left_on = DateField(null=True)  # the last day in the registry
     note = TextField(default="")
     batch_id = IntegerField(null=True)
+    pending = BooleanField(default=False)  # applied by a poster, not checked yet: in no list and no figure
 
     class Meta:
         table_name = "loans_elite"

@@ -49,6 +49,10 @@ class ElitesView(Tools, ModuleModelView):
     empty_title = _l("Nobody is in the registry yet")
     empty_text = _l("Enter the first one, or import the list.")
 
+    def get_query(self) -> Any:
+        """Those who applied by a poster and are not checked yet are not in the registry."""
+        return super().get_query().where(LoanElite.pending == False)  # noqa: E712
+
     def list_tabs(self) -> list[dict[str, Any]]:
         """The module's pages."""
         return tabs(self)

@@ -132,7 +132,7 @@ def elite_choices() -> list[tuple[int, str]]:
     """Everybody in the registry in scope, by name."""
     e = LoanElite
     query = e.select(e.id, Person.name, Organization).join(Person, on=(e.person == Person.id)).switch(e)
-    query = query.join(Organization, on=(e.organization == Organization.id)).where(e.left_on.is_null())
+    query = query.join(Organization, on=(e.organization == Organization.id)).where(e.left_on.is_null(), e.pending == False)  # noqa: E712
     return [(row.id, f"{row.person.name}（{row.organization.short}）") for row in query.order_by(Person.name)]
 
 

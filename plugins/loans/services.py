@@ -35,6 +35,7 @@ from .models import (
     LoanRoleModel,
     LoanStep,
 )
+from .outside import LoanPoster, LoanRequest
 from .queries import root_id
 
 PROFILE = ("industry", "main_product", "business_name", "uscc", "jobs_driven", "source", "note")
@@ -119,7 +120,8 @@ def register_elite(
     check_profile(kind, entered_on, values)
     known = person if isinstance(person, Person) else find_person(organization_id, person)
     with _whole_county():
-        if known is not None and LoanElite.get_or_none(LoanElite.person == known.id):
+        held = known and LoanElite.get_or_none(LoanElite.person == known.id)
+        if held and not held.pending:
             raise RuleError(_("%(name)s is in the registry already.", name=known.name), "name")  # L2
     if known is not None and Person.get_or_none(Person.id == known.id) is None:
         raise RuleError(_("This identity number belongs to somebody of another unit: ask the county."), "name")
@@ -131,7 +133,12 @@ def register_elite(
     with transaction():
         holder = known or add_person(organization_id, person, batch)  # type: ignore[arg-type]
         more = {"note": values.get("note") or reason, "batch_id": getattr(batch, "id", None)}
-        elite = LoanElite.create(**owned(organization_id, person=holder, kind=kind, entered_on=entered_on, **values | more))
+        if held:  # he applied by a poster and waits to be checked: entered by hand he is in
+            keep(batch, held)
+            LoanElite.update(kind=kind, entered_on=entered_on, pending=False, **values | more).where(LoanElite.id == held.id).execute()
+            elite = LoanElite.get_by_id(held.id)
+        else:
+            elite = LoanElite.create(**owned(organization_id, person=holder, kind=kind, entered_on=entered_on, **values | more))
         LoanEntry.create(**owned(organization_id, elite=elite, entered_on=entered_on, batch_id=getattr(batch, "id", None)))
         if batch is None:
             _audit("loans.elite.add", elite, organization_id)
@@ -255,6 +262,7 @@ def apply(
     guarantee: str = "",
     reason: str = "",
     draft: bool = False,
+    actor: str = "",
     batch: Any = None,
 ) -> LoanApplication:
     """An application (元, months), handed in unless `draft`. Raises RuleError for L8–L13."""
@@ -265,9 +273,9 @@ def apply(
             purpose=purpose, guarantee=guarantee, applied_on=applied_on, state="draft", state_on=applied_on, remark=reason,
             batch_id=getattr(batch, "id", None),
         )  # fmt: skip
-        _audit("loans.application.add", application, elite.organization_id)
+        _audit("loans.application.add", application, elite.organization_id, actor=actor)
         if not draft:
-            move(application, "applied", applied_on, batch=batch)
+            move(application, "applied", applied_on, actor=actor, batch=batch)
     return application
 
 
@@ -299,9 +307,12 @@ def move(
     reason: str = "",
     amount: Decimal | None = None,
     months: int | None = None,
+    actor: str = "",
     batch: Any = None,
 ) -> LoanStep:
     """One step of an application on a day. An answer that grants makes the credit line (`months` from that day, default its term).
+
+    actor: who acts if it is nobody signed in (an applicant on his phone).
 
     Raises RuleError for a step that is not allowed, a day before the last step or ahead, a missing reason, a wrong amount.
     """
@@ -318,16 +329,29 @@ def move(
     with transaction():
         step = LoanStep.create(
             **owned(application.organization_id, application=application, before=found.before, after=after, side=found.side, happened_on=on),
-            amount=granted, reason=reason.strip(), actor=actor_name(), recorded_at=now(), batch_id=getattr(batch, "id", None),
+            amount=granted, reason=reason.strip(), actor=actor or actor_name(), recorded_at=now(), batch_id=getattr(batch, "id", None),
         )  # fmt: skip
         LoanApplication.update(state=after, state_on=on).where(LoanApplication.id == application.id).execute()
         application.state, application.state_on = after, on
+        if after == "checked":
+            enter_pending(application.elite, on)
         if granted is not None:
             from .lending import open_line
 
             open_line(application, granted, on, months or application.months, batch)
-        _audit("loans.application.move", application, application.organization_id, after={"state": after, "on": on}, reason=reason)
+        about = {"after": {"state": after, "on": on}, "reason": reason}
+        _audit("loans.application.move", application, application.organization_id, actor=actor, **about)
     return step
+
+
+def enter_pending(elite: LoanElite, on: date) -> None:
+    """Somebody who applied by a poster enters the registry on the day on which his application is found right; others are in it already."""
+    if not elite.pending:
+        return
+    LoanElite.update(pending=False, entered_on=on).where(LoanElite.id == elite.id).execute()
+    elite.pending, elite.entered_on = False, on
+    LoanEntry.create(**owned(elite.organization_id, elite=elite, entered_on=on))
+    _audit("loans.elite.add", elite, elite.organization_id)
 
 
 def granted_amount(application: LoanApplication, after: str, amount: Decimal | None) -> Decimal:
@@ -349,7 +373,7 @@ def follow_organization(organization_id: int, event: str, other_id: int | None) 
     """Who belonged to a merged organization goes on in the other one; what happened stays counted where it was."""
     if event != "merged" or other_id is None:
         return
-    for model in (LoanElite, LoanApplication):
+    for model in (LoanElite, LoanApplication, LoanRequest, LoanPoster):
         model.update(organization=other_id).where(model.organization == organization_id).execute()
 
 
@@ -359,7 +383,17 @@ def forget_person(person_id: int) -> None:
     blank = {"business_name": "", "main_product": "", "uscc": "", "note": ""}
     LoanElite.update(**blank).where(LoanElite.id.in_(elites or [0])).execute()
     LoanApplication.update(purpose="", remark="").where(LoanApplication.elite.in_(elites or [0])).execute()
+    _forget_requests(elites)
     LoanRoleModel.update(deed="", honour="").where(LoanRoleModel.person == person_id).execute()
+
+
+def _forget_requests(elites: list[int]) -> None:
+    """What he wrote on his phone goes, and his code opens nothing any more."""
+    blank = {k: "" for k in ("name", "sex", "id_no", "id_no_index", "phone", "place", "business_name", "main_product", "remark")}
+    own = LoanApplication.select(LoanApplication.id).where(LoanApplication.elite.in_(elites or [0]))
+    for row in LoanRequest.select(LoanRequest.id).where(LoanRequest.application.in_(own)):
+        gone = {"birth_date": date(1900, 1, 1), "expires_on": date(1900, 1, 1), "code_hash": f"erased {row.id}"}
+        LoanRequest.update(**blank, **gone).where(LoanRequest.id == row.id).execute()
 
 
 def _audit(act: str, row: Any, organization_id: int, **more: Any) -> None:
