@@ -32,7 +32,7 @@ EVERYBODY = ("county_admin", "reporter", "reviewer", "viewer")
 
 @hookimpl
 def register_models() -> list[Any]:
-    from .models import MODELS
+    from .tables import MODELS
 
     return list(MODELS)
 

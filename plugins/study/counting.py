@@ -32,7 +32,7 @@ def _recount_issue(issue_id: int, organizations: set[int]) -> int:
 
 def _counters(issue_id: int) -> dict[int, CellState]:
     c = StudyCounter
-    columns = (c.organization_id, c.participations, c.member_participations, c.member_base, c.source)
+    columns = (c.organization_id, c.participations, c.member_participations, c.member_base, c.source, c.exempt, c.makeups)
     return {o: CellState(*values) for o, *values in c.select(*columns).where(c.issue == issue_id).tuples()}
 
 

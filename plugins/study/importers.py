@@ -145,8 +145,8 @@ def after_undo(batch: Any) -> None:
 
 
 def issue_choices(county_id: int) -> list[tuple[str, str]]:
-    """Issues, newest first."""
-    return [(str(i.id), i.title) for i in issues().limit(80)]
+    """Issues of both kinds, newest first."""
+    return [(str(i.id), i.title) for i in issues(kind="").limit(80)]
 
 
 def latest(county_id: int) -> str | None:
@@ -164,6 +164,7 @@ def guess_issue(rows: Any, file_name: str) -> str | None:
             continue
         query = StudyIssue.select().where(StudyIssue.number == named.number, StudyIssue.is_special == named.is_special)
         query = query.where(StudyIssue.year == named.year) if named.year else query.where(StudyIssue.opens_on <= today())
+        query = query.where(StudyIssue.kind == (named.kind or "study"))
         issue = query.order_by(StudyIssue.closes_on.desc()).first()
         if issue is not None:
             return str(issue.id)

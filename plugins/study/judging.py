@@ -21,23 +21,27 @@ class Lookup:
     def __init__(self, county_id: int, options: dict[str, Any]) -> None:
         self.places = Places()
         self.today = today()
-        self.issues = {(i.year, i.number, i.is_special): i for i in StudyIssue.select().where(StudyIssue.kind == "study")}
+        self.issues = {(i.kind, i.year, i.number, i.is_special): i for i in StudyIssue.select()}
         by_id = {i.id: i for i in self.issues.values()}
         chosen = str(options.get("issue") or "")
         self.issue = by_id.get(int(chosen)) if chosen.isdecimal() else None
         self.options = options
 
     def named(self, text: str | None) -> StudyIssue | str | None:
-        """The issue that a cell names; its title as text if there is no such issue; the chosen one if the cell names none."""
+        """The issue that a cell names; its title as text if there is no such issue; the chosen one if the cell names none.
+
+        A cell that does not say whether it means the campaign or an online class means what is chosen beside the file.
+        """
         found = rules.read_issue(text or "")
         if found is None or found.number is None:
             return self.issue
-        years = [found.year] if found.year else sorted({y for y, _n, _s in self.issues}, reverse=True)
+        kind = found.kind or (self.issue.kind if self.issue else "study")
+        years = [found.year] if found.year else sorted({y for _k, y, _n, _s in self.issues}, reverse=True)
         for year in years:
-            issue = self.issues.get((year, found.number, found.is_special))
+            issue = self.issues.get((kind, year, found.number, found.is_special))
             if issue and (found.year or issue.opens_on <= self.today):
                 return issue
-        return rules.issue_title(found.year or self.today.year, found.number, found.is_special)
+        return rules.issue_title(found.year or self.today.year, found.number, found.is_special, kind)
 
 
 class Known(NamedTuple):

@@ -125,8 +125,10 @@ class StudyCounter(OrganizationRow):
     issue = reference(StudyIssue)
     participations = IntegerField(default=0)  # 人次, members and others
     member_participations = IntegerField(default=0)
-    member_base = IntegerField(null=True)  # None: no roster
+    member_base = IntegerField(null=True)  # roster less those exempted; None: no roster
     source = CharField(max_length=10)
+    exempt = IntegerField(default=0)  # exempted, and did not learn in time all the same
+    makeups = IntegerField(default=0)  # made up afterwards; in no rate
 
     class Meta:
         table_name = "study_counter"

@@ -12,6 +12,7 @@ from peewee import JOIN, fn
 from youthpilot.core import KINDS, Organization, OrganizationClosure, current_scope
 
 from .models import StudyAggregate, StudyCounter, StudyIssue, StudyMember, StudyRecord, StudyRoster
+from .models_points import StudyExemption, StudyMakeup
 from .rules import flag, mean_rate, rank_key, ranks, rate
 
 Cell = tuple[int, int]  # (organization id, issue id)
@@ -23,8 +24,10 @@ class CellState:
 
     participations: int
     member_participations: int
-    member_base: int | None
+    member_base: int | None  # less those exempted
     source: str
+    exempt: int = 0
+    makeups: int = 0
 
 
 def cell_states(issue_id: int, organization_ids: Iterable[int] | None = None) -> dict[int, CellState]:
@@ -35,17 +38,50 @@ def cell_states(issue_id: int, organization_ids: Iterable[int] | None = None) ->
     bases = dict(
         _narrow(StudyRoster.select(StudyRoster.organization_id, StudyRoster.member_base).where(StudyRoster.issue == issue_id), StudyRoster, wanted)
     )
+    excused, later = excused_of(issue_id), made_up_of(issue_id)
     states = {}
     for organization in records.keys() | aggregates.keys() | bases.keys():
-        base = bases.get(organization)
+        exempt, base = excused.get(organization, 0), bases.get(organization)
+        base = None if base is None else max(0, base - exempt)
+        beside = (exempt, later.get(organization, 0))
         if organization in records:
-            states[organization] = CellState(*records[organization], base, "records")
+            states[organization] = CellState(*records[organization], base, "records", *beside)
         elif organization in aggregates:
             members, others = aggregates[organization]
-            states[organization] = CellState(members + others, members, base, "aggregate")
+            states[organization] = CellState(members + others, members, base, "aggregate", *beside)
         else:
-            states[organization] = CellState(0, 0, base, "roster")
+            states[organization] = CellState(0, 0, base, "roster", *beside)
     return states
+
+
+def exempted(issue_id: int) -> Any:
+    """Sub-query (organization, person) of members who are exempted from an issue and did not learn it in time all the same."""
+    e, i, m, r = StudyExemption, StudyIssue, StudyMember, StudyRecord
+    learned = r.select(r.person_id).where(r.issue == issue_id)
+    query = e.select(e.organization_id, e.person_id).join(m, on=(e.person == m.id)).join(i, on=((i.id == issue_id) & holds(e, i.closes_on)))
+    return query.where(m.is_member, ~m.off_roster, e.person_id.not_in(learned))
+
+
+def holds(exemption: Any, day: Any) -> Any:
+    """True where the exemption holds on the day (a value or a column)."""
+    return (exemption.from_on <= day) & (exemption.to_on.is_null() | (exemption.to_on >= day))
+
+
+def excused_of(issue_id: int) -> dict[int, int]:
+    """organization → how many are exempted from the issue."""
+    rows = exempted(issue_id).alias("x")
+    place = rows.c.organization_id
+    return dict(StudyExemption.select(place, fn.COUNT(rows.c.person_id.distinct())).from_(rows).group_by(place).tuples())
+
+
+def made_up_of(issue_id: int) -> dict[int, int]:
+    """organization → how many made up for the issue; who learned it in time or is exempted does not count here."""
+    u, r = StudyMakeup, StudyRecord
+    learned = r.select(r.person_id).where(r.issue == issue_id)
+    rows = exempted(issue_id).alias("x")
+    excused = StudyExemption.select(rows.c.person_id).from_(rows)
+    query = u.select(u.organization_id, fn.COUNT(u.id)).where(u.issue == issue_id, u.person_id.not_in(learned), u.person_id.not_in(excused))
+    return dict(query.group_by(u.organization_id).tuples())
 
 
 def _record_sums(issue_id: int) -> Any:
@@ -71,8 +107,10 @@ def _narrow(query: Any, model: Any, wanted: set[int] | None) -> Iterable[tuple[A
 
 
 def issues(start: date | None = None, end: date | None = None, kind: str = "study") -> Any:
-    """Issues that close from `start` to `end` (both included; None: open end), newest first."""
-    query = StudyIssue.select().where(StudyIssue.kind == kind)
+    """Issues that close from `start` to `end` (both included; None: open end), newest first; kind: study, class, or "" for both."""
+    query = StudyIssue.select()
+    if kind:
+        query = query.where(StudyIssue.kind == kind)
     if start:
         query = query.where(StudyIssue.closes_on >= start)
     if end:
@@ -81,8 +119,8 @@ def issues(start: date | None = None, end: date | None = None, kind: str = "stud
 
 
 def latest_issue(on: date) -> StudyIssue | None:
-    """The issue that was open on the day, else the last one closed before it; None if there is none."""
-    return StudyIssue.select().where(StudyIssue.opens_on <= on).order_by(StudyIssue.opens_on.desc(), StudyIssue.id.desc()).first()
+    """The issue of the campaign that was open on the day, else the last one closed before it; None if there is none."""
+    return StudyIssue.select().where(StudyIssue.kind == "study", StudyIssue.opens_on <= on).order_by(StudyIssue.opens_on.desc(), StudyIssue.id.desc()).first()
 
 
 def current_half(on: date) -> date:

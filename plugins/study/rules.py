@@ -25,10 +25,13 @@ class IssueName:
     number: int | None
     is_special: bool = False
     season: int | None = None
+    kind: str | None = None  # study, class
 
 
-def issue_title(year: int, number: int, is_special: bool = False) -> str:
-    """2023年第19期; 2023年特辑 for the first special issue, 2023年特辑2 for the next."""
+def issue_title(year: int, number: int, is_special: bool = False, kind: str = "study") -> str:
+    """2023年第19期; 2023年特辑 for the first special issue, 2023年特辑2 for the next; 2023年云团课第3期 for an online class."""
+    if kind == "class":
+        return f"{year}年云团课{issue_title(year, number, is_special).removeprefix(f'{year}年')}"
     if is_special:
         return f"{year}年特辑{number if number > 1 else ''}"
     return f"{year}年第{number}期"
@@ -38,11 +41,12 @@ def read_issue(text: str) -> IssueName | None:
     """The issue named in a title row, a cell or a file name (2023年第19期, 第十二季第3期, 2022年特辑); None if none is named."""
     year, season = _YEAR.search(text), _SEASON.search(text)
     in_year, in_season = int(year[1]) if year else None, chinese_int(season[1]) if season else None
+    kind = "class" if "云团课" in text else "study" if "大学习" in text else None
     number = _NUMBER.search(text)
     if number:
-        return IssueName(in_year, chinese_int(number[1] or number[2]), False, in_season)
+        return IssueName(in_year, chinese_int(number[1] or number[2]), False, in_season, kind)
     special = _SPECIAL.search(text)
-    return IssueName(in_year, int(special[1] or 1), True, in_season) if special else None
+    return IssueName(in_year, int(special[1] or 1), True, in_season, kind) if special else None
 
 
 def chinese_int(text: str) -> int:

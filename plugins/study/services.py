@@ -62,7 +62,7 @@ def add_issue(
             season=season,
             number=number,
             is_special=is_special,
-            title=title or issue_title(year, number, is_special),
+            title=title or issue_title(year, number, is_special, kind),
             theme=theme,
             opens_on=opens_on,
             closes_on=closes_on,
@@ -95,7 +95,8 @@ def delete_issue(issue: StudyIssue) -> None:
 
 
 def open_weekly(year: int, first_opens: date, last_closes: date, first_number: int = 1, days: int = 6) -> list[StudyIssue]:
-    """Weekly issues between two days (both included), each `days` days after its opening closed; numbers already there are left alone."""
+    """Weekly issues of the campaign between two days (both included), each `days` days after its opening closed; numbers already there
+    are left alone."""
     taken = {
         n for (n,) in StudyIssue.select(StudyIssue.number).where(StudyIssue.year == year, ~StudyIssue.is_special, StudyIssue.kind == "study").tuples()
     }

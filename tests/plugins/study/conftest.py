@@ -12,7 +12,7 @@ from youthpilot.core.db import database, open_database
 from youthpilot.core.migrating import core_models
 from youthpilot.core.scope import county_scope, unscoped
 from youthpilot.plugins.study import services
-from youthpilot.plugins.study.models import MODELS
+from youthpilot.plugins.study.tables import MODELS
 
 TREE = {
     "R": ("", "county", "leading_organ"),

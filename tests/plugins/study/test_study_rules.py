@@ -12,11 +12,12 @@ from youthpilot.plugins.study.rules import IssueName
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("2023年第19期青年大学习参学情况", IssueName(2023, 19)),
+        ("2023年第19期青年大学习参学情况", IssueName(2023, 19, kind="study")),
+        ("2023年主题云团课第3期", IssueName(2023, 3, kind="class")),
         ("第19期.xlsx", IssueName(None, 19)),
         ("2022年特辑", IssueName(2022, 1, True)),
         ("2023年特辑2", IssueName(2023, 2, True)),
-        ("青年大学习第十二季第3期", IssueName(None, 3, season=12)),
+        ("青年大学习第十二季第3期", IssueName(None, 3, season=12, kind="study")),
         ("第二十一期", IssueName(None, 21)),
         ("季1期1", IssueName(None, 1)),
         ("学习名单.csv", None),

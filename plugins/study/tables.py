@@ -1,0 +1,5 @@
+"""All tables of the module, in the order in which they refer to each other."""
+
+from . import models, models_points
+
+MODELS = [*models.MODELS, *models_points.MODELS]
