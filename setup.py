@@ -61,6 +61,10 @@ setup(
         "console_scripts": ["youthpilot = youthpilot.core.cli:main"],
         "youthpilot.plugins": [
             "study = youthpilot.plugins.study",
+            "loans = youthpilot.plugins.loans",
+            "chamber = youthpilot.plugins.chamber",
+            "volunteers = youthpilot.plugins.volunteers",
+            "reform = youthpilot.plugins.reform",
             "ledger = youthpilot.plugins.ledger",
         ],
     },

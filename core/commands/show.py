@@ -1,9 +1,13 @@
 """The demonstration: built from a fixed seed, served at one address."""
 
+import logging
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
+import structlog
 
 from ..cli import Session, guarded
 from ..i18n import _
@@ -32,10 +36,22 @@ def demo(session: Session, no_serve: bool, seed: int, port: int) -> None:
 
         if County.select().exists():
             raise click.ClickException(_("This installation has real counties: give the demonstration a folder of its own (YOUTHPILOT_HOME)"))
-        build(registry, seed=seed, say=_Aloud(started))
+        with _quiet():
+            build(registry, seed=seed, say=_Aloud(started))
         click.echo(_("Built in %(seconds)s seconds", seconds=round(time.monotonic() - started)))
     if not no_serve:
         _serve(session, port)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Thousands of invented acts are audited, but not also logged line by line: the terminal belongs to the progress."""
+    before = structlog.get_config()["wrapper_class"]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    try:
+        yield
+    finally:
+        structlog.configure(wrapper_class=before)
 
 
 class _Aloud:

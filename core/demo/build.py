@@ -14,7 +14,7 @@ from typing import Any
 from ..accounts.services import create_user, grant_role
 from ..accounts.signing_in import create_demo_user
 from ..counties.models import County
-from ..counties.services import county_registry, create_county, enable, value_of
+from ..counties.services import county_registry, create_county, disable, enable, value_of
 from ..db import transaction
 from ..hookspecs import DemoTarget
 from ..periods.acting import Clerk
@@ -33,6 +33,9 @@ Say = Callable[[str, int, int], None]
 # code, days after the end: locked and published
 HISTORY = (("2022H1", date(2022, 7, 18)), ("2022H2", date(2023, 1, 16)))
 ADMINISTRATOR, REVIEWER = "周敏", "何颖"
+MODULES = ("study", "loans", "chamber", "volunteers", "ledger")
+TRIED = ("reform",)  # filled and switched off again: switching it on shows at once what it holds
+SECOND_MODULES = ("ledger", "volunteers", "reform")
 
 
 def build(registry: Registry, seed: int = DEFAULT_SEED, say: Callable[..., Any] = print) -> None:
@@ -49,13 +52,14 @@ def build(registry: Registry, seed: int = DEFAULT_SEED, say: Callable[..., Any] 
 def _first_county(registry: Registry, seed: int, flagship: bool, say: Say) -> None:
     county = create_county("demo", "示范县", is_demo=True)
     made = _organizations(county, tree.FLAGSHIP, seed, flagship, say)
-    for name in ("study", "ledger"):
-        if name in registry.loaded:
-            enable(registry, county, name, ADMINISTRATOR)
+    _enable(registry, county, MODULES, ADMINISTRATOR)
     with scoped(county_scope(county)):
         for code, _locked in HISTORY:
             _period(registry, county, made, code, seed, flagship, say)
+        _enable(registry, county, TRIED, ADMINISTRATOR)
         _period(registry, county, made, "2023H1", seed, flagship, say)
+        for name in (n for n in TRIED if n in registry.loaded):
+            disable(registry, county, name, ADMINISTRATOR, "试用后先停用，数据保留")
         liuhe = made.ids["001"]
         create_demo_user("county", ADMINISTRATOR, "county_admin", county)
         create_demo_user("township", "韩雪", "reporter", county, liuhe)
@@ -63,12 +67,16 @@ def _first_county(registry: Registry, seed: int, flagship: bool, say: Say) -> No
         _user("renyuan", "任远", "viewer", county)
 
 
+def _enable(registry: Registry, county: County, names: tuple[str, ...], actor: str) -> None:
+    for name in (n for n in names if n in registry.loaded):
+        enable(registry, county, name, actor)
+
+
 def _second_county(registry: Registry, seed: int, say: Say) -> None:
     """Another size, another set of modules, one half-year under way."""
     county = create_county("linshui", "临水县", is_demo=True)
     made = _organizations(county, tree.SECOND, seed + 1, False, say)
-    if "ledger" in registry.loaded:
-        enable(registry, county, "ledger", "陆青")
+    _enable(registry, county, SECOND_MODULES, "陆青")
     with scoped(county_scope(county)):
         _period(registry, county, made, "2023H1", seed + 1, False, say)
         _user("luqing", "陆青", "county_admin", county)

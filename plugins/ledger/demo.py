@@ -11,7 +11,7 @@ from .demodata import FIGURES, SENTENCES, SOURCES, Own
 from .queries import figure_by_key
 from .services import Definition, Wording
 
-SECOND = ("articles", "reads", "admitted", "joined", "organization_life", "cadre_lectures")
+SECOND = ("articles", "reads", "admitted", "organization_life", "cadre_lectures")
 PERIODS = ("2022H1", "2022H2", "2023H1")
 
 
@@ -30,10 +30,7 @@ def build_demo(target: DemoTarget) -> None:
         else:
             _enter(target, own, period, value)
     if target.period.code == "2022H2":
-        target.targets.append(("ledger.loan_amount", ">=", Decimal(10_000_000), "全年发放“新农菁英贷”不低于1000万元", date(2023, 12, 31)))
         target.targets.append(("ledger.admitted", ">=", Decimal(1_300), "上半年新发展团员1300名", date(2023, 6, 30)))
-    if target.period.code == "2023H1":
-        target.targets.append(("ledger.loan_amount", ">=", Decimal(10_000_000), "下半年发放贷款金额不低于1000万元", date(2023, 12, 31)))
     target.say("自设指标", len(_figures(target)), len(_figures(target)))
 
 
@@ -41,9 +38,9 @@ def build_demo(target: DemoTarget) -> None:
 HOME = (
     "study.participations",
     "cadres.township_secretary_mean_age",
-    "ledger.borrower_times",
-    "ledger.chamber_units",
-    "ledger.joined",
+    "loans.borrower_times",
+    "chamber.member_units",
+    "volunteers.joined",
     "ledger.admitted",
 )
 

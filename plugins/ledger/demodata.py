@@ -51,29 +51,9 @@ FIGURES = (
     Own("bulletins", "发布岗位信息", "期", "flow", ("4", "4", "5"), DEVELOPMENT, "发布的岗位信息期数。"),
     Own("posts", "岗位数", "个", "flow", ("1652", "1480", "1983"), DEVELOPMENT, "上述岗位信息中的岗位数之和。"),
     Own("placements", "锻炼岗位", "个", "flow", ("213", "96", "258"), DEVELOPMENT, "为大学生提供的政务、公益、企业和兼职锻炼岗位。"),
-    Own("registered_elites", "新录入新农菁英", "人", "distinct", ("31", "28", "35"), DEVELOPMENT, "报告期新录入“新农菁英”名录的人数，同一人只计一次。"),
-    Own("borrower_times", "发放贷款", "人次", "flow", ("46", "52", "57"), DEVELOPMENT, "报告期内发放“新农菁英贷”的人次，一人多次借款计多次。"),
-    Own(
-        "loan_amount", "发放贷款金额", "元", "flow", ("4980000", "5630000", "6320000"), DEVELOPMENT, "报告期内银行发放“新农菁英贷”的金额。",
-        format="wanyuan",
-    ),
-    Own("role_models", "优秀农村青年典型", "名", "distinct", ("38", "41", "45"), DEVELOPMENT, "选树的优秀农村青年，同一人只计一次。"),
     Own("matched_pairs", "联谊牵线", "对", "flow", ("36", "30", "42"), DEVELOPMENT, "联谊活动中牵线搭桥的单身青年对数。"),
     Own("team_building", "团建活动参加青年", "名", "flow", ("35", "44", "39"), DEVELOPMENT, "青年团建活动参加人数。"),
-    Own("funds_raised", "线上募资", "元", "flow", ("520000", "610000", "830000"), DEVELOPMENT, "关爱计划线上募集到账的资金。", format="wanyuan"),
-    Own("rooms_built", "建成小屋", "间", "flow", ("41", "48", "63"), DEVELOPMENT, "报告期内验收交付的“梦想小屋”。", format="about_over"),
     Own("commendations", "省级表彰", "项", "flow", ("0", "1", "1"), OFFICE, "受到团省委表彰的项目，以文件为准。"),
-    Own("volunteer_activities", "主题志愿服务活动", "次", "flow", ("3", "4", "4"), DEVELOPMENT, "团县委组织的主题志愿服务活动。"),
-    Own("chamber_units", "青商会会员单位", "家", "stock", ("51", "54", "58"), DEVELOPMENT, "期末在册会员单位。"),
-    Own("chamber_sectors", "一二三产业覆盖", "个", "distinct", ("3", "3", "3"), DEVELOPMENT, "会员单位所属三次产业的个数，由行业大类得出。"),
-    Own(
-        "chamber_age", "青商会会员平均年龄", "岁", "average", ("1862/51", "1949/54", "2077/58"), DEVELOPMENT,
-        "会员单位代表期末周岁年龄之和除以人数。", format="age_below", decimals=1,
-    ),
-    Own(
-        "joined", "新招募青年志愿者", "名", "flow", ("250", "281", "317"), DEVELOPMENT, "报告期内新注册并由镇团委确认的青年志愿者。",
-        asked_of=TOWNS, format="about_many",
-    ),
     Own("admitted", "新发展团员", "名", "flow", ("1290", "1105", "1269"), BASE, "报告期内经支部大会通过、上级批准的新团员。", asked_of=SCHOOL),
     Own(
         "organization_life", "三会两制一课", "次", "flow", ("1422", "1465", "1512"), BASE,
@@ -85,8 +65,8 @@ FIGURES = (
 )  # fmt: skip
 
 RED, LEAD, VOICE = "开展红色教育", "抓实思想引领", "强化舆论引导"
-JOBS, RURAL, TEAM, CARE = "助力青年创业就业", "助力乡村振兴", "持续开展团建活动", "持续开展志愿服务"
-FOUNDATION, MEMBERS, CADRES = "夯实基础建设", "规范团员发展管理", "丰富团干部培养手段"
+JOBS, TEAM, CARE = "助力青年创业就业", "持续开展团建活动", "持续开展志愿服务"
+MEMBERS, CADRES = "规范团员发展管理", "丰富团干部培养手段"
 ALWAYS = ()
 
 # chapter, heading, place, text, condition (key, comparator, value)
@@ -121,33 +101,11 @@ SENTENCES: tuple[tuple[str, str, int, str, tuple], ...] = (
         "组织大学生“青春留乡”岗位实践活动，提供政务、公益、企业和兼职锻炼岗位{ledger.placements|plain}。", ALWAYS,
     ),
     (
-        "service", RURAL, 20,
-        "发掘录入“新农菁英”{ledger.registered_elites|plain}，合计发放贷款{ledger.borrower_times|plain}，共{ledger.loan_amount|wanyuan}，"
-        "深挖培塑创业典型，涌现出沈祥容、张其领等{ledger.role_models|plain}优秀农村青年。", ALWAYS,
-    ),
-    (
         "service", TEAM, 30,
         "开展“‘驿’路同心”单身青年联谊活动，为{ledger.matched_pairs|plain}单身青年牵线搭桥；开展“‘驿’路青春畅想未来”青年团建活动，"
         "邀请{ledger.team_building|plain}青年共享美好时光。", ALWAYS,
     ),
-    ("service", CARE, 40, "深入推进“梦想改造+”关爱计划，线上募资{ledger.funds_raised|wanyuan}，", ALWAYS),
-    ("service", CARE, 41, "在全省率先建成{ledger.rooms_built|about_over}小屋", ALWAYS),
-    ("service", CARE, 42, "，受到团省委表彰{ledger.commendations|plain}", ("ledger.commendations", ">", 0)),
-    (
-        "service", CARE, 43,
-        "；开展“暑期安全青春自护”防溺水、世界禁毒日宣传、“心系学子助力高考”、“亲情相伴点亮梦想”等主题志愿服务活动"
-        "{ledger.volunteer_activities|plain}。", ALWAYS,
-    ),
-    (
-        "base", FOUNDATION, 20,
-        "谋实青商会换届工作，{ledger.chamber_units|plain}会员单位实现一二三产业全覆盖，平均年龄{ledger.chamber_age|age_below}；",
-        ("ledger.chamber_sectors", ">=", 3),
-    ),
-    (
-        "base", FOUNDATION, 21,
-        "谋实青商会换届工作，有{ledger.chamber_units|plain}会员单位，平均年龄{ledger.chamber_age|age_below}；", ("ledger.chamber_sectors", "<", 3),
-    ),
-    ("base", FOUNDATION, 22, "筹建青年志愿者协会，吸纳{ledger.joined|about_many}青年志愿者献身一线开展志愿服务。", ALWAYS),
+    ("service", CARE, 42, "关爱计划在全省率先推开，受到团省委表彰{ledger.commendations|plain}。", ("ledger.commendations", ">", 0)),
     (
         "base", MEMBERS, 30,
         "严把团员“入口关”，根据各校学生数量、教育情况等因素科学分配发展计划，新发展团员{ledger.admitted|plain}，常态化开展“三会两制一课”{ledger.organization_life|plain}。", ALWAYS,
@@ -161,11 +119,6 @@ SENTENCES: tuple[tuple[str, str, int, str, tuple], ...] = (
         "plan", "强化基层团组织改革试点探索", 10,
         "以健全联系青年、服务大局的组织体系为着力点，不断改革创新团干部选用、团组织设置和运营、团员教育管理、领导保障等方面的体制机制，"
         "推动改革向基层延伸。", ALWAYS,
-    ),
-    (
-        "plan", "推动政策向基层青年创新创业集聚", 20,
-        "建立健全青年工作联席会议机制，充分发挥“新农菁英贷”作用，争取贴息政策支持，发放贷款金额不低于1000万元，"
-        "推广线上申请、网上授信、随借随还信贷服务。", ALWAYS,
     ),
     (
         "plan", "推动青年志愿服务队伍不断壮大", 30,

@@ -27,10 +27,7 @@ def plan(report: Any) -> None:
     if pilot is None and not report.has("reform.measures"):
         return
     opening = f"{pilot.issued_by}下发《{pilot.notice}》，确定{report.county}为改革试点地区。" if pilot is not None else None
-    report.sentence(
-        opening, "以健全联系青年、服务大局的组织体系为着力点，以破除“机关化”作风和“行政化”依赖为主要任务，不断改革创新团干部选用、团组织设置和运营、"
-        "团员教育管理、领导保障等方面的体制机制，推动改革向基层延伸。",
-    )  # fmt: skip
+    report.sentence(opening, "以破除“机关化”作风和“行政化”依赖为主要任务，对照改革措施清单，边改革、边评估、边销号。")
     overdue = report.value("reform.overdue")
     report.sentence("对逾期的", report.figure("reform.overdue"), "措施逐项约谈、限期整改，其余措施按时限销号。", when=bool(overdue))
 

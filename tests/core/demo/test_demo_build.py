@@ -41,13 +41,13 @@ def demo(tmp_path_factory):
     os.environ.update(before)
 
 
-def test_the_known_reports_core_and_study_values(demo):
+def test_the_known_reports_values(demo):
     county, registry = demo
     figures = compute_figures(county, get_period("2023H1"), registry)
     assert ACCEPTANCE is not None
     with ACCEPTANCE.open(encoding="utf-8-sig") as lines:
-        rows = [r for r in csv.DictReader(lines) if r["module"] in ("core", "study")]
-    assert len(rows) == 4
+        rows = [r for r in csv.DictReader(lines) if r["module"] in ("core", "study", "loans", "chamber", "volunteers")]
+    assert len(rows) == 14
     for row in rows:
         found = figures.get(row["key"])
         if row["kind"] == "claim":
@@ -107,7 +107,7 @@ def test_earlier_half_years_are_locked_and_published(demo):
 def test_the_forms_add_up_to_the_countys_totals(demo):
     county, registry = demo
     figures = compute_figures(county, get_period("2023H1"), registry)
-    assert (figures.value("ledger.admitted"), figures.value("ledger.joined"), figures.value("ledger.cadre_lectures")) == (1269, 317, 30)
+    assert (figures.value("ledger.admitted"), figures.value("volunteers.joined"), figures.value("ledger.cadre_lectures")) == (1269, 317, 30)
     assert figures.get("ledger.admitted").n == 58
 
 
@@ -116,7 +116,7 @@ def test_the_second_county_is_another_one(demo):
     with scoped(county_scope(other)):
         assert completeness(get_period("2023H1")).due == 124
     _county, registry = demo
-    assert county_registry(registry.registry, other).enabled == frozenset({"ledger"})
+    assert county_registry(registry.registry, other).enabled == frozenset({"ledger", "volunteers", "reform"})
 
 
 def test_another_seed_gives_other_rows(demo, tmp_path):
