@@ -1,5 +1,6 @@
 """填报进度: who has reported and who has not, bulk acceptance, reminders to copy, why the period cannot be locked yet."""
 
+from itertools import accumulate
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -32,7 +33,7 @@ from ..targets import row_id
 from .board_rows import Choice, Row, kinds_text, rows_of, total_counts
 
 MOST_CHOSEN = 500
-OPEN_BELOW = 40  # with a condition, so many matching lines are shown at once
+OPEN_UNTIL = 40  # with a condition, rows are unfolded from the top until so many matching lines are shown
 
 
 class BoardView(BaseAdminView):
@@ -136,12 +137,13 @@ class BoardView(BaseAdminView):
 
 
 def _opened(rows: list[Row], choice: Choice) -> set[str]:
-    """Keys of unfolded rows: the one asked for, the only one, or all that match a narrow condition."""
+    """Keys of unfolded rows: the one asked for, the only one; with a condition those from the top, the first one in any case."""
     wanted = request.args.get("open", "")
     if len(rows) == 1 and wanted != "-":
         return {rows[0].key}
-    if not wanted and (choice.state or choice.remark) and sum(len(row.lines) for row in rows) <= OPEN_BELOW:
-        return {row.key for row in rows}
+    if not wanted and (choice.state or choice.remark):
+        sums = accumulate(len(row.lines) for row in rows)
+        return {row.key for row, shown in zip(rows, sums, strict=True) if shown <= OPEN_UNTIL or row is rows[0]}
     return {wanted}
 
 

@@ -21,7 +21,7 @@ def test_the_county_accepts_one_form_and_returns_another_with_a_reason(visitor):
     name = page.inner_text("h1")
     page.click("#decide button:has-text('通过')")
     page.wait_for_load_state()
-    assert "已通过" in visitor.text() or "通过" in page.inner_text("[role=status], .alert >> nth=0")
+    assert "已审核通过" in page.inner_text("main .alert-success")  # the banner of the demonstration is a status too
     assert waiting(visitor) == before - 1
     page.click("main a:text-is('审核') >> nth=0")
     page.wait_for_load_state()
@@ -54,7 +54,7 @@ def test_every_page_of_the_menu_fits_and_complains_of_nothing(visitor, entry):
     visitor.enter(entry)
     links = page.locator(".yp-side a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
     assert len(links) >= (3 if entry == "platform" else 5)
-    for link in dict.fromkeys(links):
+    for link in dict.fromkeys(link for link in links if not link.startswith("#")):  # “#” closes the menu of a phone
         answer = page.goto(visitor.site + link)
         assert answer.status == 200, link
         visitor.fits()
