@@ -5,12 +5,13 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from youthpilot.core import DemoTarget, Organization, invented_name, transaction
+from youthpilot.core import DemoTarget, Organization, SentFile, invented_name, sent_file, transaction
 
-from . import services
+from . import linking, services
 from .models import ReformDecision, ReformDesignation, ReformMeasure
+from .papers import Who
 from .queries import fronts, lagging
-from .services import Measure, Who
+from .services import Measure
 
 START = date(2023, 3, 1)
 OFFICE, TOWNS = "团县委", "各镇团委"
@@ -63,7 +64,7 @@ PROGRESS = (
     "与配合单位会商，明确时间表。",
     "完成过半，其余按计划推进。",
 )
-PAPERS = "工作方案、推进台账、验收报告"
+PAPERS = "工作方案、推进台账和验收报告"
 
 
 def fill(target: DemoTarget) -> None:
@@ -104,6 +105,12 @@ def _measure(front: int, title: str, owner: str, helpers: str, unit: str, base: 
     return Measure(front, title, owner, due, co_owners=helpers, unit=unit, listed_on=START, **numbers)
 
 
+def _paper(row: ReformMeasure, what: str) -> SentFile:
+    """An invented file of a few lines."""
+    text = f"{row.title}\n{what}\n\n责任单位：{row.owner}\n配合单位：{row.co_owners}\n演示数据，内容为虚构。\n"
+    return sent_file(f"{row.title}{what}.txt", text.encode())
+
+
 def _history(row: ReformMeasure, random: Random, last: date) -> None:
     """Started, moved, applied, sometimes returned, closed: as far as the day lets it."""
     clerk, checker = Who(CLERK), Who(CHECKER)
@@ -121,10 +128,10 @@ def _history(row: ReformMeasure, random: Random, last: date) -> None:
         return
     if row.target is not None:
         services.report_progress(row, "已达到目标。", clerk, value=row.target, on=day)
-    services.advance(row, "apply", clerk, evidence=PAPERS, on=day)
+    services.advance(row, "apply", clerk, evidence=PAPERS, files=[_paper(row, "验收报告")], on=day)
     if random.random() < 0.3:
         services.advance(row, "return", checker, reason="台账缺少验收签字，请补齐后再报。", on=day)
-        services.advance(row, "apply", clerk, evidence=f"{PAPERS}、补充说明", on=day)
+        services.advance(row, "apply", clerk, evidence="已补签字页。", files=[_paper(row, "签字页")], on=day)
     if random.random() < 0.85:
         services.advance(row, "close", checker, on=min(day + timedelta(days=3), last))
 
@@ -147,13 +154,13 @@ def _delegates(random: Random) -> None:
     towns = list(Organization.select().where(Organization.kind == "township").order_by(Organization.code).limit(6))
     for number, town in enumerate(towns):
         name, post = invented_name(random, random.choice("MF")), f"{town.short}干部"
-        row = services.save_delegate(None, services.root().id, name=name, post=post, since_on=date(2022, 11, 1), ended_on=None)
+        row = linking.save_delegate(None, services.root().id, name=name, post=post, since_on=date(2022, 11, 1), ended_on=None)
         below = Organization.select().where(Organization.parent == town.id).order_by(Organization.code).limit(2 if number % 2 else 1)
-        branches = "、".join(o.short for o in below)
+        branches = "、".join(o.name for o in below)
         if branches and number != 4:
-            services.link(row, "branch", branches, START)
+            linking.link(row, "branch", branches, START)
         young = [invented_name(random, random.choice("MF")) for _ in range(14 if number != 5 else 7)]
-        services.link(row, "youth", "、".join(young), START + timedelta(days=20))
+        linking.link(row, "youth", "、".join(young), START + timedelta(days=20))
 
 
 def _talks() -> None:

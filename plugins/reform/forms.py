@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import DateField, DecimalField, Form, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import DateField, DecimalField, Form, IntegerField, MultipleFileField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from youthpilot.core import Organization, _, _l
@@ -18,6 +18,15 @@ def organization_choices() -> list[tuple[str, str]]:
     top = [o for o in roots if o.parent_id not in seen]
     below = [o for o in roots if o.parent_id in {t.id for t in top}]
     return [(str(o.id), o.short) for o in (*top, *below)]
+
+
+TAKEN = ".pdf,.doc,.docx,.xls,.xlsx,.ppt,.pptx,.wps,.et,.jpg,.jpeg,.png,.txt,.csv,.zip"
+
+
+def files_field() -> Any:
+    """Files that show what was done; the view reads and judges them."""
+    help_text = _l("PDF, Word, Excel, PowerPoint, JPG, PNG, text or ZIP, up to 20 MB each; several at once.")
+    return MultipleFileField(_l("Files that show it"), [Optional()], description=help_text, render_kw={"accept": TAKEN})
 
 
 class MeasureForm(Form):
@@ -45,14 +54,13 @@ class StepForm(Form):
 
     on = DateField(_l("Day"), [InputRequired()])
     reason = TextAreaField(_l("Reason"), [Optional(), Length(max=1000)])
-    evidence = TextAreaField(
-        _l("Papers"), [Optional(), Length(max=1000)], description=_l("Names and numbers of the papers, or where they are kept; one a line.")
-    )
+    files = files_field()
+    evidence = TextAreaField(_l("What the files show"), [Optional(), Length(max=1000)], description=_l("Whoever agrees reads it; may stay blank."))
 
     def __init__(self, *args: Any, needs: tuple[str, ...] = (), alone: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "evidence" not in needs:
-            del self.evidence
+            del self.evidence, self.files
         if "reason" in needs:
             self.reason.description = _("The owner reads it: what is lacking, until when.")
         elif alone:
@@ -65,7 +73,13 @@ class ProgressForm(Form):
     on = DateField(_l("Day"), [InputRequired()])
     text = TextAreaField(_l("What was done"), [InputRequired(), Length(max=1000)])
     value = DecimalField(_l("Reached so far"), [Optional()], places=None)
-    evidence = TextAreaField(_l("Papers"), [Optional(), Length(max=1000)])
+    files = files_field()
+
+
+class PaperForm(Form):
+    """Files for a measure."""
+
+    files = files_field()
 
 
 class TalkForm(Form):
@@ -109,5 +123,9 @@ class LinkForm(Form):
     """Links of a delegate."""
 
     kind = SelectField(_l("Sort of link"), choices=list(LINKS.items()))
-    names = TextAreaField(_l("Names"), [InputRequired(), Length(max=4000)], description=_l("One a line, or with commas between them."))
+    names = TextAreaField(
+        _l("Names"),
+        [InputRequired(), Length(max=4000)],
+        description=_l("One a line, or with commas between them; branches as the register calls them."),
+    )
     linked_on = DateField(_l("Linked since"), [InputRequired()])

@@ -8,17 +8,22 @@ from peewee import fn
 from youthpilot.core import Breakdown, FigureContext, Indicator, Records
 
 from .models import ReformFront, ReformMeasure
-from .queries import delegates
-from .rules import STATUSES, is_overdue
+from .queries import delegates, states_on
+from .rules import STATUSES
 
 RESPONSIBLE = "改革工作专班"
-Row = tuple[int, date, date | None]
 
 
-def _measures(ctx: FigureContext) -> list[Row]:
-    """(organization, due, closed) of every measure listed up to the day."""
-    m = ReformMeasure
-    return list(m.select(m.organization_id, m.due_on, m.closed_on).where(m.listed_on <= ctx.as_of).order_by(m.id).tuples())
+def _measures(ctx: FigureContext) -> list[tuple[int, date, bool]]:
+    """(organization, due, closed on the day as the log says) of every measure listed up to the day."""
+    m, closed = ReformMeasure, closed_on(ctx.as_of)
+    rows = m.select(m.organization_id, m.due_on, m.id).where(m.listed_on <= ctx.as_of).order_by(m.id).tuples()
+    return [(organization, due, key in closed) for organization, due, key in rows]
+
+
+def closed_on(day: date) -> set[int]:
+    """Measures that were closed on a day; one reopened later still was."""
+    return {key for key, (status, _since) in states_on(day).items() if status == "closed"}
 
 
 def _count(test: Any) -> Any:
@@ -31,12 +36,12 @@ def _count(test: Any) -> Any:
     return compute
 
 
-def _closed(due: date, closed: date | None, on: date) -> int:
-    return int(closed is not None and closed <= on)
+def _closed(due: date, closed: bool, on: date) -> int:
+    return int(closed)
 
 
-def _overdue(due: date, closed: date | None, on: date) -> int:
-    return int(is_overdue(due, closed, on))
+def _overdue(due: date, closed: bool, on: date) -> int:
+    return int(due < on and not closed)
 
 
 def closed_rate(ctx: FigureContext) -> Any:
@@ -64,14 +69,14 @@ def _delegates(ok_only: bool) -> Any:
 
 def measure_rows(ctx: FigureContext, organization_ids: list[int], test: Any = None) -> list[tuple[Any, ...]]:
     """Front, number, measure, owner, due, closed, status on the day."""
-    m, wanted = ReformMeasure, set(organization_ids)
+    m, wanted, states = ReformMeasure, set(organization_ids), states_on(ctx.as_of)
     query = m.select(m, ReformFront).join(ReformFront, on=(m.front == ReformFront.id)).where(m.listed_on <= ctx.as_of)
     rows = []
     for row in query.order_by(ReformFront.number, m.number):
-        if row.organization_id in wanted and (test is None or test(row.due_on, row.closed_on, ctx.as_of)):
-            closed = row.closed_on if row.closed_on and row.closed_on <= ctx.as_of else None
-            state = STATUSES["closed"] if closed else STATUSES["in_progress"] if row.status == "closed" else STATUSES[row.status]
-            rows.append((str(row.front), row.number, row.title, row.owner, row.due_on, closed, state))
+        status, since = states.get(row.id, ("not_started", None))
+        closed = status == "closed"
+        if row.organization_id in wanted and (test is None or test(row.due_on, closed, ctx.as_of)):
+            rows.append((str(row.front), row.number, row.title, row.owner, row.due_on, since if closed else None, STATUSES[status]))
     return rows
 
 

@@ -5,11 +5,11 @@ from typing import Any
 from flask import redirect, request
 
 from youthpilot.admin import ModuleModelView, expose
-from youthpilot.core import RuleError, _, _l, today
+from youthpilot.core import RuleError, _, _l, mask_name, today
 
 from . import services
-from .models import ReformDecision, ReformDesignation, ReformFront, ReformMeasure
-from .rules import is_overdue
+from .models import ReformDecision, ReformDesignation, ReformFront, ReformLink, ReformMeasure, ReformTalk
+from .rules import LINKS, is_overdue
 
 BADGES = {
     "not_started": ("", "circle"),
@@ -145,14 +145,88 @@ class DecisionsView(_List):
 
     def on_model_change(self, form: Any, model: Any, is_created: bool) -> None:
         """R8: days in order; R10: a result with the day."""
-        if model.decided_on > today():
-            raise RuleError(_("This day is later than today."), "decided_on")
-        if model.due_on < model.decided_on:
-            raise RuleError(_("Due before it was decided."), "due_on")
-        if model.done_on and not model.decided_on <= model.done_on <= today():
-            raise RuleError(_("Choose a day between %(first)s and today.", first=model.decided_on.isoformat()), "done_on")
-        if model.done_on and not (model.result or "").strip():
-            raise RuleError(_("Write what came of it."), "result")
+        services.settle(services.check_decision({k: getattr(model, k) for k in ("decided_on", "due_on", "done_on", "result")}))
+
+
+class TalksView(_List):
+    """Talks with lagging owners, to be corrected, searched and exported; they begin on the measure's page."""
+
+    model = ReformTalk
+    name = _l("Talks with owners")
+    slug = "talks"
+    can_edit = can_delete = True
+    column_list = (
+        "talked_on",
+        "owner",
+        "measure",
+        "talked_by",
+        "problem",
+        "rectify_by",
+        "started_on",
+        "plan",
+        "rectified_on",
+        "result",
+        "organization",
+    )
+    column_details_list = column_list
+    column_labels = {
+        "talked_on": _l("Talked on"),
+        "owner": _l("Unit talked to"),
+        "measure": _l("Measure"),
+        "talked_by": _l("Talked by"),
+        "problem": _l("Problem"),
+        "rectify_by": _l("To be put right by"),
+        "started_on": _l("Plan handed in on"),
+        "plan": _l("What will be done to put it right"),
+        "rectified_on": _l("Put right on"),
+        "result": _l("Result of putting it right"),
+        "organization": _l("League organization"),
+    }
+    column_searchable_list = ("owner", "problem")
+    column_filters = ("talked_on", "rectify_by", "rectified_on", "organization")
+    column_default_sort = ("talked_on", True)
+    column_wide = ("problem",)
+    form_columns = ("owner", "talked_on", "talked_by", "problem", "rectify_by", "started_on", "plan", "rectified_on", "result")
+    empty_title = _l("No talk has been recorded yet")
+    empty_text = _l("A talk begins on the page of a lagging measure.")
+
+    def on_model_change(self, form: Any, model: Any, is_created: bool) -> None:
+        """R7, R8."""
+        services.settle(services.check_talk(model))
+
+
+def _link_name(view: Any, context: Any, row: Any, name: str) -> str:
+    return str(row.name) if row.kind == "branch" or view.may_write() else mask_name(row.name)
+
+
+def _delegate_name(view: Any, context: Any, row: Any, name: str) -> str:
+    return str(row.delegate.name) if view.may_write() else mask_name(row.delegate.name)
+
+
+class LinksView(_List):
+    """Who links whom, over time, for export; links are made and ended on the delegates' page."""
+
+    model = ReformLink
+    name = _l("Links over time")
+    slug = "links"
+    can_view_details = False
+    column_list = ("delegate", "kind", "name", "linked_on", "ended_on", "organization")
+    column_labels = {
+        "delegate": _l("Delegate of the congress"),
+        "kind": _l("Sort of link"),
+        "name": _l("Whom he links"),
+        "linked_on": _l("Linked since"),
+        "ended_on": _l("Link ended on"),
+        "organization": _l("League organization"),
+    }
+    column_choices = {"kind": list(LINKS.items())}
+    column_formatters = {"name": _link_name, "delegate": _delegate_name}
+    column_formatters_export = column_formatters
+    column_filters = ("kind", "linked_on", "ended_on", "organization")
+    column_default_sort = ("linked_on", True)
+    form_columns = ("name",)  # no form is offered here
+    empty_title = _l("No link has been recorded yet")
+    empty_text = _l("Links are added on the delegates' page.")
 
 
 class DesignationsView(_List):
@@ -161,7 +235,7 @@ class DesignationsView(_List):
     model = ReformDesignation
     name = _l("Designation")
     slug = "designations"
-    can_create = can_edit = True
+    can_create = can_edit = can_delete = True
     column_list = ("notice", "notice_no", "issued_by", "round", "designated_on", "starts_on", "ends_on")
     column_details_list = (*column_list, "leader", "group", "office", "note")
     column_labels = {

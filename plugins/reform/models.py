@@ -2,7 +2,7 @@
 
 from peewee import BooleanField, CharField, DateField, IntegerField, TextField
 
-from youthpilot.core import DecimalTextField, OrganizationRow, UtcDateTimeField, reference
+from youthpilot.core import DecimalTextField, Organization, OrganizationRow, UtcDateTimeField, reference
 
 from .rules import DECISIONS, LINKS, STATUSES
 
@@ -83,9 +83,10 @@ class ReformMeasure(OrganizationRow):
 
 
 class ReformStep(OrganizationRow):
-    """One entry of a measure's log: a change of status, or progress. Never changed."""
+    """One entry of a measure's log: a change of status, or progress. Never changed; none is written into a locked half-year."""
 
     append_only = True
+    date_field = "happened_on"
 
     measure = reference(ReformMeasure)
     happened_on = DateField()
@@ -104,6 +105,27 @@ class ReformStep(OrganizationRow):
         indexes = ((("county", "measure", "id"), False),)
 
 
+class ReformPaper(OrganizationRow):
+    """An uploaded file that shows what was done. `step`: the entry of the log it came with; None: added to the measure itself."""
+
+    measure = reference(ReformMeasure)
+    step = reference(ReformStep, null=True)
+    file_name = CharField(max_length=200)
+    stored_name = CharField(max_length=80)
+    size = IntegerField()  # bytes
+    digest = CharField(max_length=64)
+    uploaded_by = CharField(max_length=80)
+    uploaded_at = UtcDateTimeField()
+    removed = BooleanField(default=False)  # the file itself stays for the audit
+
+    class Meta:
+        table_name = "reform_paper"
+        indexes = ((("county", "measure"), False),)
+
+    def __str__(self) -> str:
+        return str(self.file_name)
+
+
 class ReformDecision(OrganizationRow):
     """What a joint meeting or a policy decided, who does it, until when. Carries the county's root."""
 
@@ -119,6 +141,7 @@ class ReformDecision(OrganizationRow):
     due_on = DateField()
     done_on = DateField(null=True)
     result = TextField(default="")
+    batch_id = IntegerField(null=True)
 
     class Meta:
         table_name = "reform_decision"
@@ -137,6 +160,7 @@ class ReformDelegate(OrganizationRow):
     post = CharField(max_length=60, default="")
     since_on = DateField()
     ended_on = DateField(null=True)
+    batch_id = IntegerField(null=True)
 
     class Meta:
         table_name = "reform_delegate"
@@ -147,15 +171,17 @@ class ReformDelegate(OrganizationRow):
 
 
 class ReformLink(OrganizationRow):
-    """Whom a delegate links (两联): a branch or a young person, from a day to a day (both included; None: still)."""
+    """Whom a delegate links (两联): a branch of the register or a young person, from a day to a day (both included; None: still)."""
 
     personal_fields = ("name",)
 
     delegate = reference(ReformDelegate)
     kind = CharField(max_length=8, choices=list(LINKS.items()))
     name = CharField(max_length=80)
+    branch = reference(Organization, null=True, column_name="branch_id")  # which one, for kind branch
     linked_on = DateField()
     ended_on = DateField(null=True)
+    batch_id = IntegerField(null=True)
 
     class Meta:
         table_name = "reform_link"
@@ -189,4 +215,4 @@ class ReformTalk(OrganizationRow):
         return "rectified" if self.rectified_on else "rectifying" if self.started_on else "talked"
 
 
-MODELS = [ReformDesignation, ReformFront, ReformMeasure, ReformStep, ReformDecision, ReformDelegate, ReformLink, ReformTalk]
+MODELS = [ReformDesignation, ReformFront, ReformMeasure, ReformStep, ReformPaper, ReformDecision, ReformDelegate, ReformLink, ReformTalk]

@@ -5,7 +5,7 @@ from datetime import date
 from youthpilot.core import CountyValue, Panel, PeriodValue, Problem, _
 
 from .models import ReformMeasure
-from .queries import cards, decisions, designation, talks, tally
+from .queries import cards, decisions, designation, states_on, talks, tally
 from .rules import is_overdue
 
 BOARD, LAGGING = "reform_board.index", "reform_board.lagging"
@@ -37,7 +37,9 @@ def panels(county: CountyValue, today: date) -> list[Panel]:
 def problems(county: CountyValue, period: PeriodValue) -> list[Problem]:
     """Measures, decisions and talks that were due in the period and are still open."""
     found = []
-    late = [m for m in ReformMeasure.select() if m.listed_on <= period.end and is_overdue(m.due_on, m.closed_on, period.end)]
+    closed = {key for key, (status, _since) in states_on(period.end).items() if status == "closed"}
+    m = ReformMeasure
+    late = [row for row in m.select().where(m.listed_on <= period.end, m.due_on < period.end).order_by(m.due_on) if row.id not in closed]
     if late:
         text = _("%(count)s measures of the pilot are overdue, among them “%(title)s”", count=len(late), title=late[0].title)
         found.append(Problem(text, _("Close them, or talk to their owners: the report names the number"), endpoint=LAGGING))

@@ -10,7 +10,7 @@ from peewee import fn
 
 from youthpilot.core import Organization, Period, current_scope
 
-from .models import ReformDecision, ReformDelegate, ReformDesignation, ReformFront, ReformLink, ReformMeasure, ReformStep, ReformTalk
+from .models import ReformDecision, ReformDelegate, ReformDesignation, ReformFront, ReformLink, ReformMeasure, ReformPaper, ReformStep, ReformTalk
 from .rules import STATUSES, idle_days, is_overdue, rate, share_done
 from .settings import Choices, choices
 
@@ -121,6 +121,21 @@ def log(measure: ReformMeasure) -> list[ReformStep]:
     return list(s.select().where(s.measure == measure.id).order_by(s.id.desc()))
 
 
+def papers_of(measure: ReformMeasure) -> list[ReformPaper]:
+    """Files of a measure and of its log, the oldest first; removed ones are left out."""
+    p = ReformPaper
+    return list(p.select().where(p.measure == measure.id, p.removed == False).order_by(p.id))  # noqa: E712
+
+
+def states_on(on: date) -> dict[int, tuple[str, date]]:
+    """measure → (its status on a day, since when), from the log; who has no entry up to the day is not in it."""
+    s, found = ReformStep, {}
+    for measure, day, before, after in s.select(s.measure_id, s.happened_on, s.before, s.after).where(s.happened_on <= on).order_by(s.id).tuples():
+        if before != after or measure not in found:
+            found[measure] = (after, day)
+    return found
+
+
 def last_words(ids: list[int]) -> dict[int, str]:
     """measure → the last words of its log."""
     s = ReformStep
@@ -176,6 +191,16 @@ def delegates(on: date) -> list[Linked]:
         branches, youths = links[row.id, "branch"], links[row.id, "youth"]
         out.append(Linked(row, branches, youths, len(branches) >= limits.link_branches and len(youths) >= limits.link_youths))
     return sorted(out, key=lambda x: x.ok)
+
+
+def branches_called(names: list[str]) -> dict[str, list[Organization]]:
+    """name → the organizations still open that are called so, in full or in short."""
+    o, found = Organization, {name: [] for name in names}
+    query = o.select().where((o.name.in_(names) | o.short_name.in_(names)) & o.closed_on.is_null()).order_by(o.code)
+    for row in query if names else ():
+        for name in {row.name, row.short_name} & found.keys():
+            found[name].append(row)
+    return found
 
 
 def next_number(front_id: int) -> int:

@@ -14,7 +14,8 @@ WORK, CHECK = "reform.work", "reform.check"
 
 @dataclass(frozen=True)
 class Transition:
-    """One allowed step. needs: reason (of a return), evidence (of an application). other_person: not who applied for the closing."""
+    """One allowed step. needs: reason (of a return), evidence (of an application: an uploaded file, now or before), papers (of a closing:
+    that there are such files). other_person: not who applied for the closing."""
 
     action: str
     title: str  # the word on the button
@@ -29,7 +30,7 @@ TRANSITIONS = (
     Transition("start", "启动", "not_started", "in_progress", WORK),
     Transition("apply", "申请销号", "in_progress", "applied", WORK, ("evidence",)),
     Transition("apply", "再次申请销号", "returned", "applied", WORK, ("evidence",)),
-    Transition("close", "同意销号", "applied", "closed", CHECK, (), True),
+    Transition("close", "同意销号", "applied", "closed", CHECK, ("papers",), True),
     Transition("return", "退回", "applied", "returned", CHECK, ("reason",)),
     Transition("withdraw", "撤回申请", "applied", "in_progress", WORK),
     Transition("reopen", "重新推进", "closed", "in_progress", CHECK, ("reason",)),

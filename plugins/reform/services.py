@@ -1,23 +1,30 @@
 """Verbs of the pilot, one transaction each: check, write, log, audit. A change of status is one compare-and-set."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import ConflictError, Organization, RuleError, _, current_scope, keep_before, now, record_audit, today, transaction
+from youthpilot.core import (
+    ConflictError,
+    Organization,
+    RuleError,
+    SentFile,
+    _,
+    current_scope,
+    keep_before,
+    now,
+    record_audit,
+    refuse_locked_span,
+    today,
+    transaction,
+)
 
-from .models import ReformDecision, ReformDelegate, ReformFront, ReformLink, ReformMeasure, ReformStep, ReformTalk
-from .queries import fronts, next_number, scope_root, settings_on
-from .rules import FRONTS, LINKS, STATUSES, names_in, step
-
-
-@dataclass(frozen=True)
-class Who:
-    """Who acts: his name as written into the log, his user id (None: the command line or an import)."""
-
-    name: str
-    user_id: int | None = None
+from .models import ReformDecision, ReformDelegate, ReformFront, ReformLink, ReformMeasure, ReformPaper, ReformStep, ReformTalk
+from .papers import Who, keeping, write_papers
+from .queries import fronts, next_number, papers_of, scope_root, settings_on
+from .rules import FRONTS, STATUSES, step
 
 
 @dataclass(frozen=True)
@@ -68,14 +75,32 @@ def open_fronts() -> list[ReformFront]:
     return fronts()
 
 
-def check_measure(measure: Measure, own_id: int | None = None) -> list[tuple[str, str, str]]:
-    """(check, field, message) of what is impossible: R1 number taken, R2 due before it was listed, R3 target without a way to it."""
-    found = []
+Found = list[tuple[str, str, str]]  # (check, field, message)
+
+
+def check_span(first: date, last: date | None, field: str) -> Found:
+    """R11: what is so from `first` to `last` (None: for good) would alter what a locked half-year counted."""
+    try:
+        refuse_locked_span(first, last, field)
+    except RuleError as error:
+        return [("R11", field, str(error))]
+    return []
+
+
+def check_moved(before: date, after: date, field: str) -> Found:
+    """R11 for a first day that moves: the days between are what changes."""
+    return check_span(min(before, after), max(before, after) - timedelta(days=1), field) if before != after else []
+
+
+def check_measure(measure: Measure, own: ReformMeasure | None = None) -> Found:
+    """What is impossible: R1 number taken, R2 due before it was listed, R3 target without a way to it, R11 listed in a locked half-year."""
+    listed, own_id = measure.listed_on or today(), own.id if own else None
+    found = check_moved(own.listed_on, listed, "listed_on") if own else check_span(listed, None, "listed_on")
     m = ReformMeasure
     same = m.select().where(m.front == measure.front_id, m.number == measure.number, m.id != (own_id or 0))
     if measure.number is not None and same.exists():
         found.append(("R1", "number", _("This number is taken in its front.")))
-    if measure.due_on < (measure.listed_on or today()):
+    if measure.due_on < listed:
         found.append(("R2", "due_on", _("Due before the day on which it was listed.")))
     if measure.target is not None and measure.target == (measure.baseline or 0):
         found.append(("R3", "target", _("The target is no more than the baseline: there would be nothing to do.")))
@@ -84,14 +109,15 @@ def check_measure(measure: Measure, own_id: int | None = None) -> list[tuple[str
     return found
 
 
-def _settle(found: list[tuple[str, str, str]]) -> None:
+def settle(found: Found) -> None:
+    """Raise RuleError for the first finding."""
     for _code, field, message in found:
         raise RuleError(message, field)
 
 
 def add_measure(measure: Measure, organization_id: int | None = None, batch: Any = None) -> ReformMeasure:
-    """A new measure, not started. Raises RuleError (R1–R3)."""
-    _settle(check_measure(measure))
+    """A new measure, not started. Raises RuleError (R1–R3, R11)."""
+    settle(check_measure(measure))
     values = {k: v for k, v in vars(measure).items() if k not in ("front_id", "number", "listed_on")}
     listed = measure.listed_on or today()
     with transaction():
@@ -113,7 +139,7 @@ def change_measure(row: ReformMeasure, measure: Measure, organization_id: int | 
         return False
     if row.status == "closed":
         raise RuleError(_("The measure is closed. Reopen it first."), "title")
-    _settle(check_measure(Measure(**{k: wanted[k] for k in vars(measure)}), row.id))
+    settle(check_measure(Measure(**{k: wanted[k] for k in vars(measure)}), row))
     with transaction():
         keep_before(batch, row)
         for key, value in wanted.items():
@@ -127,9 +153,10 @@ def change_measure(row: ReformMeasure, measure: Measure, organization_id: int | 
 
 def delete_measure(row: ReformMeasure) -> None:
     """Take out a measure entered by mistake. Raises RuleError if anything is in its log or refers to it."""
-    refers = any(m.select().where(m.measure == row.id).exists() for m in (ReformStep, ReformDecision, ReformTalk))
+    refers = any(m.select().where(m.measure == row.id).exists() for m in (ReformStep, ReformDecision, ReformTalk, ReformPaper))
     if refers:
         raise RuleError(_("The measure has entries in its log; it cannot be deleted."))
+    refuse_locked_span(row.listed_on, None)
     with transaction():
         note("measure.delete", row)
         row.delete_instance()
@@ -138,37 +165,57 @@ def delete_measure(row: ReformMeasure) -> None:
 # status and progress ---------------------------------------------------------------------------------------------------
 
 
-def advance(row: ReformMeasure, action: str, who: Who, *, reason: str = "", evidence: str = "", on: date | None = None) -> ReformStep:
+def advance(
+    row: ReformMeasure, action: str, who: Who, *, reason: str = "", evidence: str = "", files: Sequence[SentFile] = (), on: date | None = None
+) -> ReformStep:
     """Take one step of the transition table (rules.TRANSITIONS).
 
-    Raises ConflictError if the status has changed meanwhile or does not allow it, RuleError for what the step needs (R4 reason, R5 evidence),
-    for whoever applied and would close it himself (R6), for a day of the future or before the last entry (R7).
+    Raises ConflictError if the status has changed meanwhile or does not allow it; RuleError for what the step needs (R4 a reason, R5 an
+    uploaded file), for whoever applied and would close it himself (R6), for a day of the future, before the last entry (R7) or locked.
     """
     day = on or today()
     found = step(row.status, action)
     if found is None:
         raise ConflictError(_("“%(measure)s” is “%(status)s” by now: reload the page.", measure=row.title, status=STATUSES[row.status]))
-    if "reason" in found.needs and not reason.strip():
-        raise RuleError(_("Write what is lacking, so that the owner knows what to do."), "reason")
-    if "evidence" in found.needs and not evidence.strip():
-        raise RuleError(_("Name the papers that show that it is done."), "evidence")
     alone = found.other_person and who.user_id is not None and who.user_id == row.applied_by
-    if alone and not settings_on(day).self_check:
-        raise RuleError(_("You applied for the closing; somebody else must agree to it."), "reason")
-    if alone and not reason.strip():
-        raise RuleError(_("You close what you applied for yourself: write why nobody else can."), "reason")
+    _check_needs(row, found.needs, reason, files)
+    if alone:
+        _check_alone(day, reason)
     _check_day(row, day)
     changes: dict[str, Any] = {"status": found.after, "last_on": day, "closed_on": day if found.after == "closed" else None}
     if found.after == "applied":
         changes |= {"applied_by": who.user_id, "evidence": evidence.strip()}
     changes["self_checked"] = alone
-    return _write(row, action, found.after, changes, who, day, reason.strip(), evidence.strip(), None)
+    return _write(row, action, found.after, changes, who, day, reason.strip(), evidence.strip(), None, files)
+
+
+def _check_needs(row: ReformMeasure, needs: Sequence[str], reason: str, files: Sequence[SentFile]) -> None:
+    if "reason" in needs and not reason.strip():
+        raise RuleError(_("Write what is lacking, so that the owner knows what to do."), "reason")
+    if "evidence" in needs and not files and not papers_of(row):
+        raise RuleError(_("Upload the file that shows that it is done; without one nothing is closed."), "files")
+    if "papers" in needs and not papers_of(row):
+        raise RuleError(_("There is no file that shows that it is done. Return it, so that the owner hands one in."), "reason")
+
+
+def _check_alone(day: date, reason: str) -> None:
+    if not settings_on(day).self_check:
+        raise RuleError(_("You applied for the closing; somebody else must agree to it."), "reason")
+    if not reason.strip():
+        raise RuleError(_("You close what you applied for yourself: write why nobody else can."), "reason")
 
 
 def report_progress(
-    row: ReformMeasure, text: str, who: Who, *, value: Decimal | None = None, evidence: str = "", on: date | None = None
+    row: ReformMeasure,
+    text: str,
+    who: Who,
+    *,
+    value: Decimal | None = None,
+    evidence: str = "",
+    files: Sequence[SentFile] = (),
+    on: date | None = None,
 ) -> ReformStep:
-    """An entry of the log. A measure not yet started starts with it. Raises RuleError once it is closed or applied for."""
+    """An entry of the log, with its files. A measure not yet started starts with it. Raises RuleError once it is closed or applied for."""
     day = on or today()
     if row.status in ("closed", "applied"):
         raise RuleError(_("“%(status)s”: progress is recorded while the measure is under way.", status=STATUSES[row.status]), "text")
@@ -181,7 +228,7 @@ def report_progress(
     changes: dict[str, Any] = {"last_on": day, "status": after}
     if value is not None:
         changes["current"] = value
-    return _write(row, "progress", after, changes, who, day, text.strip(), evidence.strip(), value)
+    return _write(row, "progress", after, changes, who, day, text.strip(), evidence.strip(), value, files)
 
 
 def _check_day(row: ReformMeasure, day: date) -> None:
@@ -192,64 +239,44 @@ def _check_day(row: ReformMeasure, day: date) -> None:
 
 
 def _write(
-    row: ReformMeasure, action: str, after: str, changes: dict[str, Any], who: Who, day: date, text: str, evidence: str, value: Decimal | None
-) -> ReformStep:
+    row: ReformMeasure, action: str, after: str, changes: dict[str, Any], who: Who, day: date, text: str, evidence: str, value: Decimal | None,
+    files: Sequence[SentFile],
+) -> ReformStep:  # fmt: skip
     m = ReformMeasure
     before = row.status
-    with transaction():
+    with keeping(row, files) as kept:
         if m.update(**changes).where(m.id == row.id, m.status == before).execute() != 1:
             raise ConflictError(_("Somebody else was faster: reload the page."))
         made = ReformStep.create(
             **place(row.organization_id), measure=row, happened_on=day, action=action, before=before, after=after, value=value, text=text,
             evidence=evidence, actor=who.name, actor_id=who.user_id, recorded_at=now(),
         )  # fmt: skip
-        note(f"measure.{action}", row, text, before={"status": before}, after={"status": after})
+        write_papers(row, kept, who, made)
+        note(f"measure.{action}", row, text, before={"status": before}, after={"status": after, "files": [f.file_name for f, _stored in kept]})
     for key, changed in changes.items():
         setattr(row, key, changed)
     return made
 
 
-# delegates and talks -----------------------------------------------------------------------------------------------------
+# decisions ---------------------------------------------------------------------------------------------------------------
 
 
-def link(delegate: ReformDelegate, kind: str, names: str, linked_on: date) -> int:
-    """Add links by name, one a line; who is linked already is left out. Returns how many were added."""
-    k = ReformLink
-    have = {n for (n,) in k.select(k.name).where(k.delegate == delegate.id, k.kind == kind, k.ended_on.is_null()).tuples()}
-    new = [n for n in names_in(names) if n not in have]
-    if not new:
-        raise RuleError(_("Everybody named is linked already."), "names")
-    if linked_on > today():
-        raise RuleError(_("This day is later than today."), "linked_on")
-    with transaction():
-        for name in new:
-            k.create(**place(delegate.organization_id), delegate=delegate, kind=kind, name=name[:80], linked_on=linked_on)
-        note("delegate.link", delegate, after={LINKS[kind]: len(new)})
-    return len(new)
+def check_decision(values: dict[str, Any]) -> Found:
+    """R8 days in order, R10 a result with the day, of decided_on, due_on, done_on, result."""
+    decided, due, done = values["decided_on"], values["due_on"], values.get("done_on")
+    found = []
+    if decided > today():
+        found.append(("R8", "decided_on", _("This day is later than today.")))
+    if due < decided:
+        found.append(("R8", "due_on", _("Due before it was decided.")))
+    if done and not decided <= done <= today():
+        found.append(("R8", "done_on", _("Choose a day between %(first)s and today.", first=decided.isoformat())))
+    if done and not (values.get("result") or "").strip():
+        found.append(("R10", "result", _("Write what came of it.")))
+    return found
 
 
-def unlink(row: ReformLink) -> None:
-    """The link ended yesterday, or never was if it is of today."""
-    with transaction():
-        if row.linked_on >= today():
-            row.delete_instance()
-        else:
-            row.ended_on = today() - timedelta(days=1)
-            row.save()
-
-
-def save_delegate(row: ReformDelegate | None, organization_id: int, **values: Any) -> ReformDelegate:
-    """A new delegate, or other values of one; his links stay."""
-    with transaction():
-        if row is None:
-            row = ReformDelegate.create(**place(organization_id), **values)
-        else:
-            row.organization_id = organization_id
-            for key, value in values.items():
-                setattr(row, key, value)
-            row.save()
-        note("delegate.save", row)
-    return row
+# talks -------------------------------------------------------------------------------------------------------------------
 
 
 def begin_talk(measure: ReformMeasure, owner: str, talked_on: date, talked_by: str, problem: str, rectify_by: date) -> ReformTalk:
@@ -268,6 +295,22 @@ def begin_talk(measure: ReformMeasure, owner: str, talked_on: date, talked_by: s
         )
         note("talk.begin", row, problem)
     return row
+
+
+def check_talk(talk: ReformTalk) -> Found:
+    """R7, R8 of a talk's days, as a whole."""
+    days = [("talked_on", talk.talked_on), ("started_on", talk.started_on), ("rectified_on", talk.rectified_on)]
+    found = [("R7", field, _("This day is later than today.")) for field, day in days if day and day > today()]
+    if talk.rectify_by < talk.talked_on:
+        found.append(("R8", "rectify_by", _("This day lies before the talk.")))
+    if talk.started_on and talk.started_on < talk.talked_on:
+        found.append(("R8", "started_on", _("This day lies before the talk.")))
+    if talk.rectified_on and (talk.started_on is None or talk.rectified_on < talk.started_on):
+        found.append(("R8", "rectified_on", _("First comes what will be done, then its result: correct the days.")))
+    for day, text, field in ((talk.started_on, talk.plan, "plan"), (talk.rectified_on, talk.result, "result")):
+        if bool(day) != bool((text or "").strip()):
+            found.append(("R8", field, _("A day and a text belong together here.")))
+    return found
 
 
 def talk_step(talk: ReformTalk, text: str, on: date) -> None:
@@ -292,5 +335,6 @@ def talk_step(talk: ReformTalk, text: str, on: date) -> None:
 def follow_organization(organization_id: int, event: str, other_id: int | None) -> None:
     """Measures, delegates and talks of a merged organization go to the one it merged into; the log stays where it was written."""
     if event == "merged" and other_id is not None:
-        for model in (ReformMeasure, ReformDelegate, ReformLink, ReformTalk):
+        for model in (ReformMeasure, ReformPaper, ReformDelegate, ReformLink, ReformTalk):
             model.update(organization=other_id).where(model.organization == organization_id).execute()
+        ReformLink.update(branch=other_id).where(ReformLink.branch == organization_id).execute()

@@ -5,16 +5,17 @@ from typing import Any
 
 from flask import abort, current_app, flash, redirect, request
 
-from youthpilot.admin import ModuleView, allowed, expose, needs, row_id
+from youthpilot.admin import ModuleView, allowed, expose, needs, posted_files, row_id, send_stored
 from youthpilot.core import ConflictError, RuleError, _, _l, actor_name, current_scope, mask_name, today
 
-from . import HERE, queries, services
-from .forms import DelegateForm, LinkForm, MeasureForm, ProgressForm, StepForm, TalkForm, TalkStepForm
+from . import HERE, linking, papers, queries, services
+from .forms import DelegateForm, LinkForm, MeasureForm, PaperForm, ProgressForm, StepForm, TalkForm, TalkStepForm
 from .importers import IMPORTERS
-from .lists import BADGES, DecisionsView, DesignationsView, FrontsView, MeasuresView, tabs
-from .models import ReformDelegate, ReformLink, ReformMeasure, ReformTalk
+from .lists import BADGES, DecisionsView, DesignationsView, FrontsView, LinksView, MeasuresView, TalksView, tabs
+from .models import ReformDelegate, ReformLink, ReformMeasure, ReformPaper, ReformTalk
+from .papers import Who
 from .rules import CHECK, LINKS, STATUSES, TALKS, TRANSITIONS, WORK, Transition, step, steps_from
-from .services import Measure, Who
+from .services import Measure
 
 MANAGE = "reform.manage"
 TALK_BADGES = {"talked": ("warn", "clock"), "rectifying": ("info", "clock"), "rectified": ("ok", "check")}
@@ -122,6 +123,8 @@ class BoardView(_Page):
         waits = row.status == "applied" and row.applied_by == current_scope().actor_id and not queries.settings_on(today()).self_check
         steps = [t for t in steps_from(row.status) if allowed(t.permission) and not (waits and t.other_person)]
         values = {"card": queries.card(row, today()), "log": queries.log(row), "steps": steps, "waits": waits, "talks": talks, "talk_words": TALKS}
+        found = queries.papers_of(row)
+        values |= {"papers": found, "of_step": _by_step(found), "may_change": row.status not in ("applied", "closed") and allowed(WORK)}
         return self.show("measure", row=row, talk_badges=TALK_BADGES, titles=_titles(), **values)
 
     @expose("/lagging/")
@@ -194,20 +197,56 @@ class BoardView(_Page):
         if not allowed(found.permission):
             abort(403)
         alone = found.other_person and row.applied_by == current_scope().actor_id
-        form = StepForm(self.posted(), data={"on": today(), "evidence": row.evidence}, needs=found.needs, alone=alone)
+        form = StepForm(self.posted(), data={"on": today()}, needs=found.needs, alone=alone)
 
         def save() -> str:
-            evidence = form.evidence.data if "evidence" in form else ""
-            services.advance(row, found.action, self.who(), reason=form.reason.data or "", evidence=evidence or "", on=form.on.data)
+            evidence, files = (form.evidence.data, posted_files("files")) if "evidence" in form else ("", [])
+            services.advance(row, found.action, self.who(), reason=form.reason.data or "", evidence=evidence or "", files=files, on=form.on.data)
             flash(_("“%(measure)s”: %(status)s", measure=row.title, status=STATUSES[found.after]), "success")
             return str(here)
 
         return self.form(form, _("%(step)s: %(measure)s", step=found.title, measure=row.title), save, self._hint(found, row), found.title)
 
     def _hint(self, found: Transition, row: ReformMeasure) -> str:
-        if found.action in ("close", "return") and row.evidence:
-            return _("Papers handed in: %(papers)s", papers=row.evidence)
+        names = "、".join(p.file_name for p in queries.papers_of(row))
+        if found.action in ("close", "return"):
+            return _("Papers handed in: %(papers)s", papers="；".join(filter(None, (names, row.evidence))) or "—")
+        if "evidence" in found.needs and names:
+            return _("Handed in already: %(papers)s", papers=names)
         return ""
+
+    # papers ----------------------------------------------------------------------------------------------------------------
+
+    @expose("/paper/")
+    def paper(self) -> Any:
+        """A file as a download."""
+        row = self.row(ReformPaper)
+        return abort(404) if row.removed else send_stored(papers.paper_file(row))
+
+    @expose("/papers/", methods=("GET", "POST"))
+    @needs(WORK)
+    def add_papers(self) -> Any:
+        """Files for a measure."""
+        row = self.row(ReformMeasure)
+
+        def save() -> str:
+            count = papers.add_papers(row, posted_files("files"), self.who())
+            flash(_("%(count)s files added.", count=count), "success")
+            return str(self.get_url(".measure", id=row.id))
+
+        return self.form(PaperForm(self.posted()), _("Files of “%(measure)s”", measure=row.title), save, label=_("Upload"))
+
+    @expose("/paper/remove/", methods=("POST",))
+    @needs(WORK)
+    def remove_paper(self) -> Any:
+        """Take a file away."""
+        row = self.row(ReformPaper)
+        try:
+            papers.remove_paper(row)
+            flash(_("“%(file)s” was taken away.", file=row.file_name), "success")
+        except ConflictError as error:
+            flash(str(error), "error")
+        return redirect(self.get_url(".measure", id=row.measure_id))
 
     @expose("/progress/", methods=("GET", "POST"))
     def progress(self) -> Any:
@@ -223,7 +262,7 @@ class BoardView(_Page):
 
         def save() -> str:
             d = form.data
-            services.report_progress(row, d["text"], self.who(), value=d.get("value"), evidence=d["evidence"] or "", on=d["on"])
+            services.report_progress(row, d["text"], self.who(), value=d.get("value"), files=posted_files("files"), on=d["on"])
             flash(_("Saved."), "success")
             return str(self.get_url(".measure", id=row.id))
 
@@ -302,10 +341,21 @@ class DelegatesView(_Page):
             form.organization.data = str(row.organization_id)
         return self.form(form, _("Change the delegate"), self._saver(form, row))
 
+    @expose("/delete/", methods=("POST",))
+    @needs(MANAGE)
+    def delete(self) -> Any:
+        """Take out a delegate entered by mistake."""
+        try:
+            linking.delete_delegate(self.row(ReformDelegate))
+            flash(_("Deleted."), "success")
+        except RuleError as error:
+            flash(str(error), "error")
+        return redirect(self.get_url(".index"))
+
     def _saver(self, form: DelegateForm, row: ReformDelegate | None) -> Any:
         def save() -> str:
             values = {k: v for k, v in form.data.items() if k != "organization"}
-            services.save_delegate(row, int(form.organization.data), **values)
+            linking.save_delegate(row, int(form.organization.data), **values)
             flash(_("Saved."), "success")
             return str(self.get_url(".index"))
 
@@ -319,7 +369,7 @@ class DelegatesView(_Page):
         form = LinkForm(self.posted(), data={"linked_on": today(), "kind": request.args.get("kind", "branch")})
 
         def save() -> str:
-            added = services.link(row, form.kind.data, form.names.data, form.linked_on.data)
+            added = linking.link(row, form.kind.data, form.names.data, form.linked_on.data)
             flash(_("%(name)s: %(count)s added to “%(kind)s”", name=row.name, count=added, kind=LINKS[form.kind.data]), "success")
             return str(self.get_url(".index"))
 
@@ -329,7 +379,7 @@ class DelegatesView(_Page):
     @needs(MANAGE)
     def unlink(self) -> Any:
         """End a link."""
-        services.unlink(self.row(ReformLink))
+        linking.unlink(self.row(ReformLink))
         return redirect(self.get_url(".index"))
 
 
@@ -337,6 +387,14 @@ def _measure(form: MeasureForm) -> Measure:
     d: dict[str, Any] = {k: v for k, v in form.data.items() if k != "organization"}
     filled: dict[str, Any] = {k: "" if v is None and k in ("content", "owner_person", "co_owners", "unit") else v for k, v in d.items()}
     return Measure(**filled)
+
+
+def _by_step(found: list[ReformPaper]) -> dict[int | None, list[ReformPaper]]:
+    """step → its files; None: those of the measure itself."""
+    out: dict[int | None, list[ReformPaper]] = {}
+    for paper in found:
+        out.setdefault(paper.step_id, []).append(paper)
+    return out
 
 
 def _plain(value: Any) -> str:
@@ -348,4 +406,4 @@ def _titles() -> dict[str, str]:
     return {t.action: t.title for t in reversed(TRANSITIONS)} | {"progress": _("Progress")}
 
 
-VIEWS: list[type] = [BoardView, MeasuresView, DecisionsView, DelegatesView, DesignationsView, FrontsView]
+VIEWS: list[type] = [BoardView, MeasuresView, DecisionsView, DelegatesView, DesignationsView, FrontsView, TalksView, LinksView]

@@ -99,6 +99,12 @@ class Browser:
             return str(self._ask("GET", answer.headers["Location"]).get_data(as_text=True))
         return text
 
+    def fetch(self, path: str, status: int = 200) -> bytes:
+        """What a download holds."""
+        answer = self._ask("GET", "/c/test" + path)
+        assert answer.status_code == status, answer.status_code
+        return bytes(answer.get_data())
+
 
 def token_of(page: str) -> str:
     found = re.search(r'name="csrf_token" value="([^"]+)"', page)
@@ -137,6 +143,12 @@ def proves(*ids: str) -> Any:
 def proven(*modules: Any) -> set[str]:
     """All ids that the tests of these modules prove."""
     return {i for module in modules for f in vars(module).values() for i in getattr(f, "proves", ())}
+
+
+def marked(folder: Any, letter: str) -> set[str]:
+    """All ids that `proves` marks in the test files of a folder."""
+    lines = re.findall(r"^@proves\((.*)\)$", "\n".join(p.read_text(encoding="utf-8") for p in folder.glob("test_*.py")), re.M)
+    return {i for line in lines for i in re.findall(rf'"({letter}\d+)"', line)}
 
 
 def documented(readme: Any, letter: str) -> set[str]:

@@ -1,17 +1,18 @@
 """The pilot: the full way of a measure through HTTP, the board, what lags, the page to print, figures, files, the demonstration."""
 
+import io
 import re
-import sys
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pilot_site import chinese_only, documented, errors, proven, proves, text_of
+from pilot_site import chinese_only, documented, errors, marked, proves, text_of
 
 import youthpilot.plugins.reform as reform
-from youthpilot.core import ConflictError, DemoTarget, PeriodValue, RuleError, set_setting
+from youthpilot.core import ConflictError, DemoTarget, PeriodValue, RuleError, sent_file, set_setting
 from youthpilot.core.counties.services import value_of
 from youthpilot.core.figures.engine import compute_figures
 from youthpilot.core.importing.judging import judge_file
@@ -24,7 +25,7 @@ from youthpilot.core.testing import plugin_faults
 from youthpilot.plugins.reform import queries, rules, services
 from youthpilot.plugins.reform.demo import fill
 from youthpilot.plugins.reform.importers import IMPORTERS
-from youthpilot.plugins.reform.models import ReformDecision, ReformDelegate, ReformLink, ReformMeasure, ReformStep, ReformTalk
+from youthpilot.plugins.reform.models import ReformDecision, ReformDelegate, ReformLink, ReformMeasure, ReformPaper, ReformStep, ReformTalk
 from youthpilot.plugins.reform.panels import panels, problems
 from youthpilot.plugins.reform.services import Who
 
@@ -34,6 +35,11 @@ WHO = Who("周敏", 1)
 
 def again(row):
     return ReformMeasure.get_by_id(row.id)
+
+
+def pdf(name, content=b"%PDF-1.4 x"):
+    """A file as a browser sends it."""
+    return (io.BytesIO(content), name)
 
 
 def step(row, action):
@@ -87,18 +93,18 @@ def test_a_measure_from_not_started_to_closed(site):
     assert "启动" in town.get(here) and "未启动" in text_of(town.get(here))
     town.post(step(m, "start"), on="2023-06-01")
     assert again(m).status == "in_progress"
-    town.post(f"/reform/board/progress/?id={m.id}", on="2023-06-05", text="摸底完成，空心支部12个。", evidence="台账")
-    assert "列出证明已完成的材料" in errors(town.post(step(m, "apply"), 422, on="2023-06-10", evidence=" "))["evidence"]
-    town.post(step(m, "apply"), on="2023-06-10", evidence="验收表")
+    town.post(f"/reform/board/progress/?id={m.id}", on="2023-06-05", text="摸底完成，空心支部12个。")
+    assert "没有材料不能销号" in errors(town.post(step(m, "apply"), 422, on="2023-06-10", evidence="都已完成"))["files"]
+    town.post(step(m, "apply"), on="2023-06-10", evidence="见验收表", files=pdf("验收表.pdf"))
     assert again(m).status == "applied"
     town.get(step(m, "close"), 403)
     town.post(step(m, "close"), 403, on="2023-06-11")
-    assert "已提交材料：验收表" in admin.get(step(m, "return"))
+    assert "已提交材料：验收表.pdf；见验收表" in admin.get(step(m, "return"))
     assert "写明退回理由" in errors(admin.post(step(m, "return"), 422, on="2023-06-11", reason=""))["reason"]
     admin.post(step(m, "return"), on="2023-06-11", reason="缺少照片")
     assert again(m).status == "returned"
     assert "已退回：缺少照片" in town.get(here)
-    town.post(step(m, "apply"), on="2023-06-12", evidence="验收表、照片")
+    town.post(step(m, "apply"), on="2023-06-12", files=pdf("照片.pdf"))
     page = admin.post(step(m, "close"), on="2023-06-13")
     assert "销号" in page and (again(m).status, again(m).closed_on) == ("closed", date(2023, 6, 13))
     assert [s.action for s in queries.log(m)][::-1] == ["start", "progress", "apply", "return", "apply", "close"]
@@ -114,7 +120,7 @@ def test_a_measure_from_not_started_to_closed(site):
 def test_who_applied_does_not_close(site):
     admin, m = site.enter("admin"), site.pool
     admin.post(step(m, "start"), on="2023-06-01")
-    admin.post(step(m, "apply"), on="2023-06-10", evidence="名册")
+    admin.post(step(m, "apply"), on="2023-06-10", files=pdf("名册.pdf"))
     assert "由别人复核" in admin.get(f"/reform/board/measure/?id={m.id}")
     assert "须由别人复核" in errors(admin.post(step(m, "close"), 422, on="2023-06-11", reason="急"))["reason"]
     set_setting(site.county, "reform", "self_check", True, date(2023, 1, 1), "周敏")
@@ -125,7 +131,7 @@ def test_who_applied_does_not_close(site):
 
 def test_another_administrator_closes(site):
     site.enter("admin").post(step(site.pool, "start"), on="2023-06-01")
-    site.enter("admin").post(step(site.pool, "apply"), on="2023-06-10", evidence="名册")
+    site.enter("admin").post(step(site.pool, "apply"), on="2023-06-10", files=pdf("名册.pdf"))
     site.enter("second").post(step(site.pool, "close"), on="2023-06-11")
     assert again(site.pool).status == "closed" and not again(site.pool).self_checked
 
@@ -268,7 +274,7 @@ def test_delegates_and_their_two_links(site):
     admin.post("/reform/delegates/new/", name="沈祥", post="教师", organization=site.places[""], since_on="2022-11-01")
     row = ReformDelegate.get()
     assert "两联未到位" in admin.get("/reform/delegates/")
-    admin.post(f"/reform/delegates/link/?id={row.id}", kind="branch", names="河湾村团支部", linked_on="2023-03-01")
+    admin.post(f"/reform/delegates/link/?id={row.id}", kind="branch", names="河湾村团委", linked_on="2023-03-01")
     admin.post(
         f"/reform/delegates/link/?id={row.id}", kind="youth", names="、".join(f"青{n}" for n in "甲乙丙丁戊己庚辛壬癸"), linked_on="2023-03-01"
     )
@@ -283,6 +289,9 @@ def test_pages_are_chinese(site):
     admin = site.enter("admin")
     services.advance(site.pool, "start", WHO)
     paths = [
+        "talks/",
+        "links/",
+        f"board/papers/?id={site.pool.id}",
         "board/",
         "board/lagging/",
         "measures/",
@@ -310,7 +319,7 @@ def opened(site, code="2023H1"):
 
 def close(row, on):
     services.advance(row, "start", WHO, on=on)
-    services.advance(row, "apply", WHO, evidence="表", on=on)
+    services.advance(row, "apply", WHO, files=[sent_file("表.txt", b"1")], on=on)
     services.advance(row, "close", Who("何颖", 2), on=on)
 
 
@@ -355,7 +364,7 @@ def test_panels_and_problems(site):
     assert panel.lines == ("2项措施已销号0项，销号率0.0%", "逾期1项，如“清理空心团支部”（柳河镇团委）") and panel.tone == "bad"
     assert [p.text for p in problems(county, period)] == ["改革措施逾期1项，如“清理空心团支部”", "还没有登记试点批复"]
     services.advance(site.pool, "start", WHO)
-    services.advance(site.pool, "apply", WHO, evidence="表")
+    services.advance(site.pool, "apply", WHO, files=[sent_file("表.txt", b"1")])
     assert panels(county, TODAY)[1].todo
 
 
@@ -390,7 +399,7 @@ def test_a_list_of_measures(site):
 
 
 def test_the_readme_and_the_tests_name_the_same_checks():
-    assert proven(sys.modules[__name__]) == documented(reform.HERE / "README.md", "R")
+    assert marked(Path(__file__).parent, "R") == documented(reform.HERE / "README.md", "R")
 
 
 def test_the_demonstration(bare):
@@ -400,7 +409,8 @@ def test_the_demonstration(bare):
     fill(DemoTarget(value_of(bare.county), span, False, 20230703, True, lambda *a: None, "周敏"))
     sums = queries.tally(queries.cards(TODAY))
     assert sums.total == 30 and 5 <= sums.closed < 15 and sums.overdue and sums.by_status["not_started"]
-    for path in ("board/", "board/lagging/", "board/print/", "delegates/", "decisions/", "measures/"):
+    assert ReformPaper.select().count() >= sums.closed and all(queries.papers_of(c.measure) for c in queries.cards(TODAY, "closed"))
+    for path in ("board/", "board/lagging/", "board/print/", "delegates/", "decisions/", "measures/", "talks/", "links/"):
         bare.enter("admin").get(f"/reform/{path}")
 
 
