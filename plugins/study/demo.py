@@ -191,4 +191,11 @@ def _roster(place: dict[str, Any], unit: Unit, issue: StudyIssue, source: str) -
 
 
 def _counter(place: dict[str, Any], unit: Unit, learned: int, members: int, source: str) -> dict[str, Any]:
-    return place | {"participations": learned, "member_participations": members, "member_base": unit.members, "source": source, "exempt": 0, "makeups": 0}
+    return place | {
+        "participations": learned,
+        "member_participations": members,
+        "member_base": unit.members,
+        "source": source,
+        "exempt": 0,
+        "makeups": 0,
+    }

@@ -10,13 +10,17 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from youthpilot.core import Setting, _l, setting
 
+from . import pointing
+from .models import KINDS
+
 AVERAGING = {"weighted": "合计人次÷合计应学", "simple": "各期参学率的平均"}
 ROUNDING = {"half_up": "四舍五入", "truncate": "截尾（只舍不入）"}
-SETTINGS = [
+RATES = [
     Setting("low_rate", "参学率低于多少标出（%）", 70),
     Setting("averaging", "多期参学率的算法", "weighted"),
     Setting("rounding", "页面上参学率的取舍", "half_up", "报告和指标一律四舍五入"),
 ]
+SETTINGS = [*RATES, *pointing.SETTINGS]
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,11 @@ class Choices:
 
 def choices(county_id: int, on: date) -> Choices:
     """The county's settings in force on the day."""
-    values: dict[str, Any] = {s.key: setting(county_id, "study", s.key, on, s.default) for s in SETTINGS}
+    values: dict[str, Any] = {s.key: setting(county_id, "study", s.key, on, s.default) for s in RATES}
     return Choices(Decimal(str(values["low_rate"])), values["averaging"], values["rounding"])
 
 
-class SettingsForm(Form):
+class SettingsForm(pointing.PointFields, Form):
     """What a county may set; each value is dated."""
 
     low_rate = IntegerField(_l("Mark rates below (%)"), [InputRequired(), NumberRange(0, 100)])
@@ -50,6 +54,7 @@ class SettingsForm(Form):
 class IssueForm(Form):
     """One issue."""
 
+    kind = SelectField(_l("Kind of issue"), choices=list(KINDS.items()), description=_l("Only issues of Youth Study count in the study rate."))
     year = IntegerField(_l("Year"), [InputRequired(), NumberRange(2018, 2100)])
     number = IntegerField(_l("Issue number"), [InputRequired(), NumberRange(1, 99)])
     is_special = BooleanField(_l("Special issue"))

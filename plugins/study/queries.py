@@ -120,7 +120,12 @@ def issues(start: date | None = None, end: date | None = None, kind: str = "stud
 
 def latest_issue(on: date) -> StudyIssue | None:
     """The issue of the campaign that was open on the day, else the last one closed before it; None if there is none."""
-    return StudyIssue.select().where(StudyIssue.kind == "study", StudyIssue.opens_on <= on).order_by(StudyIssue.opens_on.desc(), StudyIssue.id.desc()).first()
+    return (
+        StudyIssue.select()
+        .where(StudyIssue.kind == "study", StudyIssue.opens_on <= on)
+        .order_by(StudyIssue.opens_on.desc(), StudyIssue.id.desc())
+        .first()
+    )
 
 
 def current_half(on: date) -> date:
@@ -145,6 +150,9 @@ class Line:
     base: int | None = None
     reported: int = 0  # cells with records or an aggregate
     cells: int = 0
+    all_members: int = 0  # 人次 of members, with or without a base
+    exempt: int = 0
+    makeups: int = 0
     by_issue: dict[int, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
     place: int | None = None
 
@@ -153,9 +161,22 @@ class Line:
         """members ÷ base, unrounded."""
         return rate(self.members, self.base)
 
-    def add(self, issue_id: int, participations: int, members: int, base: int | None, source: str) -> None:
+    @property
+    def others(self) -> int:
+        """人次 of those who are no members."""
+        return self.participations - self.all_members
+
+    @property
+    def missing(self) -> int | None:
+        """base − learned in time − made up, never below 0; None without a base. With `exempt` the four add up to the roll."""
+        return None if self.base is None else max(0, self.base - self.members - self.makeups)
+
+    def add(self, issue_id: int, participations: int, members: int, base: int | None, source: str, exempt: int = 0, makeups: int = 0) -> None:
         """Count one cell in."""
         self.participations += participations
+        self.all_members += members
+        self.exempt += exempt
+        self.makeups += makeups
         self.cells += 1
         self.reported += source != "roster"
         if base is not None:
@@ -174,10 +195,10 @@ class Line:
         return flag(self.rate, low)
 
 
-def cells(issue_ids: list[int]) -> list[tuple[int, int, int, int, int | None, str]]:
-    """(organization, issue, participations, members, base, source) of every counter of these issues in scope."""
+def cells(issue_ids: list[int]) -> list[tuple[int, int, int, int, int | None, str, int, int]]:
+    """(organization, issue, participations, members, base, source, exempt, makeups) of every counter of these issues in scope."""
     c = StudyCounter
-    columns = (c.organization_id, c.issue_id, c.participations, c.member_participations, c.member_base, c.source)
+    columns = (c.organization_id, c.issue_id, c.participations, c.member_participations, c.member_base, c.source, c.exempt, c.makeups)
     return list(c.select(*columns).where(c.issue.in_(issue_ids or [0])).tuples())
 
 
@@ -206,7 +227,7 @@ def lines(issue_ids: list[int], parent: Organization, averaging: str = "weighted
     roster or record have a line too, without a place.
     """
     listed = [o for o in children(parent) if kind in ("", o.kind)]
-    owner = _owners([o.id for o in listed])
+    owner = owners([o.id for o in listed])
     total = Line(parent.id, parent.short, parent.kind)
     out = {o.id: Line(o.id, o.short, o.kind) for o in listed}
     inside = {o for (o,) in below(parent.id).tuples()}
@@ -227,7 +248,7 @@ def _ranked(found: list[Line], averaging: str) -> list[Line]:
     return found
 
 
-def _owners(ancestor_ids: list[int]) -> dict[int, int]:
+def owners(ancestor_ids: list[int]) -> dict[int, int]:
     """descendant id → which of the given organizations it stands below (or is)."""
     if not ancestor_ids:
         return {}
@@ -257,11 +278,27 @@ def roster_names(organization_id: int, on: date) -> Any:
     return m.select().where(m.organization_id.in_(below(organization_id)), valid, m.is_member, ~m.off_roster)
 
 
+def missing_members(issue: StudyIssue, organization_id: int) -> Any:
+    """Members on the roster of an organization and everything below it who are neither recorded, nor exempted, nor made up."""
+    m, r, u, e = StudyMember, StudyRecord, StudyMakeup, StudyExemption
+    gone = (
+        r.select(r.person_id).where(r.issue == issue.id),
+        u.select(u.person_id).where(u.issue == issue.id),
+        e.select(e.person_id).where(holds(e, issue.closes_on)),
+    )
+    query = roster_names(organization_id, issue.closes_on)
+    for persons in gone:
+        query = query.where(m.id.not_in(persons))
+    return query
+
+
 def non_learners(issue: StudyIssue, organization_id: int) -> list[tuple[str, str]]:
-    """(organization, name) of members on the roster who have not learned the issue, by organization; only where names are known."""
-    m, r = StudyMember, StudyRecord
-    learned = r.select(r.person_id).where(r.issue == issue.id)
-    query = roster_names(organization_id, issue.closes_on).where(m.id.not_in(learned))
+    """(organization, name) of members on the roster who are missing, by organization; only where names are known.
+
+    Who is exempted or has made up for the issue is not missing.
+    """
+    m = StudyMember
+    query = missing_members(issue, organization_id)
     rows = query.select(Organization.name, Organization.short_name, m.name).join(Organization, on=(m.organization == Organization.id))
     return [(short or name, person) for name, short, person in rows.order_by(Organization.code, m.name).tuples()]
 

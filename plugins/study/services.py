@@ -7,10 +7,12 @@ from typing import Any
 
 from peewee import fn
 
-from youthpilot.core import Organization, RuleError, _, bulk_load, current_scope, keep_before, record_audit, transaction
+from youthpilot.core import Organization, RuleError, _, bulk_load, current_scope, keep_before, record_audit, today, transaction
 
 from .counting import owned, recount
+from .excusing import exempt_cells, follow_exemptions
 from .models import StudyAggregate, StudyCounter, StudyIssue, StudyMember, StudyRecord, StudyRoster
+from .models_points import StudyExemption, StudyMakeup, StudyPoint
 from .queries import issues, scope_root
 from .rules import issue_title, weekly
 
@@ -80,14 +82,17 @@ def change_issue(issue: StudyIssue, *, opens_on: date, closes_on: date, title: s
                 model.update(counted_on=closes_on).where(model.issue == issue.id).execute()
         issue.opens_on, issue.closes_on, issue.title, issue.theme = opens_on, closes_on, title or issue.title, theme
         issue.save()
+        recount(exempt_cells(issue))
         record_audit("study.issue.change", object_type="study_issue", object_id=issue.id, object_name=issue.title)
 
 
 def delete_issue(issue: StudyIssue) -> None:
-    """Take out an issue nobody has studied yet. Raises RuleError if records or aggregates exist."""
+    """Take out an issue nobody has studied yet. Raises RuleError if records, totals, make-ups or points exist."""
     with transaction():
         if any(m.select().where(m.issue == issue.id).exists() for m in (StudyRecord, StudyAggregate)):
             raise RuleError(_("%(issue)s has records. Undo their import first.", issue=issue.title))
+        if any(m.select().where(m.issue == issue.id).exists() for m in (StudyMakeup, StudyPoint)):
+            raise RuleError(_("%(issue)s has make-up study or points: it stays.", issue=issue.title))
         for model in (StudyCounter, StudyRoster):
             model.delete().where(model.issue == issue.id).execute()
         StudyIssue.delete().where(StudyIssue.id == issue.id).execute()
@@ -340,13 +345,16 @@ def follow_organization(organization_id: int, event: str, other_id: int | None) 
     taken = {key for (key,) in StudyMember.select(StudyMember.person_key).where(StudyMember.organization == other_id).tuples()}
     rows = StudyMember.select().where(StudyMember.organization == organization_id)
     moved = [m.id for m in rows if m.person_key not in taken]
+    follow_exemptions(organization_id, other_id, today())
     for part in (moved[i : i + 500] for i in range(0, len(moved), 500)):
         StudyMember.update(organization=other_id).where(StudyMember.id.in_(part)).execute()
 
 
 def forget_person(person_id: int) -> None:
     """Erase what tells of a person; that somebody learned stays counted."""
-    rows = StudyMember.select().where(StudyMember.person_id == person_id)
+    rows = list(StudyMember.select().where(StudyMember.person_id == person_id))
+    for model in (StudyMakeup, StudyExemption):
+        model.update(reason="已删除", evidence="").where(model.person.in_([m.id for m in rows] or [0])).execute()
     for member in rows:
         member.name, member.number, member.person_key, member.person_id = "已删除", "", f"erased:{member.id}", None
         member.save()
