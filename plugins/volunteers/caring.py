@@ -56,12 +56,49 @@ def _next_code(letter: str, year: int, model: Any) -> str:
     return f"{start}{max(taken, default=0) + 1:03d}"
 
 
+def correct_child(child: Child, values: dict[str, Any]) -> None:
+    """Change what was written of a candidate; name, address and guardian only where something is given (the screen never shows them).
+
+    Raises RuleError at the field.
+    """
+    if values["category"] not in rules.CATEGORIES:
+        raise RuleError(_("Choose the category"), "category")
+    birth = values.get("birth_date") or child.birth_date
+    if not 0 <= rules.full_years(birth, child.found_on) < limits(child.found_on).ages.adult:
+        raise RuleError(_("The programme is for minors"), "birth_date")
+    with transaction():
+        told = []
+        for key in ("name", "address", "guardian_name", "guardian_phone", "guardian_relation", "consent_on", "birth_date", "category"):
+            if values.get(key) and values[key] != getattr(child, key):
+                setattr(child, key, values[key].strip() if isinstance(values[key], str) else values[key])
+                told.append(key)
+        child.masked = masked(child.name)
+        child.save()
+        audit("child.change", child, object_name=child.code, after={"fields": sorted(told)})
+
+
+def reveal_child(child: Child, reason: str) -> dict[str, str]:
+    """Name, address and guardian in full for one who says why: whoever surveys or builds must find the house. The look is logged.
+
+    Raises RuleError without a reason.
+    """
+    if not reason.strip():
+        raise RuleError(_("Say why you need to see it"), "reason")
+    _nothing_private(child, reason, "reason")
+    audit("child.view", child, object_name=child.code, reason=reason.strip())
+    return {k: getattr(child, k) for k in ("name", "address", "guardian_name", "guardian_relation", "guardian_phone")}
+
+
+def _nothing_private(child: Child, text: str, field: str) -> None:
+    """Raise RuleError if a text tells the name, the address or the guardian of the child."""
+    if any(t in text for t in (child.name, child.address, child.guardian_name, child.guardian_phone) if t and len(t) > 1):
+        raise RuleError(_("The text names the child, the guardian or the address: leave it out"), field)
+
+
 def survey(child: Child, on: date, needs: str, eligible: bool | None = None) -> Child:
     """What the survey of the room found. Names and addresses do not belong here: RuleError if the text holds them."""
     not_future(on, "on")
-    private = [t for t in (child.name, child.address, child.guardian_name) if t and len(t) > 1]
-    if any(t in needs for t in private):
-        raise RuleError(_("The text names the child, the guardian or the address: leave it out"), "note")
+    _nothing_private(child, needs, "note")
     with transaction():
         child.surveyed_on, child.survey = on, needs
         child.eligible = child.eligible if eligible is None else eligible
@@ -80,8 +117,7 @@ def move(room: Room, to: str, on: date, note: str = "", *, builder: str = "", te
         raise RuleError(_("The step before was on %(day)s", day=last.done_on), "on")
     if to == "dropped" and not note.strip():
         raise RuleError(_("Give the reason"), "note")
-    if note and room.child.name in note:
-        raise RuleError(_("The text names the child, the guardian or the address: leave it out"), "note")
+    _nothing_private(room.child, note, "note")
     _check_step(room, to, test_passed, test_report)
     with transaction():
         if to == "building":
@@ -150,3 +186,16 @@ def pair(child: Child, partner: str, kind: str = "", from_on: date | None = None
         row = Pairing.create(**owned(child.organization_id), child=child.id, partner=partner.strip(), kind=kind, from_on=from_on or today())
         audit("pairing.add", row, object_name=child.code)
     return row
+
+
+def end_pairing(row: Pairing, to_on: date) -> None:
+    """`to_on` is the last day. Raises RuleError before it began, ConflictError if it has ended."""
+    not_future(to_on, "on")
+    if row.to_on is not None:
+        raise ConflictError(_("This pairing has ended already"))
+    if to_on < row.from_on:
+        raise RuleError(_("The last day lies before the first day"), "on")
+    with transaction():
+        row.to_on = to_on
+        row.save()
+        audit("pairing.end", row, object_name=row.child.code, after={"on": to_on})

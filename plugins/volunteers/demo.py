@@ -25,8 +25,8 @@ from youthpilot.core import (
     transaction,
 )
 
-from . import caring, certifying, funding, rules, services, serving
-from .models import Activity, Campaign, Child, Donation, Drive, Expense, Group, Movement, Record, Room, RoomStep, Volunteer
+from . import association, caring, certifying, funding, rules, serving
+from .models import Activity, Campaign, Child, Donation, Drive, Expense, Group, Movement, Project, Record, Room, RoomStep, Volunteer
 from .queries import owed_disclosures
 from .settings import limits
 
@@ -98,8 +98,8 @@ def fill(target: DemoTarget) -> None:
     if target.first:
         _set_up(draw)
     if draw.code == "2023H1":
-        services.prepare_association(f"{target.county.name}青年志愿者协会", target.period.start + timedelta(days=58))
-        services.add_drive("无志愿、不青春", target.period.start + timedelta(days=50), target.period.end, draw.total(JOINED) - 17)
+        association.prepare_association(f"{target.county.name}青年志愿者协会", target.period.start + timedelta(days=58))
+        association.add_drive("无志愿、不青春", target.period.start + timedelta(days=50), target.period.end, draw.total(JOINED) - 17)
     _join(draw)
     draw.people = list(Volunteer.select(Volunteer, Person).join(Person, on=(Volunteer.person == Person.id)).order_by(Volunteer.id))
     _serve(draw)
@@ -110,7 +110,7 @@ def fill(target: DemoTarget) -> None:
 def _set_up(draw: Draw) -> None:
     start = draw.target.period.start
     for title, kind, brand in PROJECTS:
-        services.save_project(
+        association.save_project(
             None, {"title": title, "field": kind, "is_brand": brand, "state": "running", "starts_on": start, "ends_on": None, "goals": ""}
         )
     chosen = [v for v in draw.villages if draw.random.random() < 0.4]
@@ -187,7 +187,7 @@ def _invented_id(random: Random, birth: date, sex: str) -> str:
 
 def _serve(draw: Draw) -> None:
     period = draw.target.period
-    projects = {p.field: p.id for p in services.Project.select()}
+    projects = {p.field: p.id for p in Project.select()}
     for title, kind, (month, day) in THEMES.get(draw.code, ()):
         held = date(period.start.year, month, day)
         activity = _activity(draw, title.format(county=draw.target.county.name), draw.top, held, projects.get(kind), True)

@@ -4,11 +4,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import RuleError, _, keep_before, transaction
+from youthpilot.core import RuleError, _, transaction
 
 from . import rules
 from .models import Campaign, Disclosure, Donation, Expense
-from .queries import money_of, owed_disclosures
+from .queries import lowest_balance, money_of, owed_disclosures
 from .services import Wrong, audit, not_future, owned
 from .settings import limits
 
@@ -79,32 +79,92 @@ def donate(campaign: Campaign, v: dict[str, Any], batch: Any = None) -> tuple[Do
     return row, True
 
 
-def take_back(row: Donation, batch: Any = None) -> None:
-    """A donation entered by mistake goes. Raises RuleError if less than the expenses would be left."""
-    money = money_of(row.campaign_id)
-    if money.income - row.amount < money.spent:
-        raise RuleError(_("%(spent)s yuan are spent already: that cannot be more than the income", spent=money.spent))
+def take_back(row: Donation, reason: str) -> None:
+    """A donation entered by mistake goes. Raises RuleError without a reason, in a locked period, or if more would be spent than came in."""
+    _must_say(reason)
     with transaction():
-        keep_before(batch, row) if batch else None
-        audit("donation.delete", row, object_name=row.reference_no, before={"amount": row.amount})
+        before = {"amount": row.amount, "received_on": row.received_on, "kind": row.kind}
+        audit("donation.delete", row, object_name=row.reference_no, before=before, reason=reason.strip())
         Donation.delete().where(Donation.id == row.id).execute()
+        _still_covered(row.campaign_id, "reason")
+
+
+def correct_donation(row: Donation, v: dict[str, Any], reason: str) -> None:
+    """Change a donation (as donate). Raises RuleError at the field; in a locked period neither the old nor the new day may lie."""
+    _must_say(reason)
+    not_future(v["received_on"], "received_on")
+    wrong = check_donation(row.campaign, v)
+    if wrong:
+        wrong.refuse()
+    same = Donation.select().where(Donation.campaign == row.campaign_id, Donation.reference_no == v["reference_no"], Donation.id != row.id)
+    if same.exists():
+        text = _("The receipt %(number)s is entered already with another amount, day or donor", number=v["reference_no"])
+        raise RuleError(text, "reference_no")
+    with transaction():
+        before = {"amount": row.amount, "received_on": row.received_on, "kind": row.kind}
+        for key in ("received_on", "amount", "kind", "channel", "reference_no"):
+            setattr(row, key, v[key])
+        row.donor = "" if v["kind"] == "anonymous" else (v.get("donor") or "").strip()
+        row.source_file = (v.get("source_file") or "").strip()
+        row.save()
+        _still_covered(row.campaign_id, "amount")
+        after = {"amount": row.amount, "received_on": row.received_on, "kind": row.kind}
+        audit("donation.change", row, object_name=row.reference_no, before=before, after=after, reason=reason.strip())
+
+
+def _must_say(reason: str) -> None:
+    if not reason.strip():
+        raise RuleError(_("Give the reason"), "reason")
+
+
+def _still_covered(campaign_id: int, field: str) -> None:
+    """After a change: on no day may more be spent than had come in until then."""
+    least, day = lowest_balance(campaign_id)
+    if least < 0:
+        text = _("On %(day)s %(missing)s yuan more would be spent than had come in: change the expenses first", day=day, missing=-least)
+        raise RuleError(text, field)
 
 
 def spend(campaign: Campaign, v: dict[str, Any]) -> Expense:
-    """An expense (spent_on, amount, payee, purpose, room, voucher). Raises RuleError: more than is left, on that day or now."""
+    """An expense (spent_on, amount, payee, purpose, room, voucher). Raises RuleError: more than is left, on that day or any later one."""
     not_future(v["spent_on"], "spent_on")
     if v["amount"] is None or v["amount"] <= 0:
         raise RuleError(_("An amount is above zero"), "amount")
     with transaction():
-        left = min(money_of(campaign.id).left, money_of(campaign.id, v["spent_on"]).left)
+        left, _day = lowest_balance(campaign.id, v["spent_on"])
         if v["amount"] > left:
-            raise RuleError(_("Only %(left)s yuan are left", left=left), "amount")
+            raise RuleError(_("Only %(left)s yuan are left", left=max(left, Decimal(0))), "amount")
         given = {k: v.get(k) or "" for k in ("payee", "purpose", "voucher")}
         row = Expense.create(
             **owned(campaign.organization_id), campaign=campaign.id, room=v.get("room") or None, spent_on=v["spent_on"], amount=v["amount"], **given
         )
         audit("expense.add", row, object_name=campaign.title, after={"amount": row.amount})
     return row
+
+
+def correct_expense(row: Expense, v: dict[str, Any], reason: str) -> None:
+    """Change an expense (as spend). Raises RuleError at the field; in a locked period neither the old nor the new day may lie."""
+    _must_say(reason)
+    not_future(v["spent_on"], "spent_on")
+    if v["amount"] is None or v["amount"] <= 0:
+        raise RuleError(_("An amount is above zero"), "amount")
+    with transaction():
+        before = {"amount": row.amount, "spent_on": row.spent_on}
+        row.spent_on, row.amount, row.room = v["spent_on"], v["amount"], v.get("room") or None
+        row.payee, row.purpose, row.voucher = (v.get(k) or "" for k in ("payee", "purpose", "voucher"))
+        row.save()
+        _still_covered(row.campaign_id, "amount")
+        after = {"amount": row.amount, "spent_on": row.spent_on}
+        audit("expense.change", row, object_name=row.campaign.title, before=before, after=after, reason=reason.strip())
+
+
+def remove_expense(row: Expense, reason: str) -> None:
+    """An expense entered by mistake goes. Raises RuleError without a reason or in a locked period."""
+    _must_say(reason)
+    with transaction():
+        before = {"amount": row.amount, "spent_on": row.spent_on}
+        audit("expense.delete", row, object_name=row.campaign.title, before=before, reason=reason.strip())
+        Expense.delete().where(Expense.id == row.id).execute()
 
 
 def disclose(campaign: Campaign, published_on: date, link: str) -> Disclosure:

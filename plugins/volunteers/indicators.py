@@ -8,7 +8,7 @@ from peewee import JOIN, Case, fn
 from youthpilot.core import VILLAGE_KINDS, Breakdown, FigureContext, Indicator, Organization, Person, Records
 
 from . import rules
-from .models import Activity, Campaign, Child, Donation, Drive, Group, Movement, Record, Room, Volunteer
+from .models import Activity, Campaign, Child, Donation, Drive, Group, Movement, Record, Room, RosterTotal, Volunteer
 from .queries import on_roster, yuan
 
 ASKED_OF = ("township", "street")
@@ -25,11 +25,30 @@ def _named(query: Any, model: Any) -> Any:
 # joined and registered -------------------------------------------------------------------------------------------------------
 
 
-def joined(ctx: FigureContext) -> Any:
-    """(organization, 名 newly joined); 0 where there is a roster and nobody joined."""
+def joined(ctx: FigureContext) -> list[tuple[int, int]]:
+    """(organization, 名 newly joined): names, else totals; 0 where there is a roster and nobody joined."""
     m = Movement
     new = Case(None, [((m.kind == "joined") & _span(ctx, m.happened_on), 1)], 0)
-    return m.select(m.organization_id, fn.SUM(new)).where(m.happened_on <= ctx.as_of).group_by(m.organization_id)
+    found = {
+        place: int(count)
+        for place, count in m.select(m.organization_id, fn.SUM(new)).where(m.happened_on <= ctx.as_of).group_by(m.organization_id).tuples()
+    }
+    for total in _totals(ctx):
+        found[total.organization_id] = found.get(total.organization_id, 0) + total.joined
+    return list(found.items())
+
+
+def _totals(ctx: FigureContext, organization_ids: list[int] | None = None) -> list[RosterTotal]:
+    """Totals that lie in the range, of organizations where nobody joined by name in the total's days: a total never adds to names."""
+    t, m = RosterTotal, Movement
+    query = t.select().where(t.from_on >= ctx.start, t.until_on <= min(ctx.end, ctx.as_of))
+    if organization_ids is not None:
+        query = query.where(t.organization.in_(organization_ids))
+    rows = list(query.order_by(t.from_on, t.id))
+    days: dict[int, list[Any]] = {}
+    for place, day in m.select(m.organization_id, m.happened_on).where(m.kind == "joined", _span(ctx, m.happened_on)).tuples():
+        days.setdefault(place, []).append(day)
+    return [r for r in rows if not any(r.from_on <= day <= r.until_on for day in days.get(r.organization_id, ()))]
 
 
 def joined_records(ctx: FigureContext, organization_ids: list[int]) -> Records:
@@ -39,7 +58,10 @@ def joined_records(ctx: FigureContext, organization_ids: list[int]) -> Records:
     query = _named(query, m).switch(m).join(Volunteer, on=(m.volunteer == Volunteer.id)).join(Person, on=(Volunteer.person == Person.id))
     query = query.switch(Volunteer).join(Drive, JOIN.LEFT_OUTER, on=(Volunteer.drive == Drive.id))
     query = query.where(m.kind == "joined", _span(ctx, m.happened_on), m.organization.in_(organization_ids)).order_by(m.happened_on, m.id)
-    return Records(("团组织", "姓名", "志愿者编号", "加入日期", "招募活动"), query, mask=(1,))
+    totals = _totals(ctx, organization_ids)
+    said = "；".join(f"{t.organization.short}{t.joined}名（{t.source_file}）" for t in totals[:20])
+    note = f"另有汇总录入{sum(t.joined for t in totals)}名，没有逐人记录：{said}{'等' if len(totals) > 20 else ''}。" if totals else ""
+    return Records(("团组织", "姓名", "志愿者编号", "加入日期", "招募活动"), query, mask=(1,), note=note)
 
 
 def joined_by_drive(ctx: FigureContext, organization_ids: list[int]) -> Breakdown:
@@ -55,7 +77,9 @@ def joined_by_drive(ctx: FigureContext, organization_ids: list[int]) -> Breakdow
         .group_by(Drive.title)
         .order_by(fn.COUNT(m.id).desc())
     )
-    return Breakdown("招募活动", tuple((title or "日常招募", count, {}) for title, count in query.tuples()))
+    lines = [(title or "日常招募", count, {}) for title, count in query.tuples()]
+    counted = sum(t.joined for t in _totals(ctx, organization_ids))
+    return Breakdown("招募活动", (*lines, *((("汇总录入", counted, {}),) if counted else ())))
 
 
 def registered(ctx: FigureContext) -> Any:
@@ -92,7 +116,7 @@ def group_records(ctx: FigureContext, organization_ids: list[int]) -> Records:
 
 
 def villages(ctx: FigureContext) -> Any:
-    """(organization, village) of every village with a group or an approved record in the period."""
+    """(organization, village) of every village with a group on the last day."""
     g, o = Group, Organization
     here = (g.established_on <= ctx.as_of) & (g.closed_on.is_null() | (g.closed_on >= ctx.as_of))
     return g.select(g.organization_id, g.organization_id).join(o, on=(g.organization == o.id)).where(here, o.kind.in_(VILLAGE_KINDS)).distinct()
@@ -235,7 +259,7 @@ def rooms_by_category(ctx: FigureContext, organization_ids: list[int]) -> Breakd
 INDICATORS = [
     Indicator(
         key="volunteers.joined", title="新招募青年志愿者", unit="名", kind="flow",
-        definition="报告期内新加入名册的青年志愿者人数，同一人只在首次加入时计一次；退出后再回来的不算新招募。有名册而没有新人的单位为0，没有名册的为空。",
+        definition="报告期内新加入名册的青年志愿者人数，同一人只在首次加入时计一次；退出后再回来的不算新招募。没有逐人名册的单位按汇总录入数计，同一时段有逐人记录的不计汇总数。有名册而没有新人的单位为0，没有名册的为空。",
         responsible="各镇团委", asked_of=ASKED_OF, format="about_many", compute=joined, records=joined_records, breakdown=joined_by_drive, order=40,
     ),
     Indicator(

@@ -146,7 +146,7 @@ class Volunteer(OrganizationRow):
     drive = reference(Drive, null=True)
     skills = CharField(max_length=120, default="")
     fields = CharField(max_length=120, default="")  # codes of FIELDS, with commas
-    guardian_name = CharField(max_length=40, default="")
+    guardian_name = ProtectedField(column_name="guardian_sealed")
     guardian_relation = CharField(max_length=20, default="")
     guardian_phone = ProtectedField()
     consent_on = DateField(null=True)
@@ -164,6 +164,25 @@ class Volunteer(OrganizationRow):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class RosterTotal(OrganizationRow):
+    """How many joined an organization in some days, where nobody is on a roster by name (汇总录入), with the file it was taken from."""
+
+    date_field = "until_on"
+
+    from_on = DateField()
+    until_on = DateField()  # included
+    joined = IntegerField()
+    source_file = CharField(max_length=200)
+    entered_by = CharField(max_length=80, default="")
+
+    class Meta:
+        table_name = "volunteers_total"
+        indexes = ((("county", "organization", "from_on"), False), (("county", "until_on"), False))
+
+    def __str__(self) -> str:
+        return f"{self.from_on} – {self.until_on}"
 
 
 class Movement(OrganizationRow):
@@ -368,6 +387,6 @@ class CertificateLine(OrganizationRow):
 
 
 MODELS = [
-    Association, AssociationTerm, AssociationPost, Group, Drive, Volunteer, Movement, Entry, Project, Activity, Duty, SignUp, Record,
+    Association, AssociationTerm, AssociationPost, Group, Drive, Volunteer, RosterTotal, Movement, Entry, Project, Activity, Duty, SignUp, Record,
     Certificate, CertificateLine, Child, Pairing, Room, RoomStep, Campaign, Donation, Expense, Disclosure,
 ]  # fmt: skip

@@ -211,6 +211,24 @@ def money_of(campaign_id: int, until: date | None = None) -> Money:
     return Money(yuan(income.scalar()), yuan(spent.scalar()))
 
 
+def lowest_balance(campaign_id: int, since: date | None = None) -> tuple[Decimal, date | None]:
+    """The least that was left of a campaign on any day (from `since` on), in yuan, and that day; None: since it began."""
+    d, e = Donation, Expense
+    moves: dict[date, int] = {}
+    came = d.select(d.received_on, fn.SUM(d.amount)).where(d.campaign == campaign_id).group_by(d.received_on)
+    went = e.select(e.spent_on, fn.SUM(e.amount)).where(e.campaign == campaign_id).group_by(e.spent_on)
+    for sign, query in ((1, came), (-1, went)):
+        for day, cents in query.tuples():
+            moves[day] = moves.get(day, 0) + sign * int(cents)
+    left = sum(cents for day, cents in moves.items() if since is not None and day <= since)
+    least, worst = left, since
+    for day in sorted(day for day in moves if since is None or day > since):
+        left += moves[day]
+        if left < least:
+            least, worst = left, day
+    return yuan(least), worst
+
+
 def yuan(cents: int | None) -> Decimal:
     """A sum of a money column, which the database keeps in whole 分, in 元."""
     return Decimal(cents or 0).scaleb(-2)

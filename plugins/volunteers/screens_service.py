@@ -8,7 +8,7 @@ from flask import flash, redirect, request
 from youthpilot.admin import expose, needs, row_id
 from youthpilot.core import RuleError, YouthpilotError, _, _l, today, transaction
 
-from . import certifying, links, queries, rules, services, serving
+from . import association, certifying, links, queries, rules, serving
 from .forms import ActivityForm, CertificateForm, ProjectForm, ReasonForm, RecordForm, TotalForm
 from .models import Activity, Certificate, CertificateLine, Duty, Project, Record, SignUp, Volunteer
 from .screens import VolunteersScreen, aware, me, naive
@@ -43,7 +43,7 @@ class ProjectsView(VolunteersScreen):
         form = self.form(ProjectForm, **start)
 
         def save() -> str:
-            services.save_project(row, {**form.data, "goals": form.goals.data or ""})
+            association.save_project(row, {**form.data, "goals": form.goals.data or ""})
             flash(_("Saved."), "success")
             return str(self.get_url(".index"))
 

@@ -1,6 +1,6 @@
-"""Verbs of the association, its groups and drives, and of the roster: one transaction each, checked and audited."""
+"""Verbs of the roster, and what all verbs of the module share: one transaction each, checked and audited."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 from youthpilot.core import (
@@ -21,8 +21,8 @@ from youthpilot.core import (
 )
 
 from . import rules
-from .models import Association, AssociationPost, AssociationTerm, Child, Drive, Entry, Group, Movement, Project, Record, Volunteer
-from .queries import on_roster, posts, scope_root
+from .models import Child, Entry, Group, Movement, Record, RosterTotal, Volunteer
+from .queries import scope_root
 from .settings import limits
 
 
@@ -56,143 +56,13 @@ def audit(act: str, row: Any, **more: Any) -> None:
     record_audit(f"volunteers.{act}", object_type=row._meta.table_name, object_id=row.id, organization_id=row.organization_id, **more)
 
 
-# the association ---------------------------------------------------------------------------------------------------------
-
-
-def prepare_association(name: str, preparing_on: date, term_years: int = 5) -> Association:
-    """筹建: the association is being prepared. Raises ConflictError if there is one already."""
-    not_future(preparing_on, "preparing_on")
-    with transaction():
-        if Association.select().where(Association.state != "ended").exists():
-            raise ConflictError(_("There is an association already"))
-        row = Association.create(**owned(), name=name.strip(), preparing_on=preparing_on, term_years=term_years)
-        audit("association.prepare", row)
-    return row
-
-
-def establish(association: Association, on: date, holders: list[tuple[str, str]], approval_ref: str = "") -> AssociationTerm:
-    """成立: the first term begins with its posts (title, name). Raises RuleError without a president or with two."""
-    if association.state != "preparing":
-        raise ConflictError(_("The association is established already"))
-    if on < association.preparing_on:
-        raise RuleError(_("Its preparation began only on %(day)s", day=association.preparing_on), "on")
-    not_future(on, "on")
-    check_holders(holders)
-    with transaction():
-        association.state, association.established_on, association.approval_ref = "established", on, approval_ref
-        association.save()
-        return _new_term(association, 1, on, holders, None, None)
-
-
-def re_elect(association: Association, on: date, holders: list[tuple[str, str]]) -> AssociationTerm:
-    """换届: the last term ends the day before with what it had then; the next one begins with its posts."""
-    last = AssociationTerm.select().where(AssociationTerm.association == association.id).order_by(AssociationTerm.number.desc()).first()
-    if last is None:
-        raise ConflictError(_("The association is not established yet"))
-    if on <= last.start_on:
-        raise RuleError(_("The present term began on %(day)s", day=last.start_on), "on")
-    not_future(on, "on")
-    check_holders(holders)
-    before = on - timedelta(days=1)
-    with transaction():
-        had, members = len(posts(association.id, before)), Volunteer.select().where(on_roster(before)).count()
-        last.end_on = before
-        last.save()
-        p = AssociationPost
-        p.update(end_on=before).where(p.association == association.id, p.end_on.is_null()).execute()
-        return _new_term(association, last.number + 1, on, holders, had, members)
-
-
-def _new_term(
-    association: Association, number: int, on: date, holders: list[tuple[str, str]], had: int | None, members: int | None
-) -> AssociationTerm:
-    due = rules.add_months(on, 12 * association.term_years)
-    place = {"county": association.county_id, "organization": association.organization_id, "association": association.id}
-    term = AssociationTerm.create(**place, number=number, start_on=on, due_on=due, posts_before=had, members_before=members)
-    for title, name in holders:
-        AssociationPost.create(**place, term=term.id, title=title, name=name, start_on=on)
-    audit("association.term", association, after={"term": number, "start": on, "posts": len(holders)})
-    return term
-
-
-def check_holders(holders: list[tuple[str, str]]) -> None:
-    """Raise RuleError unless there is exactly one president and every title is known."""
-    presidents = sum(title == "president" for title, _name in holders)
-    if presidents != 1:
-        raise RuleError(_("An association has one president; here are %(count)s", count=presidents), "posts")
-    if len(set(holders)) != len(holders):
-        raise RuleError(_("The same post is named twice for the same person"), "posts")
-
-
-def read_holders(text: str) -> list[tuple[str, str]]:
-    """“会长 王芳” a line as (code, name). Raises RuleError at the first line that says something else."""
-    codes = {word: code for code, word in rules.ASSOCIATION_POSTS.items()}
-    found = []
-    for line in filter(None, (part.strip() for part in text.splitlines())):
-        title, _space, name = line.replace("：", " ").replace(":", " ").replace("　", " ").partition(" ")
-        if title not in codes or not name.strip():
-            raise RuleError(_("“%(line)s”: write the post and the name, such as 会长 王芳", line=line), "posts")
-        found.append((codes[title], name.strip()))
-    return found
-
-
-def add_group(organization_id: int, name: str, established_on: date, leader: str = "") -> Group:
-    """A group of an organization. Raises RuleError if the organization has one of that name."""
-    place, name = place_of(organization_id), name.strip()
-    not_future(established_on, "established_on")
-    with transaction():
-        if Group.select().where(Group.organization == place.id, Group.name == name).exists():
-            raise RuleError(_("%(name)s is there already", name=name), "name")
-        row = Group.create(**owned(place.id), name=name, established_on=established_on, leader=leader.strip())
-        audit("group.add", row)
-    return row
-
-
-def close_group(row: Group, on: date) -> None:
-    """`on` is its last day; its volunteers stay on the roster without a group. Raises ConflictError if it is closed."""
-    if row.closed_on is not None:
-        raise ConflictError(_("The group is closed already"))
-    with transaction():
-        row.closed_on = on
-        row.save()
-        Volunteer.update(group=None).where(Volunteer.group == row.id).execute()
-        audit("group.close", row, after={"on": on})
-
-
-def add_drive(title: str, starts_on: date, ends_on: date, target: int | None = None) -> Drive:
-    """A recruitment drive. Raises RuleError for days the wrong way round or a title taken."""
-    if ends_on < starts_on:
-        raise RuleError(_("The last day lies before the first day"), "ends_on")
-    with transaction():
-        if Drive.select().where(Drive.title == title.strip()).exists():
-            raise RuleError(_("%(name)s is there already", name=title), "title")
-        row = Drive.create(**owned(), title=title.strip(), starts_on=starts_on, ends_on=ends_on, target=target)
-        audit("drive.add", row)
-    return row
-
-
-def save_project(row: Project | None, values: dict[str, Any]) -> Project:
-    """Add or change a project (title, field, state, is_brand, goals, starts_on, ends_on). Raises RuleError."""
-    if values.get("ends_on") and values["ends_on"] < values["starts_on"]:
-        raise RuleError(_("The last day lies before the first day"), "ends_on")
-    own = row.id if row else 0
-    with transaction():
-        if Project.select().where(Project.title == values["title"], Project.id != own).exists():
-            raise RuleError(_("%(name)s is there already", name=values["title"]), "title")
-        if row is None:
-            row = Project.create(**owned(), **values)
-        else:
-            for key, value in values.items():
-                setattr(row, key, value)
-            row.save()
-        audit("project.save", row, after={"state": row.state})
-    return row
-
-
 # volunteers --------------------------------------------------------------------------------------------------------------
 
 PERSON = ("name", "sex", "birth_date", "id_no")
 OWN = ("group", "drive", "skills", "fields", "guardian_name", "guardian_relation", "guardian_phone", "consent_on")
+
+
+GUARDED = ("guardian_name", "guardian_relation", "consent_on")
 
 
 class Wrong(NamedTuple):
@@ -310,6 +180,105 @@ def change_volunteer(row: Volunteer, values: dict[str, Any], batch: Any = None) 
         if batch is None:
             audit("volunteer.change", row, after={"fields": sorted(changed)})
     return True
+
+
+def correct_volunteer(row: Volunteer, values: dict[str, Any], reason: str = "") -> None:
+    """Change a volunteer and what is written of the person: name, sex, birth_date, id_no, phone, joined_on, group, drive, skills,
+    fields, guardian… What `values` lacks stays. Another day of joining needs a reason, and its period must be open.
+
+    Raises RuleError at the field, as when joining.
+    """
+    person = row.person
+    now_said = {k: getattr(person, k) for k in (*PERSON, "phone")} | {k: getattr(row, k) for k in ("joined_on", "number", *GUARDED)}
+    said = now_said | values
+    wrong = check_volunteer(said)
+    if wrong:
+        wrong.refuse()
+    if not (said["name"] or "").strip():
+        raise RuleError(_("The name is missing"), "name")
+    moved = said["joined_on"] != row.joined_on
+    if moved and not reason.strip():
+        raise RuleError(_("Say why the day of joining changes"), "reason")
+    with transaction():
+        _check_new_day(row, said["joined_on"], moved)
+        _change_person(person, said)
+        minor = rules.needs_guardian(said["birth_date"], said["joined_on"], limits(said["joined_on"]).ages)
+        for key in (*OWN, "joined_on"):
+            if key in values:
+                setattr(row, key, values[key])
+        row.consent_version = (row.consent_version or limits(said["joined_on"]).consent_version) if minor else row.consent_version
+        row.save()
+        before = {"joined_on": now_said["joined_on"]} if moved else {}
+        told = sorted(k for k in values if k in now_said and values[k] != now_said[k])
+        audit("volunteer.change", row, before=before, after={"fields": told, **({"joined_on": said["joined_on"]} if moved else {})}, reason=reason)
+
+
+def _check_new_day(row: Volunteer, day: date, moved: bool) -> None:
+    if not moved:
+        return
+    if row.left_on is not None and day > row.left_on:
+        raise RuleError(_("The last day on the roster was %(day)s", day=row.left_on), "joined_on")
+    early = Record.select().where(Record.volunteer == row.id, Record.served_on < day, Record.state.in_(("open", "waiting", "approved")))
+    if early.exists():
+        raise RuleError(_("There is service before that day"), "joined_on")
+    Movement.update(happened_on=day).where(Movement.volunteer == row.id, Movement.kind == "joined").execute()
+
+
+def _change_person(person: Person, said: dict[str, Any]) -> None:
+    index = blind_index(said["id_no"] or "")
+    if index and Person.select().where(Person.id_no_index == index, Person.id != person.id).exists():
+        raise RuleError(_("This ID number belongs to somebody else on file"), "id_no")
+    minor = rules.needs_guardian(said["birth_date"], said["joined_on"], limits(said["joined_on"]).ages)
+    phone = "" if minor else said["phone"] or ""
+    given = {"name": said["name"].strip(), "sex": said["sex"] or "", "birth_date": said["birth_date"], "id_no": said["id_no"] or "", "phone": phone}
+    for key, value in {**given, "id_no_index": index, "phone_index": blind_index(phone)}.items():
+        setattr(person, key, value)
+    person.save()
+
+
+def reveal_guardian(row: Volunteer, reason: str) -> dict[str, str]:
+    """The guardian's name and phone in full, for one who says why; the look is logged. Raises RuleError without a reason."""
+    if not reason.strip():
+        raise RuleError(_("Say why you need to see it"), "reason")
+    audit("guardian.view", row, reason=reason.strip())
+    return {"name": row.guardian_name, "phone": row.guardian_phone}
+
+
+# totals without names ------------------------------------------------------------------------------------------------------
+
+
+def enter_joined(organization_id: int, from_on: date, until_on: date, joined: int, source_file: str, entered_by: str = "") -> RosterTotal:
+    """How many joined in some days, both included, where nobody is on the roster by name (汇总录入). Raises RuleError at the field.
+
+    Refused where somebody joined by name in those days, and where another total covers one of them.
+    """
+    place = place_of(organization_id)
+    not_future(until_on, "until_on")
+    if until_on < from_on:
+        raise RuleError(_("The last day lies before the first day"), "until_on")
+    if not source_file.strip():
+        raise RuleError(_("Name the file that the total was taken from"), "source_file")
+    with transaction():
+        named = Movement.select().where(Movement.organization == place.id, Movement.kind == "joined", Movement.happened_on.between(from_on, until_on))
+        if named.exists():
+            count = named.count()
+            raise RuleError(_("%(count)s people joined there by name in these days: the roster counts, not a total", count=count), "joined")
+        t = RosterTotal
+        other = t.select().where(t.organization == place.id, t.from_on <= until_on, t.until_on >= from_on).first()
+        if other is not None:
+            raise RuleError(_("There is a total from %(first)s to %(last)s already", first=other.from_on, last=other.until_on), "from_on")
+        row = t.create(**owned(place.id), from_on=from_on, until_on=until_on, joined=joined, source_file=source_file.strip(), entered_by=entered_by)
+        audit("roster.total", row, object_name=place.name, after={"joined": joined, "source": row.source_file, "from": from_on, "until": until_on})
+    return row
+
+
+def remove_joined(row: RosterTotal, reason: str) -> None:
+    """A total goes, with its reason. Raises RuleError without one, or if its period is locked."""
+    if not reason.strip():
+        raise RuleError(_("Give the reason"), "reason")
+    with transaction():
+        audit("roster.total_delete", row, before={"joined": row.joined, "source": row.source_file}, reason=reason.strip())
+        RosterTotal.delete().where(RosterTotal.id == row.id).execute()
 
 
 def leave(row: Volunteer, on: date) -> None:

@@ -14,7 +14,7 @@ from youthpilot.core.periods.queries import period_value
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.reports.compile import template_text
 from youthpilot.core.reports.services import compose_now
-from youthpilot.plugins.volunteers import caring, funding, rules, services, serving
+from youthpilot.plugins.volunteers import association, caring, funding, rules, services, serving
 from youthpilot.plugins.volunteers.models import Record, Room
 
 GUARDIAN = {"guardian_name": "王建国", "guardian_relation": "父亲", "consent_on": date(2023, 3, 1)}
@@ -118,8 +118,8 @@ def test_rooms_and_funds_without_a_name(half):
 
 
 def test_the_sentences_of_the_report(half):
-    services.prepare_association("县青年志愿者协会", date(2023, 3, 1))
-    services.add_drive("无志愿、不青春", date(2023, 2, 20), date(2023, 6, 30))
+    association.prepare_association("县青年志愿者协会", date(2023, 3, 1))
+    association.add_drive("无志愿、不青春", date(2023, 2, 20), date(2023, 6, 30))
     half.join("一")
     serving.hold(half.activity("“心系学子”活动", is_theme=True))
     care(half)

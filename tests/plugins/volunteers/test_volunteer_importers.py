@@ -8,7 +8,7 @@ import pytest
 from youthpilot.core import Person
 from youthpilot.core.importing.reading import read_sheet
 from youthpilot.core.importing.services import ImportRefused, ReasonNeeded, judge, run_import, undo
-from youthpilot.plugins.volunteers import funding, services, serving
+from youthpilot.plugins.volunteers import association, funding, serving
 from youthpilot.plugins.volunteers.importers import IMPORTERS
 from youthpilot.plugins.volunteers.models import Activity, Donation, Movement, Record, Volunteer
 
@@ -42,7 +42,7 @@ ROSTER = (
 
 
 def test_a_roster_twice_changes_nothing_and_can_be_undone(world):
-    services.add_group(world.org["东镇"], "东镇队", date(2023, 1, 1))
+    association.add_group(world.org["东镇"], "东镇队", date(2023, 1, 1))
     assert codes("volunteers_roster", ROSTER) == [("phone", "W", "V7")]
     with pytest.raises(ReasonNeeded):
         run_import(BY_KEY["volunteers_roster"], sheet_of(ROSTER), {})

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from youthpilot.core import ConflictError, Person, RuleError, set_setting, transaction
-from youthpilot.plugins.volunteers import caring, certifying, funding, queries, rules, services, serving
+from youthpilot.plugins.volunteers import association, caring, certifying, funding, queries, rules, services, serving
 from youthpilot.plugins.volunteers.models import Certificate, CertificateLine, Child, Disclosure, Record, Room, Volunteer
 
 CLERK, BOSS = ("user:1", "李晓慧"), ("user:2", "何颖")
@@ -32,14 +32,14 @@ def refused(field, call, *args, **kwargs):
 
 
 def test_preparing_establishing_and_re_electing(world):
-    found = services.prepare_association("县青年志愿者协会", date(2023, 3, 1))
+    found = association.prepare_association("县青年志愿者协会", date(2023, 3, 1))
     with pytest.raises(ConflictError):
-        services.prepare_association("另一个协会", date(2023, 3, 1))
-    refused("posts", services.establish, found, date(2023, 5, 4), services.read_holders("会长 王芳\n会长 李雷"))
-    first = services.establish(found, date(2023, 5, 4), services.read_holders("会长 王芳\n副会长：李雷\n"))
+        association.prepare_association("另一个协会", date(2023, 3, 1))
+    refused("posts", association.establish, found, date(2023, 5, 4), association.read_holders("会长 王芳\n会长 李雷"))
+    first = association.establish(found, date(2023, 5, 4), association.read_holders("会长 王芳\n副会长：李雷\n"))
     assert (first.number, first.due_on) == (1, date(2028, 5, 4))
     world.join()
-    second = services.re_elect(found, date(2023, 7, 1), services.read_holders("会长 赵敏"))
+    second = association.re_elect(found, date(2023, 7, 1), association.read_holders("会长 赵敏"))
     assert (second.number, second.posts_before, second.members_before) == (2, 2, 1)
     assert [p.name for p in queries.posts(found.id, date(2023, 7, 1))] == ["赵敏"]
     assert [p.name for p in queries.posts(found.id, date(2023, 6, 30))] == ["王芳", "李雷"]
@@ -282,7 +282,7 @@ def test_a_campaign_its_donations_and_disclosures(world):  # V30 V33 V35
     refused("amount", funding.spend, row, spent | {"spent_on": date(2023, 1, 31)})  # the money came in later
     funding.spend(row, spent)
     with pytest.raises(RuleError):
-        funding.take_back(unnamed)
+        funding.take_back(unnamed, "误录")
     assert queries.money_of(row.id).left == 0
     owed = queries.owed_disclosures(row, queries_limits())
     assert [d.on for d in owed][:3] == [date(2023, 1, 1), date(2023, 4, 1), date(2023, 7, 1)]
@@ -355,11 +355,11 @@ def test_nothing_is_spent_that_did_not_come_in(world, moves):
                     spent += amount
                 elif (found := funding.Donation.select().where(funding.Donation.campaign == row.id).first()) is not None:
                     taken = found.amount
-                    funding.take_back(found)
+                    funding.take_back(found, "误录")
                     income -= taken
             except RuleError:
                 pass
             money = queries.money_of(row.id)
             assert (money.income, money.spent) == (income, spent)
-            assert money.left >= 0
+            assert money.left >= 0 and queries.lowest_balance(row.id)[0] >= 0
         raise Undo
