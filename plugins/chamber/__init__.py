@@ -1,8 +1,9 @@
 """青年商会: member units, representatives, posts and terms, dues with receipts, meetings with quorum.
 
-rules      sectors by category, ages, dues, quorum               models     term, unit, representative, post, receipt, meeting
-queries    the roll on a day, the term in force, dues            checks     C1 … C23 (README.md), for forms and files alike
-services   add, leave, change, begin a term, appoint             settings   every threshold, dated
+rules      sectors by category, ages, dues, quorum               models     term, unit, representative, post, receipt, waiver, meeting
+queries    the roll on a day, the term in force, dues            checks     C1 … C28 (README.md), for forms and files alike
+services   add, leave, change, begin a term, appoint, waive      people     representatives as core's persons
+comparing  a re-election before and after                        settings   every threshold, dated
 indicators chamber.member_units · sectors_covered · mean_age …   section    its sentence in the report
 importers  the roll, the receipts                                views      at a glance, a unit, terms, dues; lists (lists)
 panels     home, problems before closing                         demo       the demonstration

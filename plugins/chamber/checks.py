@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from youthpilot.core import RuleError, _, check_uscc
+from youthpilot.core import RuleError, _, check_uscc, refuse_locked_span
 
 from .models import ChamberMeeting, ChamberPost, ChamberReceipt, ChamberRepresentative, ChamberTerm, ChamberUnit
-from .queries import term_end, unit_dues
-from .rules import CATEGORIES, POSTS, SHARES, age, months_between, reached, years_later
+from .queries import numbers_of, term_end, unit_dues
+from .rules import CATEGORIES, POSTS, SHARES, age, months_between, next_number, reached, split_number, years_later
 from .settings import Choices
 
 YOUNGEST, OLDEST = 16, 100  # full years outside of which a birth date of a representative is a typing error
@@ -52,6 +52,22 @@ def _w(code: str, field: str, message: str) -> Finding:
     return Finding(code, "W", field, message)
 
 
+def check_span(first: date, last: date | None, field: str) -> list[Finding]:
+    """C26: what is so from `first` to `last` (both included; None: for good) would alter what a locked half-year counted."""
+    try:
+        refuse_locked_span(first, last, field)
+    except RuleError as error:
+        return [_e("C26", field, str(error))]
+    return []
+
+
+def check_moved(before: date | None, after: date, field: str) -> list[Finding]:
+    """C26 for a first day that is new (before None) or moves: the days between are what changes."""
+    if before == after:
+        return []
+    return check_span(after, None, field) if before is None else check_span(min(before, after), max(before, after) - timedelta(days=1), field)
+
+
 # units ---------------------------------------------------------------------------------------------------------------
 
 
@@ -75,9 +91,9 @@ def clean_uscc(text: str | None) -> str:
     return check_uscc(text or "")[0] or ""
 
 
-def check_unit(values: dict[str, Any], today: date, limits: Choices, roll: Roll, own_id: int | None = None) -> list[Finding]:
-    """C1–C4 of a unit's fields (name, uscc, category, joined_on, left_on)."""
-    found = []
+def check_unit(values: dict[str, Any], today: date, limits: Choices, roll: Roll, own: ChamberUnit | None = None) -> list[Finding]:
+    """C1–C4, C26 of a unit's fields (name, uscc, category, joined_on, left_on); `own`: the unit as it was."""
+    found, own_id = [], own.id if own else None
     code, wrong = check_uscc(values.get("uscc") or "")
     if wrong is not None:
         found.append(_e("C1", "uscc", wrong.message))
@@ -90,10 +106,14 @@ def check_unit(values: dict[str, Any], today: date, limits: Choices, roll: Roll,
     joined, left = values.get("joined_on"), values.get("left_on")
     if joined and joined > today:
         found.append(_e("C4", "joined_on", _("This day is later than today.")))
+    elif joined:
+        found += check_moved(own.joined_on if own else None, joined, "joined_on")
     if left and left > today:
         found.append(_e("C4", "left_on", _("This day is later than today.")))
     if joined and left and left < joined:
         found.append(_e("C4", "left_on", _("The unit would leave before it joined (%(day)s).", day=joined.isoformat())))
+    if left and (own is None or own.left_on != left):
+        found += check_span(left, None, "left_on")
     return found
 
 
@@ -138,13 +158,14 @@ def check_post(
 
 
 def check_term(number: int, started_on: date, due_on: date, limits: Choices, today: date) -> list[Finding]:
-    """C12, C13 of a new term."""
+    """C12, C13, C26 of a new term."""
     found = []
     t = ChamberTerm
     if t.select().where(t.number == number).exists():
         found.append(_e("C12", "number", _("There is a term of this number already.")))
     if started_on > today:
         found.append(_e("C12", "started_on", _("This day is later than today.")))
+    found += check_span(started_on, started_on, "started_on")
     if due_on <= started_on:
         found.append(_e("C12", "due_on", _("The term would end before it begins.")))
     later = t.select().where((t.started_on >= started_on) & (t.number < number) | (t.started_on <= started_on) & (t.number > number)).first()
@@ -173,6 +194,30 @@ def is_overdue(term: ChamberTerm, on: date) -> bool:
 # dues and meetings -------------------------------------------------------------------------------------------------------
 
 
+def check_number(number: str, year: int) -> list[Finding]:
+    """C27 of a new receipt's number: in its book the numbers run on without a gap."""
+    used = numbers_of(year)
+    mine, due = split_number(number), next_number(used, year)
+    book = [p for p in map(split_number, used) if p and mine and p[0] == mine[0]]
+    if mine is None or not book or mine[1] <= max(p[1] for p in book) + 1:
+        return []
+    return [_w("C27", "receipt_no", _("The next number would be %(number)s: numbers would be left out.", number=due))]
+
+
+def check_waiver(unit: ChamberUnit, year: int, amount: Decimal, on: date, today: date) -> list[Finding]:
+    """C28 of dues to be waived: of a year of membership, more than zero, no more than is open; C16 of its day."""
+    line = unit_dues(unit, year, today)
+    if line is None or not line.due:
+        return [_e("C28", "year", _("%(unit)s was no member in %(year)s.", unit=unit.name, year=year))]
+    if on > today:
+        return [_e("C16", "waived_on", _("This day is later than today."))]
+    if amount <= 0 or amount != amount.quantize(Decimal("0.01")):
+        return [_e("C28", "amount", _("An amount above zero with at most two decimals."))]
+    if amount > line.open:
+        return [_e("C28", "amount", _("Only %(open)s yuan of the year are open.", open=_yuan(line.open)))]
+    return []
+
+
 def check_receipt(unit: ChamberUnit, values: dict[str, Any], today: date, own: ChamberReceipt | None = None) -> list[Finding]:
     """C15–C18 of a payment (year, amount, paid_on, receipt_no)."""
     found = []
@@ -192,8 +237,8 @@ def check_receipt(unit: ChamberUnit, values: dict[str, Any], today: date, own: C
         found.append(_e("C17", "year", _("%(unit)s was no member in %(year)s.", unit=unit.name, year=values["year"])))
         return found
     before = line.paid - (own.amount if own is not None and own.year == values["year"] else 0)
-    if before + amount > line.due:
-        text = _("Paid would be %(paid)s of %(due)s yuan due for the year.", paid=_yuan(before + amount), due=_yuan(line.due))
+    if before + amount > line.due - line.waived:
+        text = _("Paid would be %(paid)s of %(due)s yuan due for the year.", paid=_yuan(before + amount), due=_yuan(line.due - line.waived))
         found.append(_w("C18", "amount", text))
     return found
 

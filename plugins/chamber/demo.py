@@ -128,7 +128,7 @@ def _congress(target: DemoTarget) -> None:
     for unit in plan(target.seed, target.county.code, target.flagship):
         if unit.earlier is not None:
             row, m = ChamberUnit.get(ChamberUnit.name == unit.member.name), unit.member
-            services.change_representative(row, m.representative, m.birth_date, CONGRESS, REASON, position=m.position, phone=m.phone)
+            services.change_representative(row, m.given, CONGRESS, REASON, position=m.position)
     term = services.begin_term(3, CONGRESS, date(2028, 5, 15))
     _posts(term, CONGRESS, Random(f"{target.seed} chamber posts"))
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import DateField, Form, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import DateField, DecimalField, Form, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from youthpilot.core import _, _l, check_phone
@@ -30,6 +30,10 @@ class PersonPart(Form):
 
     representative = StringField(_l("Representative"), [InputRequired(), Length(max=40)])
     birth_date = DateField(_l("Birth date"), [Optional()], description=_l("For the mean age on the day of the report."))
+    id_no = StringField(
+        _l("Identity number of the representative"), [Optional(), Length(max=18)],
+        description=_l("May stay blank. With it he is found if he is on record elsewhere; stored encrypted."),
+    )  # fmt: skip
     position = StringField(_l("Position in the firm"), [Optional(), Length(max=40)])
     phone = StringField(_l("Phone"), [Optional(), Length(max=40)])
 
@@ -52,7 +56,7 @@ class UnitForm(PersonPart, Reasoned):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("representative", "birth_date", "position", "phone", "reason"):
+        for name in ("representative", "birth_date", "id_no", "position", "phone", "reason"):
             self._fields[name] = self._fields.pop(name)
 
 
@@ -108,3 +112,19 @@ class PostEndForm(Form):
 
     end_on = DateField(_l("Last day in the post"), [InputRequired()])
     why = StringField(_l("Why the post ended"), [InputRequired(), Length(max=120)])
+
+
+class WaiverForm(Form):
+    """Dues that need not be paid."""
+
+    year = IntegerField(_l("Year of the dues"), [InputRequired(), NumberRange(2000, 2100)])
+    amount = DecimalField(_l("Amount waived (yuan)"), [InputRequired()], places=None)
+    reason = StringField(_l("Why dues are waived"), [InputRequired(), Length(max=200)])
+    approval = StringField(_l("Waiver approved by"), [InputRequired(), Length(max=120)], description=_l("The meeting that decided it, and when."))
+    waived_on = DateField(_l("Waiver approved on"), [InputRequired()])
+
+
+class VoidForm(Form):
+    """A receipt is void."""
+
+    reason = StringField(_l("Why the receipt is void"), [InputRequired(), Length(max=120)])

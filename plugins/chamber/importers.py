@@ -4,11 +4,12 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import Column, Counts, Importer, Row, _, current_scope, keep_before, today
+from youthpilot.core import Column, Counts, Importer, Person, Row, _, current_scope, keep_before, today
 
-from . import checks, services
+from . import checks, people, services
 from .models import ChamberPost, ChamberReceipt, ChamberRepresentative, ChamberUnit
-from .queries import representative_of, settings_on, term_on, unit_dues
+from .people import Given
+from .queries import representative_of, scope_root, settings_on, term_on, unit_dues
 from .rules import POSTS, find_category, sector_of
 from .services import Member
 
@@ -31,6 +32,8 @@ class Lookup:
     def __init__(self, county_id: int, options: dict[str, Any]) -> None:
         self.roll = checks.Roll.read()
         self.today = today()
+        root = scope_root()
+        self.root = root.id if root else 0
         self.units = {u.id: u for u in ChamberUnit.select().where(ChamberUnit.left_on.is_null())}
         self.term = term_on(self.today)
         self.president = ""
@@ -46,22 +49,38 @@ class Lookup:
 
 
 def judge_unit(row: Row, look: Lookup) -> None:
-    """C1–C8, C23 of a row."""
+    """C1–C8, C23–C26 of a row."""
     v = row.values
     name, category = (v.get("name") or "").strip(), find_category(str(v.get("category") or ""))
     known = look.find(name, checks.clean_uscc(v.get("uscc")))
     v["unit_id"], v["category"] = known.id if known else None, category or ""
     limits = settings_on(v.get("joined_on") or look.today)
     values = {"name": name, "uscc": v.get("uscc"), "category": category, "joined_on": v.get("joined_on"), "left_on": None}
-    _put(row, checks.check_unit(values, look.today, limits, look.roll, known.id if known else None))
-    person = representative_of(known, look.today) if known else None
-    same = person is not None and person.name == v.get("representative")
-    birth = v.get("birth_date") or (person.birth_date if same and person else None)
-    if not (same and person is not None and person.birth_date == birth):
-        _put(row, checks.check_person(birth, v.get("joined_on"), look.today, limits, own=person is None or same))
-    if person is not None and v.get("representative") and not same:
-        row.warn("representative", _("Until now %(name)s stood for this unit: the change counts from today.", name=person.name), "C23")
+    _put(row, checks.check_unit(values, look.today, limits, look.roll, known))
+    if v.get("representative"):
+        _judge_person(row, look, known)
     _judge_post(row, look, str(v["unit_id"] or name))
+
+
+def _judge_person(row: Row, look: Lookup, known: ChamberUnit | None) -> None:
+    """Who stands for the unit, and whether he follows somebody else."""
+    v = row.values
+    v["id_text"] = v["id_no"].text if v.get("id_no") else ""
+    person = representative_of(known, look.today) if known else None
+    same = person is not None and person.name == v["representative"].strip()
+    given = _given(v)
+    found = people.match(known.organization_id if known else v.get("organization") or look.root, given)
+    birth = found.birth_date or (person.birth_date if same and person else None)
+    if not (same and person is not None and person.birth_date == birth and not given.id_no):
+        _put(row, [f for f in found.findings if not same or f.code == "C24"])
+        limits = settings_on(v.get("joined_on") or look.today)
+        _put(row, checks.check_person(birth, v.get("joined_on"), look.today, limits, own=person is None or same))
+    if person is not None and not same:
+        row.warn("representative", _("Until now %(name)s stood for this unit: the change counts from today.", name=person.name), "C23")
+
+
+def _given(v: dict[str, Any]) -> Given:
+    return Given(v["representative"].strip(), v.get("birth_date"), v.get("phone") or "", v.get("id_text") or "")
 
 
 def _judge_post(row: Row, look: Lookup, who: str) -> None:
@@ -96,22 +115,29 @@ def apply_units(batch: Any, rows: list[Row], look: Lookup, options: dict[str, An
 
 def _member(v: dict[str, Any]) -> Member:
     words = {k: v.get(k) or "" for k in ("name", "category", "representative", "uscc", "business", "position", "phone")}
-    return Member(joined_on=v["joined_on"], birth_date=v.get("birth_date"), **words)
+    return Member(joined_on=v["joined_on"], birth_date=v.get("birth_date"), id_no=v.get("id_text") or "", **words)
 
 
 def _change(batch: Any, unit: ChamberUnit, v: dict[str, Any]) -> bool:
     wanted = {"name": v["name"].strip(), "uscc": checks.clean_uscc(v.get("uscc")) or unit.uscc, "business": v.get("business") or unit.business}
     wanted |= {"category": v["category"], "sector": sector_of(v["category"]), "joined_on": v["joined_on"]}
     changed = _set(batch, unit, wanted)
-    person = representative_of(unit, today())
-    if person is not None and person.name != v["representative"]:
-        more = {"position": v.get("position") or "", "phone": v.get("phone") or ""}
-        services.change_representative(unit, v["representative"], v.get("birth_date"), today(), "", batch=batch, **more)
+    person, given = representative_of(unit, today()), _given(v)
+    if person is not None and person.name != given.name:
+        services.change_representative(unit, given, today(), "", position=v.get("position") or "", batch=batch)
         return True
     if person is None:
         return changed
-    said = {k: v[k] for k in ("birth_date", "position", "phone") if v.get(k)}
-    return _set(batch, person, said) or changed
+    changed = _set(batch, person, {"position": v["position"]} if v.get("position") else {}) or changed
+    return _fill(batch, person, unit, given) or changed
+
+
+def _fill(batch: Any, person: ChamberRepresentative, unit: ChamberUnit, given: Given) -> bool:
+    """What the file says otherwise of the person on record; blank cells leave what is known."""
+    if person.known is None:
+        return False
+    kept = Given(given.name, given.birth_date or person.birth_date, given.phone or person.phone, given.id_no)
+    return people.correct(person.known, kept, batch)
 
 
 def _set(batch: Any, row: Any, wanted: dict[str, Any]) -> bool:
@@ -204,6 +230,7 @@ IMPORTERS = [
             Column("business", "主营业务", aliases=("主营", "经营范围"), max_length=120),
             Column("representative", "代表人", required=True, aliases=("会员代表", "负责人", "姓名", "代表"), max_length=40, example="王芳"),
             Column("birth_date", "出生日期", kind="date", aliases=("出生年月日", "代表人出生日期"), example="1988-03-12"),
+            Column("id_no", "身份证号", kind="id_no", aliases=("身份证号码", "证件号码"), help="可空；填了就能认出已在别处登记的同一人"),
             Column("position", "单位职务", aliases=("代表人职务",), max_length=40, example="总经理"),
             Column("phone", "联系电话", kind="phone", aliases=("电话", "手机")),
             Column("joined_on", "入会日期", kind="date", required=True, aliases=("入会时间",), example="2021-05-04"),
@@ -216,7 +243,7 @@ IMPORTERS = [
         judge=judge_unit,
         apply=apply_units,
         permission="chamber.edit",
-        models=(ChamberPost, ChamberRepresentative, ChamberUnit),
+        models=(ChamberPost, ChamberRepresentative, ChamberUnit, Person),
         lookups=Lookup,
         help="已在册的单位（按信用代码，其次按名称）改动其不同之处，没有的新增。",
         icon="chamber",

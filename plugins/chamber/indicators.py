@@ -7,8 +7,8 @@ from peewee import fn
 
 from youthpilot.core import Breakdown, FigureContext, Indicator, Records
 
-from .models import ChamberReceipt, ChamberRepresentative, ChamberTerm, ChamberUnit
-from .queries import births, on_roll, posts_of, standing
+from .models import ChamberReceipt, ChamberRepresentative, ChamberTerm, ChamberUnit, ChamberWaiver
+from .queries import births, on_roll, people, posts_of, standing
 from .rules import CATEGORIES, POSTS, SECTORS, age, mean_age
 
 RESPONSIBLE = "青发部"
@@ -48,13 +48,26 @@ def _moved(field: Any) -> Any:
     return compute
 
 
-def dues_paid(ctx: FigureContext) -> Any:
-    """(organization, 元) of payments in the period; 0 where there are units and nobody paid."""
-    out: dict[int, Any] = {o: Decimal(0) for o in _known(ctx)}
+def _dues(query: Any) -> Any:
+    def compute(ctx: FigureContext) -> Any:
+        out: dict[int, Any] = {o: Decimal(0) for o in _known(ctx)}
+        for organization, amount in query(ctx).tuples():
+            out[organization] = out.get(organization, Decimal(0)) + amount
+        return list(out.items())
+
+    return compute
+
+
+def _payments(ctx: FigureContext) -> Any:
+    """(organization, 元) of payments in the period; void receipts do not count."""
     c = ChamberReceipt
-    for organization, amount in c.select(c.organization_id, c.amount).where(c.paid_on >= ctx.start, c.paid_on <= ctx.as_of).tuples():
-        out[organization] = out.get(organization, Decimal(0)) + amount
-    return list(out.items())
+    return c.select(c.organization_id, c.amount).where(c.paid_on >= ctx.start, c.paid_on <= ctx.as_of, c.voided_on.is_null())
+
+
+def _waivers(ctx: FigureContext) -> Any:
+    """(organization, 元) waived in the period."""
+    w = ChamberWaiver
+    return w.select(w.organization_id, w.amount).where(w.waived_on >= ctx.start, w.waived_on <= ctx.as_of)
 
 
 def elections(ctx: FigureContext) -> Any:
@@ -79,13 +92,13 @@ UNIT_COLUMNS = ("会员单位", "统一社会信用代码", "行业大类", "产
 def _unit_rows(ctx: FigureContext, organization_ids: list[int], where: Any) -> list[tuple[Any, ...]]:
     u, r = ChamberUnit, ChamberRepresentative
     wanted = set(organization_ids)
-    people = {p.unit_id: p for p in r.select().where(standing(ctx.as_of)).order_by(r.from_on, r.id)}
+    holders = {p.unit_id: p for p in people().where(standing(ctx.as_of)).order_by(r.from_on, r.id)}
     posts = _posts(ctx)
     rows = []
     for unit in u.select().where(where).order_by(u.joined_on, u.id):
         if unit.organization_id not in wanted:
             continue
-        person = people.get(unit.id)
+        person = holders.get(unit.id)
         years = age(person.birth_date, ctx.as_of) if person and person.birth_date else None
         category = f"{unit.category} {CATEGORIES[unit.category]}"
         rows.append(
@@ -125,8 +138,18 @@ def receipt_records(ctx: FigureContext, organization_ids: list[int]) -> Records:
     """Payments."""
     c, u = ChamberReceipt, ChamberUnit
     rows = c.select(u.name, c.year, c.amount, c.paid_on, c.receipt_no).join(u, on=(c.unit == u.id))
-    rows = rows.where(c.paid_on >= ctx.start, c.paid_on <= ctx.as_of, c.organization.in_(organization_ids)).order_by(c.paid_on, c.id)
+    rows = rows.where(c.paid_on >= ctx.start, c.paid_on <= ctx.as_of, c.voided_on.is_null(), c.organization.in_(organization_ids)).order_by(
+        c.paid_on, c.id
+    )
     return Records(("会员单位", "会费年度", "金额（元）", "缴费日期", "收据号"), rows.tuples())
+
+
+def waiver_records(ctx: FigureContext, organization_ids: list[int]) -> Records:
+    """Dues waived."""
+    w, u = ChamberWaiver, ChamberUnit
+    rows = w.select(u.name, w.year, w.amount, w.waived_on, w.reason, w.approval).join(u, on=(w.unit == u.id))
+    rows = rows.where(w.waived_on >= ctx.start, w.waived_on <= ctx.as_of, w.organization.in_(organization_ids)).order_by(w.waived_on, w.id)
+    return Records(("会员单位", "会费年度", "减免金额（元）", "日期", "理由", "批准"), rows.tuples())
 
 
 def term_records(ctx: FigureContext, organization_ids: list[int]) -> Records:
@@ -172,8 +195,12 @@ INDICATORS = [
         responsible=RESPONSIBLE, compute=_moved(ChamberUnit.left_on), records=left_records, order=15,
     ),
     Indicator(
-        "chamber.dues_paid", "青商会会费收入", "元", "flow", "缴费日期在报告期内、有收据的会费之和，不论属于哪一年度。",
-        decimals=2, format="wanyuan", responsible=RESPONSIBLE, compute=dues_paid, records=receipt_records, order=16,
+        "chamber.dues_paid", "青商会会费收入", "元", "flow", "缴费日期在报告期内、有收据的会费之和，不论属于哪一年度；作废收据和减免不计。",
+        decimals=2, format="wanyuan", responsible=RESPONSIBLE, compute=_dues(_payments), records=receipt_records, order=16,
+    ),
+    Indicator(
+        "chamber.dues_waived", "青商会会费减免", "元", "flow", "批准日期在报告期内的会费减免之和，不计入会费收入。",
+        decimals=2, format="wanyuan", responsible=RESPONSIBLE, compute=_dues(_waivers), records=waiver_records, order=18,
     ),
     Indicator(
         "chamber.elections", "青商会换届", "次", "flow", "报告期内召开会员大会、产生新一届的次数；首届不计。",

@@ -8,8 +8,8 @@ from youthpilot.admin import ModuleModelView, expose, row_id
 from youthpilot.core import RuleError, _, _l, mask_name, today
 
 from . import checks, queries
-from .models import ChamberMeeting, ChamberReceipt, ChamberTerm, ChamberUnit
-from .rules import CATEGORIES, MEETINGS, POSTS, SECTORS
+from .models import ChamberMeeting, ChamberReceipt, ChamberTerm, ChamberUnit, ChamberWaiver
+from .rules import CATEGORIES, MEETINGS, POSTS, SECTORS, next_number
 
 
 def tabs(view: Any) -> list[dict[str, Any]]:
@@ -108,19 +108,21 @@ class ReceiptsView(_List):
     model = ChamberReceipt
     name = _l("Receipts")
     slug = "receipts"
-    can_create = can_edit = can_delete = True
-    column_list = ("receipt_no", "unit", "year", "amount", "paid_on", "note")
-    column_details_list = (*column_list, "explanation")
+    can_create = can_edit = True  # a wrong one is voided, so that its number stays accounted for
+    column_list = ("receipt_no", "unit", "year", "amount", "paid_on", "voided_on", "note")
+    column_details_list = (*column_list, "void_reason", "explanation")
     column_labels = {
         "receipt_no": _l("Receipt number"),
         "unit": _l("Member unit"),
         "year": _l("Year of the dues"),
         "amount": _l("Amount (yuan)"),
         "paid_on": _l("Paid on"),
+        "voided_on": _l("Receipt void since"),
+        "void_reason": _l("Why the receipt is void"),
         "note": _l("Remark"),
         "explanation": _l("Reason"),
     }
-    column_filters = ("year", "paid_on", "amount")
+    column_filters = ("year", "paid_on", "amount", "voided_on")
     column_searchable_list = ("receipt_no", ChamberUnit.name)
     column_default_sort = ("paid_on", True)
     form_columns = ("unit", "year", "amount", "paid_on", "receipt_no", "note", "explanation")
@@ -134,17 +136,44 @@ class ReceiptsView(_List):
         form = super().create_form(obj)
         if request.method == "GET":
             form.year.data, form.paid_on.data = today().year, today()
+            form.receipt_no.data = next_number(queries.numbers_of(today().year), today().year)
             form.year.data = int(request.args["year"]) if request.args.get("year", "").isdecimal() else form.year.data
             if request.args.get("unit"):
                 form.unit.data = ChamberUnit.get_or_none(ChamberUnit.id == row_id(request.args["unit"]))
         return form
 
     def on_model_change(self, form: Any, model: Any, is_created: bool) -> None:
-        """C15–C18."""
+        """C15–C18, C27."""
+        if model.voided_on is not None:
+            raise RuleError(_("The receipt %(number)s is void already.", number=model.receipt_no), "receipt_no")
         model.organization_id = model.unit.organization_id
         own = None if is_created else ChamberReceipt.get_by_id(model.id)
         values = {k: getattr(model, k) for k in ("year", "amount", "paid_on", "receipt_no")}
-        self._reasoned(form, model, checks.check_receipt(model.unit, values, today(), own))
+        found = checks.check_receipt(model.unit, values, today(), own)
+        self._reasoned(form, model, found or (checks.check_number(model.receipt_no, model.paid_on.year) if own is None else []))
+
+
+class WaiversView(_List):
+    """Dues that were waived; they are entered on the unit's page."""
+
+    model = ChamberWaiver
+    name = _l("Dues waived")
+    slug = "waivers"
+    can_view_details = False
+    column_list = ("unit", "year", "amount", "waived_on", "reason", "approval")
+    column_labels = {
+        "unit": _l("Member unit"),
+        "year": _l("Year of the dues"),
+        "amount": _l("Amount waived (yuan)"),
+        "waived_on": _l("Waiver approved on"),
+        "reason": _l("Why dues are waived"),
+        "approval": _l("Waiver approved by"),
+    }
+    column_filters = ("year", "waived_on")
+    column_default_sort = ("waived_on", True)
+    form_columns = ("reason",)  # no form is offered here
+    empty_title = _l("No dues have been waived")
+    empty_text = _l("They are waived on the page of the unit, with the reason and who approved it.")
 
 
 class MeetingsView(_List):

@@ -1,8 +1,10 @@
 """The chamber's terms, member units, their representatives and posts, receipts of dues, meetings."""
 
+from datetime import date
+
 from peewee import BooleanField, CharField, DateField, IntegerField, TextField
 
-from youthpilot.core import MoneyField, OrganizationRow, ProtectedField, reference
+from youthpilot.core import MoneyField, OrganizationRow, Person, reference
 
 from .rules import MEETINGS, POSTS, ordinal
 
@@ -57,26 +59,45 @@ class ChamberUnit(OrganizationRow):
 
 
 class ChamberRepresentative(OrganizationRow):
-    """Who stands for a unit from a day to a day (both included; None: still)."""
-
-    personal_fields = ("name", "birth_date", "phone")
+    """Who stands for a unit from a day to a day (both included; None: still). Who he is, says core's Person: one for all modules."""
 
     unit = reference(ChamberUnit)
-    name = CharField(max_length=40)
-    birth_date = DateField(null=True)
+    person = reference(Person, null=True)  # None: erased
     position = CharField(max_length=40, default="")  # in his firm
-    phone = ProtectedField()
     from_on = DateField()
     to_on = DateField(null=True)
-    person_id = IntegerField(null=True)  # core's Person, where known
     batch_id = IntegerField(null=True)
 
     class Meta:
         table_name = "chamber_representative"
-        indexes = ((("county", "unit", "from_on"), False),)
+        indexes = ((("county", "unit", "from_on"), False), (("county", "person"), False))
 
     def __str__(self) -> str:
-        return str(self.name)
+        return self.name
+
+    @property
+    def known(self) -> Person | None:
+        """Who he is; None if he was erased, or belongs to a place that the scope does not see."""
+        try:
+            found: Person | None = self.person
+            return found
+        except Person.DoesNotExist:
+            return None
+
+    @property
+    def name(self) -> str:
+        """His name, — if it is not known here."""
+        return str(self.known.name) if self.known else "—"
+
+    @property
+    def birth_date(self) -> date | None:
+        """None if it is not known."""
+        return self.known.birth_date if self.known else None
+
+    @property
+    def phone(self) -> str:
+        """'' if it is not known."""
+        return str(self.known.phone or "") if self.known else ""
 
 
 class ChamberPost(OrganizationRow):
@@ -111,6 +132,8 @@ class ChamberReceipt(OrganizationRow):
     receipt_no = CharField(max_length=40)
     note = CharField(max_length=200, default="")
     explanation = TextField(default="")
+    voided_on = DateField(null=True)  # 作废: the number stays taken, the amount counts no more
+    void_reason = CharField(max_length=120, default="")
     batch_id = IntegerField(null=True)
 
     class Meta:
@@ -119,6 +142,26 @@ class ChamberReceipt(OrganizationRow):
 
     def __str__(self) -> str:
         return str(self.receipt_no)
+
+
+class ChamberWaiver(OrganizationRow):
+    """Dues of a year that a unit need not pay (减免), with the reason: never counted as paid."""
+
+    date_field = "waived_on"
+
+    unit = reference(ChamberUnit)
+    year = IntegerField()
+    amount = MoneyField()  # 元
+    waived_on = DateField()
+    reason = CharField(max_length=200)
+    approval = CharField(max_length=120)  # who decided it: 会长会议, and when
+
+    class Meta:
+        table_name = "chamber_waiver"
+        indexes = ((("county", "unit", "year"), False), (("county", "waived_on"), False))
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.year}"
 
 
 class ChamberMeeting(OrganizationRow):
@@ -147,4 +190,4 @@ class ChamberMeeting(OrganizationRow):
         return str(self.topic)
 
 
-MODELS = [ChamberTerm, ChamberUnit, ChamberRepresentative, ChamberPost, ChamberReceipt, ChamberMeeting]
+MODELS = [ChamberTerm, ChamberUnit, ChamberRepresentative, ChamberPost, ChamberReceipt, ChamberWaiver, ChamberMeeting]

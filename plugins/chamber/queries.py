@@ -1,15 +1,16 @@
 """Reads of the chamber: who is on the roll on a day, the term in force, ages, dues, what a term began with."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import Organization, Period, current_scope
+from peewee import JOIN
 
-from .models import ChamberMeeting, ChamberPost, ChamberReceipt, ChamberRepresentative, ChamberTerm, ChamberUnit
+from youthpilot.core import Organization, Period, Person, current_scope, totals_of
+
+from .models import ChamberPost, ChamberReceipt, ChamberRepresentative, ChamberTerm, ChamberUnit, ChamberWaiver
 from .rules import SECTORS, MeanAge, age, due_amount, mean_age
 from .settings import Choices, choices
 
@@ -32,6 +33,15 @@ def half_start(day: date) -> date:
     return period.start_on if period is not None else date(day.year, 1 if day.month < 7 else 7, 1)
 
 
+def totals_entered(day: date) -> tuple[Period | None, dict[str, Any]]:
+    """(the newest half-year that has begun, key → what was entered as a total (汇总录入) for the county, with .value and .source_file)."""
+    period = Period.select().where(Period.start_on <= day).order_by(Period.start_on.desc()).first()
+    root = scope_root()
+    if period is None or root is None:
+        return None, {}
+    return period, {k: t for k, t in totals_of(period, root).items() if k.startswith("chamber.")}
+
+
 # the roll ------------------------------------------------------------------------------------------------------------
 
 
@@ -47,16 +57,27 @@ def standing(day: date) -> Any:
     return (r.from_on <= day) & (r.to_on.is_null() | (r.to_on >= day))
 
 
+def people() -> Any:
+    """Representatives with who they are (.person) and their unit (.unit), not narrowed to a day."""
+    r, u = ChamberRepresentative, ChamberUnit
+    return r.select(r, u, Person).join(u, on=(r.unit == u.id)).switch(r).join(Person, JOIN.LEFT_OUTER, on=(r.person == Person.id))
+
+
 def representatives(day: date) -> Any:
     """(representative, with .unit) of every unit on the roll on a day; one each, the latest."""
     r, u = ChamberRepresentative, ChamberUnit
-    return r.select(r, u).join(u, on=(r.unit == u.id)).where(on_roll(day), standing(day)).order_by(u.name, r.from_on, r.id)
+    return people().where(on_roll(day), standing(day)).order_by(u.name, r.from_on, r.id)
+
+
+def people_of(unit: ChamberUnit) -> list[ChamberRepresentative]:
+    """Everybody who ever stood for the unit, the first one first."""
+    r = ChamberRepresentative
+    return list(people().where(r.unit == unit.id).order_by(r.from_on, r.id))
 
 
 def representative_of(unit: ChamberUnit, day: date) -> ChamberRepresentative | None:
     """Who stands for the unit on the day, else the last one before it, else the first."""
-    r = ChamberRepresentative
-    every = list(r.select().where(r.unit == unit.id).order_by(r.from_on, r.id))
+    every = people_of(unit)
     before = [x for x in every if x.from_on <= day]
     return before[-1] if before else every[0] if every else None
 
@@ -64,7 +85,8 @@ def representative_of(unit: ChamberUnit, day: date) -> ChamberRepresentative | N
 def births(day: date) -> dict[int, list[date | None]]:
     """organization → birth dates of the representatives on a day; a unit without one is None."""
     u, r = ChamberUnit, ChamberRepresentative
-    known = dict(r.select(r.unit_id, r.birth_date).where(standing(day)).order_by(r.from_on, r.id).tuples())
+    rows = r.select(r.unit_id, Person.birth_date).join(Person, JOIN.LEFT_OUTER, on=(r.person == Person.id))
+    known = dict(rows.where(standing(day)).order_by(r.from_on, r.id).tuples())
     out: dict[int, list[date | None]] = defaultdict(list)
     for organization, unit in u.select(u.organization_id, u.id).where(on_roll(day)).order_by(u.id).tuples():
         out[organization].append(known.get(unit))
@@ -107,7 +129,8 @@ def term_end(term: ChamberTerm) -> date:
 def posts_of(term: ChamberTerm, day: date | None = None) -> list[ChamberPost]:
     """Posts of a term, in the order of the titles; `day`: only those held on it."""
     p, r, u = ChamberPost, ChamberRepresentative, ChamberUnit
-    query = p.select(p, r, u).join(r, on=(p.representative == r.id)).join(u, on=(r.unit == u.id)).where(p.term == term.id)
+    query = p.select(p, r, u, Person).join(r, on=(p.representative == r.id)).join(u, on=(r.unit == u.id)).switch(r)
+    query = query.join(Person, JOIN.LEFT_OUTER, on=(r.person == Person.id)).where(p.term == term.id)
     if day is not None:
         query = query.where(p.start_on <= day, p.end_on.is_null() | (p.end_on >= day))
     order = list(dict(p.title.choices))
@@ -174,17 +197,18 @@ class DuesLine:
     due: Decimal
     paid: Decimal
     receipts: int
+    waived: Decimal = Decimal(0)  # 减免, counted apart
 
     @property
     def open(self) -> Decimal:
         """What is still to be paid; never below zero."""
-        return max(self.due - self.paid, Decimal(0))
+        return max(self.due - self.waived - self.paid, Decimal(0))
 
 
 def dues(year: int, today: date) -> list[DuesLine]:
     """Every unit that owes or paid for the year, by post and name; post and rate as of the year's end, at most today."""
     day = max(min(date(year, 12, 31), today), date(year, 1, 1))
-    limits, posts, paid = settings_on(day), post_titles(day), _paid(year)
+    limits, posts, paid, waived = settings_on(day), post_titles(day), _paid(year), _waived(year)
     order = list(limits.dues)
     out = []
     for unit in ChamberUnit.select().where(ChamberUnit.joined_on <= date(year, 12, 31)).order_by(ChamberUnit.name):
@@ -192,7 +216,7 @@ def dues(year: int, today: date) -> list[DuesLine]:
         due = due_amount(limits.dues[post], year, unit.joined_on, unit.left_on, limits.prorate)
         amount, count = paid.get(unit.id, (Decimal(0), 0))
         if due is not None or count:
-            out.append(DuesLine(unit, post, due or Decimal(0), amount, count))
+            out.append(DuesLine(unit, post, due or Decimal(0), amount, count, waived.get(unit.id, Decimal(0))))
     return sorted(out, key=lambda line: (order.index(line.post), line.unit.name))
 
 
@@ -204,24 +228,33 @@ def unit_dues(unit: ChamberUnit, year: int, today: date) -> DuesLine | None:
 def _paid(year: int) -> dict[int, tuple[Decimal, int]]:
     out: dict[int, tuple[Decimal, int]] = {}
     c = ChamberReceipt
-    for unit, amount in c.select(c.unit_id, c.amount).where(c.year == year).tuples():
+    for unit, amount in c.select(c.unit_id, c.amount).where(c.year == year, c.voided_on.is_null()).tuples():
         total, count = out.get(unit, (Decimal(0), 0))
         out[unit] = (total + amount, count + 1)
     return out
+
+
+def _waived(year: int) -> dict[int, Decimal]:
+    out: dict[int, Decimal] = defaultdict(Decimal)
+    w = ChamberWaiver
+    for unit, amount in w.select(w.unit_id, w.amount).where(w.year == year).tuples():
+        out[unit] += amount
+    return out
+
+
+def waivers_of(unit: ChamberUnit) -> list[ChamberWaiver]:
+    """Newest first."""
+    w = ChamberWaiver
+    return list(w.select().where(w.unit == unit.id).order_by(w.waived_on.desc(), w.id.desc()))
+
+
+def numbers_of(year: int) -> list[str]:
+    """Numbers of all receipts dated in a year, voided ones too."""
+    c = ChamberReceipt
+    return [n for (n,) in c.select(c.receipt_no).where(c.paid_on >= date(year, 1, 1), c.paid_on <= date(year, 12, 31)).tuples()]
 
 
 def receipts_of(unit: ChamberUnit) -> list[ChamberReceipt]:
     """Newest first."""
     c = ChamberReceipt
     return list(c.select().where(c.unit == unit.id).order_by(c.paid_on.desc(), c.id.desc()))
-
-
-def meetings_of(term: ChamberTerm) -> list[ChamberMeeting]:
-    """Newest first."""
-    m = ChamberMeeting
-    return list(m.select().where(m.term == term.id).order_by(m.held_on.desc(), m.id.desc()))
-
-
-def names_of(units: Iterable[Any], limit: int = 3) -> str:
-    """甲、乙、丙."""
-    return "、".join(str(u) for u in list(units)[:limit])

@@ -1,5 +1,6 @@
 """Pure rules of the youth chamber: sectors by category, ages, dues, quorum. Sources: domain.md §5, §11.5."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -128,3 +129,46 @@ def reached(part: int, whole: int, share: str) -> bool:
         return part * 2 > whole
     above, below = (int(n) for n in share.split("/"))
     return whole > 0 and part * below >= whole * above
+
+
+def rate(part: int, whole: int) -> Decimal | None:
+    """part ÷ whole in %, one decimal; None without a whole."""
+    return (Decimal(part) * 100 / whole).quantize(Decimal("0.1"), ROUND_HALF_UP) if whole else None
+
+
+# receipts by number ------------------------------------------------------------------------------------------------------
+
+_NUMBERED = re.compile(r"(.*?)(\d+)", re.S)
+
+
+def split_number(text: str) -> tuple[str, int, int] | None:
+    """(what stands before, the running number at the end, its digits) of QSH2023-014; None without a number at the end."""
+    found = _NUMBERED.fullmatch(text.strip())
+    return (found[1], int(found[2]), len(found[2])) if found else None
+
+
+def next_number(used: Iterable[str], year: int) -> str:
+    """The number after the highest one of the commonest book; 2023-001 for the first of a year."""
+    parts = [p for p in map(split_number, used) if p]
+    if not parts:
+        return f"{year}-001"
+    books = [p[0] for p in parts]
+    book = max(books, key=books.count)
+    _prefix, last, digits = max(p for p in parts if p[0] == book)
+    return f"{book}{last + 1:0{digits}d}"
+
+
+def missing_numbers(used: Iterable[str], limit: int = 30) -> list[str]:
+    """Numbers that lie between used ones of the same book and are not used, in order; at most `limit`."""
+    books: dict[tuple[str, int], set[int]] = {}
+    for part in map(split_number, used):
+        if part:
+            books.setdefault((part[0], part[2]), set()).add(part[1])
+    out = []
+    for (prefix, digits), have in sorted(books.items()):
+        for number in range(min(have), max(have)):
+            if number not in have:
+                out.append(f"{prefix}{number:0{digits}d}")
+                if len(out) >= limit:
+                    return out
+    return out

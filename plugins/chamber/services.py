@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from youthpilot.core import Organization, RuleError, _, current_scope, keep_before, record_audit, today, transaction
 
-from . import checks
-from .models import ChamberPost, ChamberRepresentative, ChamberTerm, ChamberUnit
+from . import checks, people
+from .models import ChamberPost, ChamberReceipt, ChamberRepresentative, ChamberTerm, ChamberUnit, ChamberWaiver
+from .people import Given
 from .queries import next_term, representative_of, scope_root, settings_on, standing_on, term_on
 from .rules import sector_of
 
@@ -27,6 +29,12 @@ class Member:
     business: str = ""
     position: str = ""
     phone: str = ""
+    id_no: str = ""
+
+    @property
+    def given(self) -> Given:
+        """What is said of the person."""
+        return Given(self.representative, self.birth_date, self.phone, self.id_no)
 
 
 def _root() -> Organization:
@@ -48,35 +56,44 @@ def _note(act: str, row: Any, reason: str = "", **more: Any) -> None:
 
 
 def add_unit(member: Member, reason: str = "", *, organization_id: int | None = None, batch: Any = None) -> ChamberUnit:
-    """A new member unit with its representative. Raises RuleError (C1–C4, C6), Doubtful (C5, C7) without a reason."""
+    """A new member unit with its representative, a person of core. Raises RuleError (C1–C4, C6, C24, C26), Doubtful (C5, C7, C25) without a reason."""
+    place = _place(organization_id)
+    where = place["organization"] if isinstance(place["organization"], int) else place["organization"].id
     if batch is None:
         values = {"name": member.name, "uscc": member.uscc, "category": member.category, "joined_on": member.joined_on}
-        limits = settings_on(member.joined_on)
-        found = checks.check_unit(values, today(), limits, checks.Roll.read())
-        checks.settle(found + checks.check_person(member.birth_date, member.joined_on, today(), limits), reason)
+        found = checks.check_unit(values, today(), settings_on(member.joined_on), checks.Roll.read())
+        checks.settle(found + check_given(where, member.given, member.joined_on), reason)
     batch_id = batch.id if batch else None
     with transaction():
         unit = ChamberUnit.create(
-            **_place(organization_id), name=member.name.strip(), uscc=checks.clean_uscc(member.uscc), category=member.category,
+            **place, name=member.name.strip(), uscc=checks.clean_uscc(member.uscc), category=member.category,
             sector=sector_of(member.category), business=member.business, joined_on=member.joined_on, explanation=reason, batch_id=batch_id,
         )  # fmt: skip
         ChamberRepresentative.create(
-            **_place(unit.organization_id), unit=unit, name=member.representative.strip(), birth_date=member.birth_date,
-            position=member.position, phone=member.phone, from_on=member.joined_on, batch_id=batch_id,
+            **_place(unit.organization_id), unit=unit, person=people.keep(unit.organization_id, member.given, batch),
+            position=member.position, from_on=member.joined_on, batch_id=batch_id,
         )  # fmt: skip
         if batch is None:
             _note("unit.add", unit, reason)
     return unit
 
 
+def check_given(organization_id: int, given: Given, entered_on: date, own: bool = True) -> list[checks.Finding]:
+    """C5–C7, C24, C25 of who is to stand for a unit from a day on."""
+    found = people.match(organization_id, given)
+    return [*found.findings, *checks.check_person(found.birth_date, entered_on, today(), settings_on(entered_on), own)]
+
+
 def change_unit(unit: ChamberUnit, member: Member, reason: str = "") -> None:
     """Correct a unit and its present representative (not his change: see change_representative)."""
     now = representative_of(unit, today())
     values = {"name": member.name, "uscc": member.uscc, "category": member.category, "joined_on": member.joined_on, "left_on": unit.left_on}
-    found = checks.check_unit(values, today(), settings_on(member.joined_on), checks.Roll.read(), unit.id)
+    found = checks.check_unit(values, today(), settings_on(member.joined_on), checks.Roll.read(), unit)
     since = member.joined_on if now is None or now.from_on == unit.joined_on else now.from_on
-    found += checks.check_person(member.birth_date, since, today(), settings_on(member.joined_on))
-    checks.settle(found, reason or (unit.explanation if now is not None and now.birth_date == member.birth_date else ""))
+    same = now is not None and (now.name, now.birth_date) == (member.representative.strip(), member.birth_date) and not member.id_no
+    told = [] if same else [f for f in people.match(unit.organization_id, member.given).findings if f.code == "C24"]
+    found += [*told, *checks.check_person(member.birth_date, since, today(), settings_on(member.joined_on))]
+    checks.settle(found, reason or (unit.explanation if same else ""))
     with transaction():
         before = {"name": unit.name, "uscc": unit.uscc, "category": unit.category, "joined_on": unit.joined_on.isoformat()}
         unit.name, unit.uscc, unit.business = member.name.strip(), checks.clean_uscc(member.uscc), member.business
@@ -86,9 +103,17 @@ def change_unit(unit: ChamberUnit, member: Member, reason: str = "") -> None:
         unit.joined_on = member.joined_on
         unit.save()
         if now is not None:
-            now.name, now.birth_date, now.position, now.phone = member.representative.strip(), member.birth_date, member.position, member.phone
+            now.position = member.position
+            _correct_person(now, unit, member)
             now.save()
         _note("unit.change", unit, reason, before=before)
+
+
+def _correct_person(now: ChamberRepresentative, unit: ChamberUnit, member: Member) -> None:
+    if now.known is not None:
+        people.correct(now.known, member.given)
+    elif now.person_id is None:
+        now.person = people.keep(unit.organization_id, member.given)
 
 
 def leave(unit: ChamberUnit, left_on: date, why: str) -> None:
@@ -96,7 +121,7 @@ def leave(unit: ChamberUnit, left_on: date, why: str) -> None:
     if unit.left_on is not None:
         raise RuleError(_("%(unit)s has left already.", unit=unit.name), "left_on")
     values = {"name": unit.name, "uscc": unit.uscc, "category": unit.category, "joined_on": unit.joined_on, "left_on": left_on}
-    checks.settle([f for f in checks.check_unit(values, today(), settings_on(left_on), checks.Roll({}, {})) if f.field == "left_on"], why)
+    checks.settle([f for f in checks.check_unit(values, today(), settings_on(left_on), checks.Roll({}, {}), unit) if f.field == "left_on"], why)
     with transaction():
         unit.left_on, unit.left_why = left_on, why
         unit.save()
@@ -116,7 +141,9 @@ def _end(unit: ChamberUnit, last: date, why: str) -> None:
 
 
 def rejoin(unit: ChamberUnit) -> None:
-    """Take back a leaving entered by mistake: the unit and its last representative go on; posts have to be given anew."""
+    """Take back a leaving entered by mistake: the unit and its last representative go on; posts have to be given anew. Raises RuleError (C26)."""
+    if unit.left_on is not None:
+        checks.settle(checks.check_span(unit.left_on, None, "left_on"), "")
     with transaction():
         person = representative_of(unit, date.max)
         unit.left_on, unit.left_why = None, ""
@@ -138,27 +165,59 @@ def suspend(unit: ChamberUnit, on: date | None) -> None:
 
 
 def change_representative(
-    unit: ChamberUnit, name: str, birth_date: date | None, from_on: date, reason: str = "", *, position: str = "", phone: str = "", batch: Any = None
+    unit: ChamberUnit, given: Given, from_on: date, reason: str = "", *, position: str = "", batch: Any = None
 ) -> ChamberRepresentative:
     """Another person stands for the unit from a day on; the one before and his post end the day before."""
     if batch is None:
-        checks.settle(checks.check_person(birth_date, from_on, today(), settings_on(from_on)), reason)
+        checks.settle(check_given(unit.organization_id, given, from_on), reason)
     if from_on > today():
         raise RuleError(_("This day is later than today."), "from_on")
     now = representative_of(unit, date.max)
     if now is not None and from_on <= now.from_on:
         raise RuleError(_("%(name)s has stood for it since %(day)s: choose a later day.", name=now.name, day=now.from_on.isoformat()), "from_on")
+    checks.settle(checks.check_span(from_on, None, "from_on"), "")
     with transaction():
         for row in [now, *ChamberPost.select().where(ChamberPost.representative == (now.id if now else 0), ChamberPost.end_on.is_null())]:
             keep_before(batch, row)
         _end(unit, from_on - DAY, _("Another representative"))
         person = ChamberRepresentative.create(
-            **_place(unit.organization_id), unit=unit, name=name.strip(), birth_date=birth_date, position=position, phone=phone,
+            **_place(unit.organization_id), unit=unit, person=people.keep(unit.organization_id, given, batch), position=position,
             from_on=from_on, batch_id=batch.id if batch else None,
         )  # fmt: skip
         if batch is None:
             _note("representative.change", unit, reason)
     return person
+
+
+# dues --------------------------------------------------------------------------------------------------------------------
+
+
+def waive(unit: ChamberUnit, year: int, amount: Decimal, waived_on: date, reason: str, approval: str) -> ChamberWaiver:
+    """Dues of a year that need not be paid (减免), never counted as paid. Raises RuleError (C16, C28)."""
+    checks.settle(checks.check_waiver(unit, year, amount, waived_on, today()), "")
+    with transaction():
+        row = ChamberWaiver.create(
+            **_place(unit.organization_id), unit=unit, year=year, amount=amount, waived_on=waived_on, reason=reason, approval=approval
+        )
+        _note("dues.waive", row, reason)
+    return row
+
+
+def take_back_waiver(row: ChamberWaiver) -> None:
+    """A waiver entered by mistake. Raises RuleError in a locked half-year."""
+    with transaction():
+        _note("dues.waive_back", row, row.reason)
+        row.delete_instance()
+
+
+def void_receipt(receipt: ChamberReceipt, reason: str) -> None:
+    """A receipt is void (作废): its number stays taken, its amount counts no more. Raises RuleError once it is, or in a locked half-year."""
+    if receipt.voided_on is not None:
+        raise RuleError(_("The receipt %(number)s is void already.", number=receipt.receipt_no), "reason")
+    with transaction():
+        receipt.voided_on, receipt.void_reason = today(), reason
+        receipt.save()
+        _note("receipt.void", receipt, reason)
 
 
 # terms and posts -----------------------------------------------------------------------------------------------------
@@ -226,12 +285,12 @@ def end_post(post: ChamberPost, end_on: date, why: str) -> None:
 def follow_organization(organization_id: int, event: str, other_id: int | None) -> None:
     """Units of a merged organization go to the one it merged into."""
     if event == "merged" and other_id is not None:
-        for model in (ChamberUnit, ChamberRepresentative, ChamberPost):
+        for model in (ChamberUnit, ChamberRepresentative, ChamberPost, ChamberWaiver):
             model.update(organization=other_id).where(model.organization == organization_id).execute()
 
 
 def forget_person(person_id: int) -> None:
-    """Erase what tells of a person; that the unit was represented stays."""
-    for row in ChamberRepresentative.select().where(ChamberRepresentative.person_id == person_id):
-        row.name, row.birth_date, row.phone, row.person_id = "已删除", None, "", None
+    """The person is erased from core's records: that the unit was represented stays, by whom does not."""
+    for row in ChamberRepresentative.select().where(ChamberRepresentative.person == person_id):
+        row.person = None
         row.save()

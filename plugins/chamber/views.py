@@ -10,14 +10,18 @@ from youthpilot.core import RuleError, _, _l, mask_name, mask_phone, today
 
 from . import queries, services
 from .checks import Doubtful, is_overdue
-from .forms import ExtensionForm, LeaveForm, PostEndForm, PostForm, RepresentativeForm, SuspendForm, TermForm, UnitForm
+from .comparing import comparison
+from .forms import ExtensionForm, LeaveForm, PostEndForm, PostForm, RepresentativeForm, SuspendForm, TermForm, UnitForm, VoidForm, WaiverForm
 from .importers import IMPORTERS
-from .lists import MeetingsView, ReceiptsView, UnitsView, tabs
-from .models import ChamberPost, ChamberRepresentative, ChamberTerm, ChamberUnit
-from .rules import CATEGORIES, POSTS, SECTORS, age, years_later
+from .indicators import INDICATORS
+from .lists import MeetingsView, ReceiptsView, UnitsView, WaiversView, tabs
+from .models import ChamberPost, ChamberReceipt, ChamberTerm, ChamberUnit, ChamberWaiver
+from .people import Given
+from .rules import CATEGORIES, POSTS, SECTORS, age, missing_numbers, years_later
 from .services import Member
 
 MANAGE = "chamber.manage"
+TITLES = {i.key: i for i in INDICATORS}
 
 
 def mark(form: Any, error: RuleError) -> None:
@@ -69,19 +73,32 @@ class ChamberView(ModuleView):
         u = ChamberUnit
         joined = list(u.select().where(u.joined_on >= half, u.joined_on <= day).order_by(u.joined_on.desc()))
         left = list(u.select().where(u.left_on >= half, u.left_on <= day).order_by(u.left_on.desc()))
+        period, entered = queries.totals_entered(day)
+        values |= {"entered": [(TITLES[k], t) for k, t in entered.items() if k in TITLES], "totals_url": self._totals_url(period)}
         return self.show("index", since=half, owing=owing, owed=sum(x.open for x in owing), joined=joined, left=left, **values)
+
+    def _totals_url(self, period: Any) -> str:
+        """Where figures are entered as totals, for those who may; '' else."""
+        if period is None or period.state != "open" or not allowed("periods.manage") or "periods.totals" not in current_app.view_functions:
+            return ""
+        return str(self.get_url("periods.totals", period=period.code))
 
     @expose("/unit/")
     def unit(self) -> Any:
         """One unit: representatives and posts over time, dues."""
         unit, day = self._row(ChamberUnit), today()
-        r, p = ChamberRepresentative, ChamberPost
-        people = list(r.select().where(r.unit == unit.id).order_by(r.from_on.desc(), r.id.desc()))
+        p, people = ChamberPost, queries.people_of(unit)[::-1]
         posts = list(
             p.select(p, ChamberTerm).join(ChamberTerm).where(p.representative.in_([x.id for x in people] or [0])).order_by(p.start_on.desc())
         )
         person = queries.representative_of(unit, day)
-        values: dict[str, Any] = {"people": people, "posts_held": posts, "person": person, "receipts": queries.receipts_of(unit)}
+        values: dict[str, Any] = {
+            "people": people,
+            "posts_held": posts,
+            "person": person,
+            "receipts": queries.receipts_of(unit),
+            "waivers": queries.waivers_of(unit),
+        }
         values |= {"age": age(person.birth_date, day) if person and person.birth_date else None, "line": queries.unit_dues(unit, day.year, day)}
         phone = (person.phone if self.may_write() else mask_phone(person.phone)) if person else ""
         return self.show("unit", unit=unit, phone=phone, **values)
@@ -105,7 +122,7 @@ class ChamberView(ModuleView):
         lines = queries.dues(year, today())
         open_only = request.args.get("open") == "1"
         limits = queries.settings_on(max(min(date(year, 12, 31), today()), date(year, 1, 1)))
-        total = {k: sum(getattr(x, k) for x in lines) for k in ("due", "paid", "open")}
+        total = {k: sum(getattr(x, k) for x in lines) for k in ("due", "paid", "waived", "open")}
         listed = [x for x in lines if x.open] if open_only else lines
         chips = [
             {"label": _("All units"), "count": len(lines), "url": self.get_url(".dues", year=year), "current": not open_only},
@@ -116,7 +133,15 @@ class ChamberView(ModuleView):
                 "current": open_only,
             },
         ]
-        return self.show("dues", year=year, lines=listed, total=total, limits=limits, chips=chips)
+        missing = missing_numbers(queries.numbers_of(year))
+        return self.show("dues", year=year, lines=listed, total=total, limits=limits, chips=chips, missing=missing)
+
+    @expose("/compare/")
+    def compare(self) -> Any:
+        """The chamber before and after the congress of a term, on one page to print."""
+        term = self._row(ChamberTerm)
+        found = comparison(term)
+        return self.show("compare", term=term, found=found) if found is not None else abort(404)
 
     # units -------------------------------------------------------------------------------------------------------------
 
@@ -166,7 +191,10 @@ class ChamberView(ModuleView):
     def rejoin(self) -> Any:
         """Take back a leaving."""
         unit = self._row(ChamberUnit)
-        services.rejoin(unit)
+        try:
+            services.rejoin(unit)
+        except RuleError as error:
+            flash(str(error), "error")
         return redirect(self.get_url(".unit", id=unit.id))
 
     @expose("/suspend/", methods=("GET", "POST"))
@@ -197,11 +225,49 @@ class ChamberView(ModuleView):
 
         def act() -> None:
             d = form.data
-            more = {"position": d["position"] or "", "phone": d["phone"] or ""}
-            services.change_representative(unit, d["representative"], d["birth_date"], d["from_on"], d["reason"] or "", **more)
+            given = Given(d["representative"], d["birth_date"], d["phone"] or "", d["id_no"] or "")
+            services.change_representative(unit, given, d["from_on"], d["reason"] or "", position=d["position"] or "")
 
         note = _("A post of the one before ends the day before; give the new one a post under terms.")
         return self._form(form, _("Another representative of %(unit)s", unit=unit.name), self._saver(unit, act), note)
+
+    # dues --------------------------------------------------------------------------------------------------------------
+
+    @expose("/waive/", methods=("GET", "POST"))
+    @needs(MANAGE)
+    def waive(self) -> Any:
+        """Dues of a year that a unit need not pay."""
+        unit, year = self._row(ChamberUnit), bounded(request.args.get("year"), 2000, 2100, today().year)
+        line = queries.unit_dues(unit, year, today())
+        form = WaiverForm(self._posted(), data={"year": year, "amount": line.open if line else None, "waived_on": today()})
+
+        def act() -> None:
+            services.waive(unit, form.year.data, form.amount.data, form.waived_on.data, form.reason.data, form.approval.data)
+
+        note = _("What is waived is not counted as paid.")
+        return self._form(form, _("Waive dues of %(unit)s", unit=unit.name), self._saver(unit, act), note)
+
+    @expose("/waive/back/", methods=("POST",))
+    @needs(MANAGE)
+    def waive_back(self) -> Any:
+        """Take back a waiver."""
+        row = self._row(ChamberWaiver)
+        to = self.get_url(".unit", id=row.unit_id)
+        try:
+            services.take_back_waiver(row)
+        except RuleError as error:
+            flash(str(error), "error")
+        return redirect(to)
+
+    @expose("/void/", methods=("GET", "POST"))
+    @needs("chamber.edit")
+    def void(self) -> Any:
+        """A receipt is void."""
+        receipt = self._row(ChamberReceipt)
+        form = VoidForm(self._posted())
+        note = _("Its number stays taken, its amount counts no more. This cannot be taken back.")
+        title = _("Receipt %(number)s is void", number=receipt.receipt_no)
+        return self._form(form, title, self._saver(receipt.unit, lambda: services.void_receipt(receipt, form.reason.data)), note)
 
     # terms -------------------------------------------------------------------------------------------------------------
 
@@ -295,8 +361,8 @@ class ChamberView(ModuleView):
 
 def _member(form: UnitForm) -> Member:
     d = form.data
-    words = {k: d[k] or "" for k in ("name", "uscc", "category", "business", "representative", "position", "phone")}
+    words = {k: d[k] or "" for k in ("name", "uscc", "category", "business", "representative", "position", "phone", "id_no")}
     return Member(joined_on=d["joined_on"], birth_date=d["birth_date"], **words)
 
 
-VIEWS: list[type] = [ChamberView, UnitsView, ReceiptsView, MeetingsView]
+VIEWS: list[type] = [ChamberView, UnitsView, ReceiptsView, MeetingsView, WaiversView]

@@ -1,9 +1,10 @@
 """改革试点: designation, fronts × measures with 销号, decisions, delegates' links, talks with lagging owners, a board and a page to print.
 
 rules      the transition table, progress, what is overdue       models     designation, front, measure, step, decision, delegate, link, talk
-queries    the board, what lags, delegates                       services   add, advance, report progress, link, talk
+queries    the board, what lags, delegates                       services   add, advance, report progress, decide, talk
+papers     uploaded files of measures and their log              linking    delegates and their two links
 settings   every threshold, dated                                indicators reform.measures · closed · closed_rate · overdue …
-section    what was done, what comes next                        importers  the list of measures
+section    what was done, what comes next                        importers  measures, decisions, delegates
 views      board, measure, lagging, print, delegates; lists      panels     home, problems before closing          demo  about 30 measures
 """
 
