@@ -1,12 +1,13 @@
 """青年志愿者: the association and its groups, volunteers, activities, approved hours, certificates; 梦想改造+ with its money.
 
-rules      ages, minutes, stars, due days, room states           models     23 tables, from the association to the disclosure
-queries    rosters, hours, boards, money                         services   association, groups, drives, projects, volunteers
-serving    activities, sign-in, records, approval                certifying certificates and entries of the record
-caring     children and rooms                                    funding    campaigns, donations, expenses, disclosures
-indicators volunteers.joined · registered · activities · hours · funds_raised · rooms_built …    section  two sentences of the report
+rules      ages, minutes, stars, due days, room states           models     24 tables, from the association to the disclosure
+queries    rosters, hours, boards, money                         services   the roster: join, correct, leave; totals without names
+association its terms and posts, groups, drives, projects        serving    activities, sign-in, records, approval
+certifying certificates and entries of the record                caring     children and rooms
+funding    campaigns, donations, expenses, disclosures           section    two sentences of the report
+indicators volunteers.joined · registered · activities · hours · funds_raised · rooms_built …    reading  lists as files
 importers  roster, service records, donations (judging)          forms, views, screens_…  the screens   public  poster and certificate check
-panels     home, problems before closing                         demo       the demonstration
+panels     home, problems before closing                         commands   youthpilot volunteers due | verify   demo  the demonstration
 """
 
 from datetime import date
@@ -100,6 +101,13 @@ def register_blueprints() -> list[Any]:
     from .public import make_blueprint
 
     return [make_blueprint()]
+
+
+@hookimpl
+def register_commands() -> list[Any]:
+    from .commands import volunteers
+
+    return [volunteers]
 
 
 @hookimpl

@@ -16,7 +16,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from youthpilot.core import _, _l
+from youthpilot.core import _, _l, check_id_no, check_phone, today
 
 from . import rules
 from .settings import SETTINGS as SETTINGS
@@ -36,6 +36,23 @@ def _ladder(form: Any, field: Any) -> None:
         rules.read_ladder(field.data or "")
     except ValueError as error:
         raise ValidationError(_("Give whole hours that rise, with commas between them")) from error
+
+
+def _id_no(form: Any, field: Any) -> None:
+    number, problem = check_id_no(field.data, today())
+    if number is None:
+        raise ValidationError(problem.message if problem else _("This must be filled in"))
+    field.data = number.text
+    birth = form.birth_date.data
+    if birth is not None and birth != number.birth:
+        raise ValidationError(_("The ID number says %(day)s", day=number.birth))
+
+
+def _phone(form: Any, field: Any) -> None:
+    digits, problem = check_phone(field.data)
+    if digits is None:
+        raise ValidationError(problem.message if problem else _("This must be filled in"))
+    field.data = digits
 
 
 MUST = InputRequired(_l("This must be filled in"))
@@ -66,8 +83,8 @@ class VolunteerForm(Form):
     name = StringField(_l("Name"), [MUST, Length(max=40)])
     sex = SelectField(_l("Sex"), choices=[("", "—"), ("M", "男"), ("F", "女")])
     birth_date = DateField(_l("Date of birth"), [MUST])
-    id_no = StringField(_l("ID number"), [ONCE, Length(max=18)], description=_l("Stored encrypted; never shown in full"))
-    phone = StringField(_l("Phone"), [ONCE, Length(max=20)], description=_l("Of minors it is not stored: give the guardian's"))
+    id_no = StringField(_l("ID number"), [ONCE, Length(max=18), _id_no], description=_l("Stored encrypted; never shown in full"))
+    phone = StringField(_l("Phone"), [ONCE, Length(max=20), _phone], description=_l("Of minors it is not stored: give the guardian's"))
     organization = SelectField(_l("League organization"), coerce=int)
     group = SelectField(_l("Service group"), coerce=_whole)
     drive = SelectField(_l("Recruitment drive"), coerce=_whole)
@@ -77,8 +94,30 @@ class VolunteerForm(Form):
     fields = SelectMultipleField(_l("Fields of service"), choices=choices_of(rules.FIELDS))
     guardian_name = StringField(_l("Guardian"), [ONCE, Length(max=40)])
     guardian_relation = StringField(_l("Relation of the guardian"), [ONCE, Length(max=20)])
-    guardian_phone = StringField(_l("Phone of the guardian"), [ONCE, Length(max=20)])
+    guardian_phone = StringField(_l("Phone of the guardian"), [ONCE, Length(max=20), _phone])
     consent_on = DateField(_l("Guardian's consent of"), [ONCE])
+
+
+class VolunteerEditForm(VolunteerForm):
+    """What may be corrected of a volunteer; what is protected is not shown and stays when left blank."""
+
+    organization = None
+    number = None
+    id_no = StringField(_l("ID number"), [ONCE, Length(max=18), _id_no], description=_l("Left blank: stays as it is"))
+    phone = StringField(_l("Phone"), [ONCE, Length(max=20), _phone], description=_l("Left blank: stays as it is"))
+    guardian_name = StringField(_l("Guardian"), [ONCE, Length(max=40)], description=_l("Left blank: stays as it is"))
+    guardian_phone = StringField(_l("Phone of the guardian"), [ONCE, Length(max=20), _phone], description=_l("Left blank: stays as it is"))
+    reason = StringField(_l("Reason"), [ONCE, Length(max=200)], description=_l("Needed when the day of joining changes"))
+
+
+class JoinedTotalForm(Form):
+    """How many joined where there is no roster by name."""
+
+    organization = SelectField(_l("League organization"), coerce=int)
+    from_on = DateField(_l("Joined from"), [MUST])
+    until_on = DateField(_l("Joined until"), [MUST])
+    joined = IntegerField(_l("Number of those who joined"), [MUST, NumberRange(0, 1_000_000)])
+    source_file = StringField(_l("Source file"), [MUST, Length(max=200)])
 
 
 class LeaveForm(Form):
@@ -181,6 +220,48 @@ class TermForm(Form):
     posts = TextAreaField(_l("Posts of the association"), [MUST], description=_l("One a line: post and name, such as 会长 王芳"))
 
 
+class AssociationEditForm(AssociationForm):
+    """What may be corrected of the association."""
+
+    approval_ref = StringField(_l("Approved by document"), [ONCE, Length(max=80)])
+    note = TextAreaField(_l("Note"), [ONCE, Length(max=500)])
+
+
+class EndForm(Form):
+    """The last day and why."""
+
+    on = DateField(_l("Last day"), [MUST])
+    reason = StringField(_l("Reason"), [MUST, Length(max=200)])
+
+
+class EndDayForm(Form):
+    """The last day."""
+
+    on = DateField(_l("Last day"), [MUST])
+
+
+class ExtendForm(Form):
+    """Another day on which the re-election is due."""
+
+    due_on = DateField(_l("Re-election due on"), [MUST])
+    reason = StringField(_l("Reason"), [MUST, Length(max=200)])
+
+
+class PostForm(Form):
+    """Somebody takes a post of the association."""
+
+    title = SelectField(_l("Post of the association"), choices=choices_of(rules.ASSOCIATION_POSTS))
+    name = StringField(_l("Name"), [MUST, Length(max=40)])
+    start_on = DateField(_l("First day"), [MUST])
+
+
+class PostEditForm(Form):
+    """The name corrected, or the last day in the post."""
+
+    name = StringField(_l("Name"), [MUST, Length(max=40)])
+    end_on = DateField(_l("Last day"), [ONCE], description=_l("Left blank: still in the post"))
+
+
 class GroupForm(Form):
     """A group."""
 
@@ -195,7 +276,7 @@ class DriveForm(Form):
 
     title = StringField(_l("Title"), [MUST, Length(max=80)])
     starts_on = DateField(_l("First day"), [MUST])
-    ends_on = DateField(_l("Day of the change"), [MUST])
+    ends_on = DateField(_l("Last day"), [MUST])
     target = IntegerField(_l("Recruitment target"), [ONCE, NumberRange(1, 1_000_000)])
 
 
@@ -212,6 +293,19 @@ class ChildForm(Form):
     guardian_phone = StringField(_l("Phone of the guardian"), [ONCE, Length(max=20)])
     consent_on = DateField(_l("Guardian's consent of"), [ONCE])
     found_on = DateField(_l("Found on"), [MUST])
+
+
+class ChildEditForm(Form):
+    """What may be corrected of a candidate; what is protected is not shown and stays when left blank."""
+
+    category = SelectField(_l("Category"), choices=choices_of(rules.CATEGORIES))
+    birth_date = DateField(_l("Date of birth"), [MUST])
+    name = StringField(_l("Name"), [ONCE, Length(max=40)], description=_l("Left blank: stays as it is"))
+    address = StringField(_l("Home address"), [ONCE, Length(max=120)], description=_l("Left blank: stays as it is"))
+    guardian_name = StringField(_l("Guardian"), [ONCE, Length(max=40)], description=_l("Left blank: stays as it is"))
+    guardian_relation = StringField(_l("Relation of the guardian"), [MUST, Length(max=20)])
+    guardian_phone = StringField(_l("Phone of the guardian"), [ONCE, Length(max=20), _phone], description=_l("Left blank: stays as it is"))
+    consent_on = DateField(_l("Guardian's consent of"), [MUST])
 
 
 class StepForm(Form):
@@ -255,7 +349,7 @@ class CampaignForm(Form):
     filing_no = StringField(_l("Filing number"), [Length(max=60)])
     platform = StringField(_l("Fundraising platform"), [ONCE, Length(max=60)])
     starts_on = DateField(_l("First day"), [MUST])
-    ends_on = DateField(_l("Day of the change"), [MUST])
+    ends_on = DateField(_l("Last day"), [MUST])
     target = DecimalField(_l("Target in yuan"), [ONCE, NumberRange(0)], places=2)
 
 
@@ -280,6 +374,18 @@ class ExpenseForm(Form):
     purpose = StringField(_l("Purpose"), [MUST, Length(max=120)])
     room = SelectField(_l("Care room"), coerce=_whole)
     voucher = StringField(_l("Voucher"), [ONCE, Length(max=60)])
+
+
+class DonationEditForm(DonationForm):
+    """A donation corrected."""
+
+    reason = StringField(_l("Reason for the correction"), [MUST, Length(max=200)])
+
+
+class ExpenseEditForm(ExpenseForm):
+    """An expense corrected."""
+
+    reason = StringField(_l("Reason for the correction"), [MUST, Length(max=200)])
 
 
 class DisclosureForm(Form):

@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import fn
 
-from youthpilot.core import Organization, Person, current_scope
+from youthpilot.core import VILLAGE_KINDS, Organization, Person, current_scope
 
 from . import rules
 from .models import (
@@ -22,8 +22,11 @@ from .models import (
     Donation,
     Expense,
     Group,
+    Movement,
+    Project,
     Record,
     Room,
+    RosterTotal,
     SignUp,
     Volunteer,
 )
@@ -78,6 +81,22 @@ def choice_of_volunteers(organization: int | None = None) -> list[tuple[int, str
     return [(v.id, f"{v.person.name} {v.number}") for v in volunteers().where(Volunteer.left_on.is_null())]
 
 
+def joined_totals() -> Any:
+    """Totals of those who joined (汇总录入), newest first."""
+    t = RosterTotal
+    return t.select(t, Organization).join(Organization, on=(t.organization == Organization.id)).order_by(t.until_on.desc(), t.id.desc())
+
+
+def named_beside(totals: Iterable[RosterTotal]) -> dict[int, int]:
+    """Total → people who joined by name there in its days: such a total is not counted. Only totals with any."""
+    m, found = Movement, {}
+    for t in totals:
+        count = m.select().where(m.organization == t.organization_id, m.kind == "joined", m.happened_on.between(t.from_on, t.until_on)).count()
+        if count:
+            found[t.id] = count
+    return found
+
+
 # service -----------------------------------------------------------------------------------------------------------------
 
 
@@ -101,6 +120,13 @@ def waiting() -> Any:
     query = Record.select(Record, Activity, Volunteer, Person).join(Activity, on=(Record.activity == Activity.id)).switch(Record)
     query = query.join(Volunteer, on=(Record.volunteer == Volunteer.id)).join(Person, on=(Volunteer.person == Person.id))
     return query.where(Record.state == "waiting").order_by(Record.served_on, Record.id)
+
+
+def all_records() -> Any:
+    """Every stretch with activity, volunteer and organization, newest first."""
+    query = Record.select(Record, Activity, Volunteer, Person, Organization).join(Activity, on=(Record.activity == Activity.id)).switch(Record)
+    query = query.join(Volunteer, on=(Record.volunteer == Volunteer.id)).join(Person, on=(Volunteer.person == Person.id)).switch(Record)
+    return query.join(Organization, on=(Record.organization == Organization.id)).order_by(Record.served_on.desc(), Record.id.desc())
 
 
 def records_of_volunteer(volunteer_id: int) -> list[Record]:
@@ -171,6 +197,19 @@ def groups(on: date) -> Any:
     g = Group
     query = g.select(g, Organization).join(Organization, on=(g.organization == Organization.id))
     return query.where(g.established_on <= on, g.closed_on.is_null() | (g.closed_on >= on)).order_by(Organization.code, g.id)
+
+
+def village_reach(on: date) -> tuple[int, int]:
+    """(villages and communities with a group on a day, all of them)."""
+    o, g = Organization, Group
+    open_ones = o.kind.in_(VILLAGE_KINDS) & (o.closed_on.is_null() | (o.closed_on >= on))
+    with_group = groups(on).where(Organization.kind.in_(VILLAGE_KINDS))
+    return len({found.organization_id for found in with_group.select(g.organization)}), o.select().where(open_ones).count()
+
+
+def brand_projects() -> list[Project]:
+    """品牌项目, oldest first."""
+    return list(Project.select().where(Project.is_brand, Project.state != "closed").order_by(Project.starts_on, Project.id))
 
 
 def group_sizes(on: date) -> dict[int, int]:

@@ -36,6 +36,7 @@ CHANNELS = {"online": "线上", "transfer": "转账", "cash": "现金", "kind": 
 CAMPAIGN_STATES = {"preparing": "筹备", "open": "募捐中", "ended": "已结束"}
 DISCLOSURES = {"interim": "定期公开", "final": "全面公开"}
 FORBIDDEN_WORD = "补录"
+TENTH = Decimal("0.1")
 LONGEST_ACTIVITY = timedelta(days=366)
 
 
@@ -75,7 +76,7 @@ def hours(minutes: int) -> Decimal:
 
 def hours_text(minutes: int) -> str:
     """Hours with at most one decimal, half-up: 2, 2.5."""
-    value = hours(minutes).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    value = hours(minutes).quantize(TENTH, ROUND_HALF_UP)
     return f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,}"
 
 

@@ -1,13 +1,13 @@
 """What the module's screens share: tabs, forms with the service's message at its field, acts that answer in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from flask import abort, current_app, flash, redirect, request
 
-from youthpilot.admin import ModuleView, allowed, row_id
-from youthpilot.core import YouthpilotError, _l, local, mask_name, now, transaction
+from youthpilot.admin import ModuleView, allowed, row_id, table_file
+from youthpilot.core import YouthpilotError, _, _l, local, mask_name, now, transaction
 
 from .importers import IMPORTERS, recorder
 
@@ -50,6 +50,10 @@ class VolunteersScreen(ModuleView):
         """The full name for those who keep the roster, the masked one for everybody else."""
         return name if allowed("volunteers.record") else mask_name(name)
 
+    def file(self, name: str, kind: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], notes: Sequence[str] = ()) -> Any:
+        """A list of ours as .xlsx or .csv, with an entry in the log."""
+        return table_file(name, heads, rows, kind, notes)
+
     def form(self, kind: Any, prepare: Callable[[Any], None] | None = None, **start: Any) -> Any:
         """A form filled from the request, else from `start`."""
         made = kind(request.form if request.method == "POST" else None, data=start)
@@ -72,6 +76,19 @@ class VolunteersScreen(ModuleView):
                     field = form[name] if name in form else next(iter(form))
                     field.errors = [*field.errors, str(error)]
         return self.show("form", form=form, form_title=title, note=note, return_url=self.back()), status
+
+    def reveal_page(self, form: Any, title: str, shown: Callable[[], dict[str, Any]], to: str) -> Any:
+        """Ask for the reason; then show what `shown` gives, on this answer only: nothing of it is kept in an address or a page's history."""
+        if request.method == "POST" and form.validate():
+            try:
+                with transaction():
+                    values = shown()
+                return self.show("reveal", form_title=title, return_url=to, **values)
+            except YouthpilotError as error:
+                form.reason.errors = [*form.reason.errors, str(error)]
+        note = _("It is shown once, and the log keeps who looked and why.")
+        page = self.show("form", form=form, form_title=title, note=note, return_url=to, button=_("Show"))
+        return page, 422 if request.method == "POST" else 200
 
     def act(self, do: Callable[[], Any], done: str, to: str) -> Any:
         """Do it and say so, or say why not."""

@@ -2,13 +2,28 @@
 
 from typing import Any
 
-from flask import flash
+from flask import abort, flash
 
 from youthpilot.admin import expose, needs
 from youthpilot.core import _, _l, today
 
-from . import caring, funding, queries, rules
-from .forms import CampaignForm, ChildForm, DisclosureForm, DonationForm, ExpenseForm, PairForm, PartsForm, StepForm, SurveyForm
+from . import caring, funding, queries, reading, rules
+from .forms import (
+    CampaignForm,
+    ChildEditForm,
+    ChildForm,
+    DisclosureForm,
+    DonationEditForm,
+    DonationForm,
+    EndDayForm,
+    ExpenseEditForm,
+    ExpenseForm,
+    PairForm,
+    PartsForm,
+    ReasonForm,
+    StepForm,
+    SurveyForm,
+)
 from .models import Campaign, Disclosure, Donation, Expense, Pairing, Room, RoomStep
 from .screens import VolunteersScreen
 from .settings import limits
@@ -32,8 +47,54 @@ class RoomsView(VolunteersScreen):
         for room in queries.rooms():
             columns.get(room.state, dropped).append(room)
         return self.show(
-            "rooms", columns=columns, dropped=dropped, shown=SHOWN, words=rules.ROOM_STATES, categories=rules.CATEGORIES, missing=self._missing
+            "rooms",
+            columns=columns,
+            dropped=dropped,
+            shown=SHOWN,
+            words=rules.ROOM_STATES,
+            categories=rules.CATEGORIES,
+            missing=self._missing,
+            **self._files(),
         )
+
+    @expose("/export/<kind>/", methods=("POST",))
+    @needs("volunteers.care")
+    def export(self, kind: str) -> Any:
+        """The rooms as a file: codes and masked names, whoever asks."""
+        rows = [reading.room_cells(r) for r in queries.rooms()]
+        return self.file("梦想改造+", kind, reading.ROOM_HEADS, rows, [str(_("Names and addresses of children are not in this file."))])
+
+    @expose("/edit/", methods=("GET", "POST"))
+    def edit(self) -> Any:
+        """Correct a candidate; what is protected is not shown and stays when left blank."""
+        row = self.one(Room)
+        form = self.form(ChildEditForm, **{k: getattr(row.child, k) for k in ("category", "birth_date", "guardian_relation", "consent_on")})
+        return self.form_page(form, f"{row.code} · {_('Change the candidate')}", lambda: self._done(row, caring.correct_child(row.child, form.data)))
+
+    @expose("/reveal/", methods=("GET", "POST"))
+    def reveal(self) -> Any:
+        """Name, address and guardian once, for a reason that is logged: whoever surveys or builds must find the house."""
+        row = self.one(Room)
+        form = self.form(ReasonForm)
+        heads = {"name": _("Name"), "address": _("Home address"), "guardian_name": _("Guardian"), "guardian_relation": _("Relation of the guardian"),
+                 "guardian_phone": _("Phone of the guardian")}  # fmt: skip
+
+        def shown() -> dict[str, Any]:
+            told = caring.reveal_child(row.child, form.reason.data)
+            return {"pairs": [(head, told[key] or "—") for key, head in heads.items()]}
+
+        return self.reveal_page(form, f"{row.code} · {_('Home address')}", shown, self.get_url(".room", id=row.id))
+
+    @expose("/unpair/", methods=("GET", "POST"))
+    def unpair(self) -> Any:
+        """A pairing ends."""
+        pairing = self.one(Pairing)
+        room = Room.get(Room.child == pairing.child_id)
+        form = self.form(EndDayForm, on=today())
+        return self.form_page(form, f"{room.code} · {_('End the pairing')}", lambda: self._done(room, caring.end_pairing(pairing, form.on.data)))
+
+    def _files(self) -> dict[str, Any]:
+        return {"export_url": lambda kind: self.get_url(".export", kind=kind)}
 
     def _missing(self, room: Room) -> int:
         return len(rules.missing_parts(room.done.split(",")))
@@ -145,6 +206,8 @@ class CampaignsView(VolunteersScreen):
             "donation_count": donations.count(),
             "expenses": list(expenses.limit(200)),
             "expense_count": expenses.count(),
+            "gifts_url": lambda kind: self.get_url(".export", what="donations", kind=kind, id=row.id),
+            "spent_url": lambda kind: self.get_url(".export", what="expenses", kind=kind, id=row.id),
         }
         words = {"donors": rules.DONORS, "channels": rules.CHANNELS, "kinds": rules.DISCLOSURES, "today": today()}
         return self.show(
@@ -182,9 +245,65 @@ class CampaignsView(VolunteersScreen):
         """Money that was spent."""
         row = self.one(Campaign)
         form = self.form(ExpenseForm, spent_on=today())
-        form.room.choices = [("", "—"), *((r.id, r.code) for r in queries.rooms())]
+        form.room.choices = self._room_choices()
         note = _("%(left)s yuan are left.", left=f"{queries.money_of(row.id).left:,}")
         return self.form_page(form, f"{row.title} · {_('New expense')}", lambda: self._done(row, funding.spend(row, form.data)), note)
+
+    @expose("/correct/", methods=("GET", "POST"))
+    @needs("volunteers.manage")
+    def correct(self) -> Any:
+        """Correct a donation, with a reason."""
+        gift = self.one(Donation)
+        names = ("received_on", "amount", "kind", "donor", "channel", "reference_no", "source_file")
+        form = self.form(DonationEditForm, **{k: getattr(gift, k) for k in names})
+        save = lambda: self._done(gift.campaign, funding.correct_donation(gift, form.data, form.reason.data))  # noqa: E731
+        return self.form_page(form, f"{_('Correct the donation')} · {gift.reference_no}", save)
+
+    @expose("/takeback/", methods=("GET", "POST"))
+    @needs("volunteers.manage")
+    def takeback(self) -> Any:
+        """Delete a donation, with a reason."""
+        gift = self.one(Donation)
+        form = self.form(ReasonForm)
+        save = lambda: self._done(gift.campaign, funding.take_back(gift, form.reason.data))  # noqa: E731
+        return self.form_page(form, f"{_('Delete the donation')} · {gift.reference_no} {gift.amount:,}", save)
+
+    @expose("/respend/", methods=("GET", "POST"))
+    @needs("volunteers.manage")
+    def respend(self) -> Any:
+        """Correct an expense, with a reason."""
+        spent = self.one(Expense)
+        start = {k: getattr(spent, k) for k in ("spent_on", "amount", "payee", "purpose", "voucher")}
+        form = self.form(ExpenseEditForm, **start, room=spent.room_id)
+        form.room.choices = self._room_choices(spent)
+        save = lambda: self._done(spent.campaign, funding.correct_expense(spent, form.data, form.reason.data))  # noqa: E731
+        return self.form_page(form, f"{_('Correct the expense')} · {spent.purpose}", save)
+
+    @expose("/unspend/", methods=("GET", "POST"))
+    @needs("volunteers.manage")
+    def unspend(self) -> Any:
+        """Delete an expense, with a reason."""
+        spent = self.one(Expense)
+        form = self.form(ReasonForm)
+        save = lambda: self._done(spent.campaign, funding.remove_expense(spent, form.reason.data))  # noqa: E731
+        return self.form_page(form, f"{_('Delete the expense')} · {spent.purpose} {spent.amount:,}", save)
+
+    def _room_choices(self, spent: Expense | None = None) -> list[tuple[Any, str]]:
+        """Rooms by their code, the newest first."""
+        return [("", "—"), *((r.id, r.code) for r in reversed(queries.rooms()))]
+
+    @expose("/export/<what>/<kind>/", methods=("POST",))
+    @needs("volunteers.read")
+    def export(self, what: str, kind: str) -> Any:
+        """Donations or expenses of a campaign as a file; anonymous donors have no name."""
+        row = self.one(Campaign)
+        if what == "donations":
+            gifts = Donation.select().where(Donation.campaign == row.id).order_by(Donation.received_on, Donation.id)
+            return self.file(f"{row.title} {_('Donations')}", kind, reading.DONATION_HEADS, [reading.donation_cells(d, self.person) for d in gifts])
+        if what != "expenses":
+            abort(404)
+        spent = Expense.select().where(Expense.campaign == row.id).order_by(Expense.spent_on, Expense.id)
+        return self.file(f"{row.title} {_('Expenses')}", kind, reading.EXPENSE_HEADS, [reading.expense_cells(e) for e in spent])
 
     @expose("/disclosure/", methods=("GET", "POST"))
     @needs("volunteers.manage")

@@ -8,12 +8,13 @@ from flask import flash, redirect, request
 from youthpilot.admin import expose, needs, row_id
 from youthpilot.core import RuleError, YouthpilotError, _, _l, today, transaction
 
-from . import association, certifying, links, queries, rules, serving
+from . import association, certifying, links, queries, reading, rules, serving
 from .forms import ActivityForm, CertificateForm, ProjectForm, ReasonForm, RecordForm, TotalForm
 from .models import Activity, Certificate, CertificateLine, Duty, Project, Record, SignUp, Volunteer
 from .screens import VolunteersScreen, aware, me, naive
 
 MOST = 1000  # records approved at once
+MOST_ROWS = 50_000  # rows of a file
 
 
 class ProjectsView(VolunteersScreen):
@@ -60,7 +61,14 @@ class ActivitiesView(VolunteersScreen):
     def index(self) -> Any:
         """Activities of a half-year, newest first, with their turnout."""
         found = list(queries.activities().limit(200))
-        return self.show("activities", activities=found, turnouts=queries.turnouts(found), states=rules.ACTIVITY_STATES, hours=rules.hours_text)
+        return self.show(
+            "activities",
+            activities=found,
+            turnouts=queries.turnouts(found),
+            states=rules.ACTIVITY_STATES,
+            hours=rules.hours_text,
+            export_url=lambda kind: self.get_url(".export", kind=kind),
+        )
 
     @expose("/activity/")
     def activity(self) -> Any:
@@ -149,6 +157,28 @@ class ActivitiesView(VolunteersScreen):
         duty = self.one(Duty, "duty") if request.form.get("duty") else None
         return self.act(lambda: serving.sign_up(row, volunteer, duty), _("Signed up."), self.get_url(".activity", id=row.id))
 
+    @expose("/unsign/", methods=("POST",))
+    @needs("volunteers.record")
+    def unsign(self) -> Any:
+        """Take a sign-up back."""
+        row = self.one(SignUp)
+        return self.act(lambda: serving.cancel_sign_up(row), _("The sign-up is cancelled."), self.get_url(".activity", id=row.activity_id))
+
+    @expose("/export/<kind>/", methods=("POST",))
+    @needs("volunteers.read")
+    def export(self, kind: str) -> Any:
+        """The activities with their turnout as a file."""
+        found = list(queries.activities().limit(MOST_ROWS))
+        turnouts = queries.turnouts(found)
+        return self.file(str(self.name), kind, reading.ACTIVITY_HEADS, [reading.activity_cells(a, turnouts[a.id]) for a in found])
+
+    @expose("/hours/<kind>/", methods=("POST",))
+    @needs("volunteers.read")
+    def hours(self, kind: str) -> Any:
+        """Every stretch of service as a file, names as this person may see them."""
+        rows = [reading.record_cells(r, self.person) for r in queries.all_records().limit(MOST_ROWS)]
+        return self.file(str(_("Service records")), kind, reading.RECORD_HEADS, rows)
+
     @expose("/record/", methods=("GET", "POST"))
     @needs("volunteers.record")
     def record(self) -> Any:
@@ -190,7 +220,14 @@ class ActivitiesView(VolunteersScreen):
         """Records that wait, and forgotten sign-outs."""
         rows = list(queries.waiting().limit(MOST))
         forgotten = list(Record.select().where(Record.state == "open", Record.served_on < today()).order_by(Record.served_on).limit(200))
-        return self.show("approving", rows=rows, forgotten=forgotten, mine=me()[0], hours=rules.hours_text)
+        return self.show(
+            "approving",
+            rows=rows,
+            forgotten=forgotten,
+            mine=me()[0],
+            hours=rules.hours_text,
+            export_url=lambda kind: self.get_url(".hours", kind=kind),
+        )
 
     @expose("/approve/", methods=("POST",))
     @needs("volunteers.approve")
@@ -246,8 +283,20 @@ class CertificatesView(VolunteersScreen):
     def index(self) -> Any:
         """All of them, newest first."""
         return self.show(
-            "certificates", rows=list(queries.certificates().limit(300)), states=rules.CERTIFICATE_STATES, hours=rules.hours_text, today=today()
+            "certificates",
+            rows=list(queries.certificates().limit(300)),
+            states=rules.CERTIFICATE_STATES,
+            hours=rules.hours_text,
+            today=today(),
+            export_url=lambda kind: self.get_url(".export", kind=kind),
         )
+
+    @expose("/export/<kind>/", methods=("POST",))
+    @needs("volunteers.read")
+    def export(self, kind: str) -> Any:
+        """The certificates as a file."""
+        rows = [reading.certificate_cells(c, self.person) for c in queries.certificates().limit(MOST_ROWS)]
+        return self.file(str(self.name), kind, reading.CERTIFICATE_HEADS, rows)
 
     @expose("/certificate/")
     def certificate(self) -> Any:

@@ -141,6 +141,13 @@ def sign_up(activity: Activity, volunteer: Volunteer, duty: Duty | None = None) 
         return SignUp.get_by_id(row.id)
 
 
+def cancel_sign_up(row: SignUp) -> None:
+    """The volunteer does not come; the place is free again. Nothing happens twice."""
+    with transaction():
+        SignUp.update(cancelled=True).where(SignUp.id == row.id).execute()
+        audit("signup.cancel", row, object_name=row.activity.title)
+
+
 def _check_person(activity: Activity, volunteer: Volunteer, on: date) -> None:
     if activity.state == "cancelled":
         raise RuleError(_("The activity was cancelled"), "activity")

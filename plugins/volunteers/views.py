@@ -1,21 +1,23 @@
-"""Screens of the roster and of the association; the others stand in screens_service, screens_certificates and screens_care."""
+"""Screens of the roster; the others stand in screens_association, screens_service and screens_care."""
 
 from typing import Any
 
-from flask import abort, flash, request
+from flask import flash, request
 
 from youthpilot.admin import bounded, expose, needs
-from youthpilot.core import _, _l, today
+from youthpilot.core import _, _l, mask_name, today
 
-from . import queries, rules, services
-from .forms import AssociationForm, DriveForm, EntryForm, GroupForm, LeaveForm, TermForm, VolunteerForm
-from .models import Certificate, Drive, Entry, Group, Volunteer
-from .screens import VolunteersScreen
+from . import queries, reading, rules, services
+from .forms import EntryForm, JoinedTotalForm, LeaveForm, ReasonForm, VolunteerEditForm, VolunteerForm
+from .models import Certificate, Drive, Entry, RosterTotal, Volunteer
+from .screens import VolunteersScreen, me
+from .screens_association import AssociationView
 from .screens_care import CampaignsView, RoomsView
 from .screens_service import ActivitiesView, CertificatesView, ProjectsView
 from .settings import limits
 
 PAGE = 50
+MOST_ROWS = 50_000  # rows of a file
 
 
 class RosterView(VolunteersScreen):
@@ -28,16 +30,31 @@ class RosterView(VolunteersScreen):
     @expose("/")
     def index(self) -> Any:
         """Who is on the roster, newest first; phones masked."""
-        search, place = (request.args.get("search") or "").strip()[:40], request.args.get("organization")
-        query = queries.volunteers(search, bounded(place, 1, 2**31 - 1) if place else None)
-        if not request.args.get("former"):
-            query = query.where(queries.on_roster(today()))
+        query, search, place = self._asked()
         count, page = query.count(), bounded(request.args.get("page"), 0, 100_000, 0)
         found = list(query.limit(PAGE).offset(page * PAGE))
         minutes = queries.approved_minutes(v.id for v in found)
         values = {"search": search, "place": place, "former": bool(request.args.get("former")), "stars": self._stars, "phone": rules.mask_phone}
         pages = (count + PAGE - 1) // PAGE
+        here = {"search": search or None, "organization": place, "former": 1 if values["former"] else None}
+        values["export_url"] = lambda kind: self.get_url(".export", kind=kind, **here)
         return self.show("roster", volunteers=found, count=count, page=page, pages=pages, minutes=minutes, hours=rules.hours_text, **values)
+
+    def _asked(self) -> tuple[Any, str, str | None]:
+        """The rows that the address asks for, with its search and its organization."""
+        search, place = (request.args.get("search") or "").strip()[:40], request.args.get("organization")
+        query = queries.volunteers(search, bounded(place, 1, 2**31 - 1) if place else None)
+        return (query if request.args.get("former") else query.where(queries.on_roster(today()))), search, place
+
+    @expose("/export/<kind>/", methods=("POST",))
+    @needs("volunteers.read")
+    def export(self, kind: str) -> Any:
+        """The roster as shown, as a file: phones masked, minors' names too."""
+        query, search, _place = self._asked()
+        found = list(query.limit(MOST_ROWS))
+        minutes, set_to = queries.approved_minutes(v.id for v in found), limits(today())
+        rows = [reading.roster_cells(v, minutes.get(v.id), today(), set_to, self.person) for v in found]
+        return self.file(str(_("Roster of volunteers")), kind, reading.ROSTER_HEADS, rows, [search] if search else [])
 
     def _stars(self, minutes: int) -> int:
         return rules.stars(minutes, limits(today()).ladder)
@@ -53,7 +70,14 @@ class RosterView(VolunteersScreen):
         minor = rules.needs_guardian(row.person.birth_date, today(), limits(today()).ages)
         chosen = "、".join(rules.FIELDS[f] for f in row.fields.split(",") if f in rules.FIELDS)
         words = {"states": rules.RECORD_STATES, "kinds": rules.ENTRY_KINDS, "paper_states": rules.CERTIFICATE_STATES, "fields": chosen}
-        values = {"minutes": minutes, "stars": self._stars(minutes), "minor": minor, "hours": rules.hours_text, "phone": rules.mask_phone}
+        values = {
+            "minutes": minutes,
+            "stars": self._stars(minutes),
+            "minor": minor,
+            "hours": rules.hours_text,
+            "phone": rules.mask_phone,
+            "mask": mask_name,
+        }
         return self.show("volunteer", row=row, records=records, entries=entries, papers=papers, **values, **words)
 
     @expose("/new/", methods=("GET", "POST"))
@@ -70,6 +94,86 @@ class RosterView(VolunteersScreen):
             return str(self.get_url(".volunteer", id=made.id))
 
         return self.form_page(form, _("New volunteer"), save)
+
+    @expose("/edit/", methods=("GET", "POST"))
+    @needs("volunteers.record")
+    def edit(self) -> Any:
+        """Correct a volunteer; what is protected stays when left blank."""
+        row = self.one(Volunteer)
+        kept = ("id_no", "phone", "guardian_name", "guardian_phone")
+        start = {k: getattr(row.person, k) for k in ("name", "sex", "birth_date")} | {
+            k: getattr(row, k) for k in ("joined_on", "skills", "consent_on")
+        }
+        start |= {"group": row.group_id, "drive": row.drive_id, "fields": row.fields.split(","), "guardian_relation": row.guardian_relation}
+        form = self.form(VolunteerEditForm, self._edit_choices, **start)
+
+        def save() -> str:
+            d = {k: v for k, v in form.data.items() if k not in kept or v}
+            d["fields"], reason = ",".join(d["fields"] or []), d.pop("reason") or ""
+            services.correct_volunteer(row, {k: "" if v is None and k in ("skills", "guardian_relation") else v for k, v in d.items()}, reason)
+            flash(_("Saved."), "success")
+            return str(self.get_url(".volunteer", id=row.id))
+
+        return self.form_page(form, f"{_('Change the volunteer')} · {self.person(row.person.name)}", save)
+
+    def _edit_choices(self, form: Any) -> None:
+        form.group.choices = [("", "—"), *((g.id, f"{g.organization.short} {g.name}") for g in queries.groups(today()))]
+        form.drive.choices = [("", "—"), *((d.id, d.title) for d in Drive.select().order_by(Drive.id.desc()))]
+
+    @expose("/guardian/", methods=("GET", "POST"))
+    @needs("volunteers.record")
+    def guardian(self) -> Any:
+        """The guardian's name and phone in full, once, for a reason that is logged."""
+        row = self.one(Volunteer)
+        form = self.form(ReasonForm)
+        title = f"{_('Guardian in full')} · {self.person(row.person.name)}"
+
+        def shown() -> dict[str, Any]:
+            told = services.reveal_guardian(row, form.reason.data)
+            return {
+                "pairs": [
+                    (_("Guardian"), told["name"] or "—"),
+                    (_("Relation of the guardian"), row.guardian_relation or "—"),
+                    (_("Phone of the guardian"), told["phone"] or "—"),
+                ]
+            }
+
+        return self.reveal_page(form, title, shown, self.get_url(".volunteer", id=row.id))
+
+    @expose("/totals/")
+    def totals(self) -> Any:
+        """Totals of those who joined, for organizations without a roster by name."""
+        rows = list(queries.joined_totals())
+        return self.show("totals", rows=rows, beside=queries.named_beside(rows))
+
+    @expose("/total/", methods=("GET", "POST"))
+    @needs("volunteers.record")
+    def total(self) -> Any:
+        """Enter one."""
+        form = self.form(JoinedTotalForm, until_on=today())
+        form.organization.choices = queries.places()
+
+        def save() -> str:
+            d = form.data
+            services.enter_joined(d["organization"], d["from_on"], d["until_on"], d["joined"], d["source_file"], me()[1])
+            flash(_("Saved."), "success")
+            return str(self.get_url(".totals"))
+
+        return self.form_page(form, _("Enter a total of those who joined"), save, _("Only where nobody is on the roster by name in these days."))
+
+    @expose("/untotal/", methods=("GET", "POST"))
+    @needs("volunteers.record")
+    def untotal(self) -> Any:
+        """A total goes, with its reason."""
+        row = self.one(RosterTotal)
+        form = self.form(ReasonForm)
+
+        def save() -> str:
+            services.remove_joined(row, form.reason.data)
+            flash(_("Deleted."), "success")
+            return str(self.get_url(".totals"))
+
+        return self.form_page(form, f"{_('Delete the total')} · {row.organization.short} {row.joined}", save)
 
     def _choices(self, form: Any) -> None:
         form.organization.choices = queries.places()
@@ -107,86 +211,6 @@ class RosterView(VolunteersScreen):
             return str(self.get_url(".volunteer", id=row.id))
 
         return self.form_page(form, _("Training, award, evaluation"), save)
-
-
-class AssociationView(VolunteersScreen):
-    """The association with its terms and posts, the groups, the recruitment drives."""
-
-    name = _l("Association and groups")
-    slug = "association"
-    permission_write = "volunteers.manage"
-
-    @expose("/")
-    def index(self) -> Any:
-        """All of it on a page."""
-        found = queries.association()
-        day = today()
-        held = {"posts": queries.posts(found.id, day), "terms": queries.terms(found.id)} if found else {"posts": [], "terms": []}
-        groups = list(queries.groups(day))
-        reached = sum(g.organization.kind in ("village", "community") for g in groups)
-        drives = [(d, Volunteer.select().where(Volunteer.drive == d.id).count()) for d in Drive.select().order_by(Drive.starts_on.desc())]
-        words = {"states": rules.ASSOCIATION_STATES, "titles": rules.ASSOCIATION_POSTS, "today": day}
-        return self.show(
-            "association", association=found, groups=groups, sizes=queries.group_sizes(day), reached=reached, drives=drives, **held, **words
-        )
-
-    @expose("/prepare/", methods=("GET", "POST"))
-    def prepare(self) -> Any:
-        """筹建."""
-        form = self.form(AssociationForm, preparing_on=today(), term_years=5)
-        return self.form_page(
-            form,
-            _("Prepare the association"),
-            lambda: self._saved(services.prepare_association(form.name.data, form.preparing_on.data, form.term_years.data)),
-        )
-
-    @expose("/term/", methods=("GET", "POST"))
-    def term(self) -> Any:
-        """成立, later 换届."""
-        found = queries.association() or abort(404)
-        form = self.form(TermForm, on=today())
-        preparing = found.state == "preparing"
-
-        def save() -> str:
-            holders = services.read_holders(form.posts.data)
-            if preparing:
-                return self._saved(services.establish(found, form.on.data, holders, form.approval_ref.data or ""))
-            return self._saved(services.re_elect(found, form.on.data, holders))
-
-        return self.form_page(form, _("Establish the association") if preparing else _("Re-election of the association"), save)
-
-    @expose("/group/", methods=("GET", "POST"))
-    @needs("volunteers.record")
-    def group(self) -> Any:
-        """A new group."""
-        form = self.form(GroupForm, established_on=today())
-        form.organization.choices = queries.places()
-        return self.form_page(
-            form,
-            _("New group"),
-            lambda: self._saved(services.add_group(form.organization.data, form.name.data, form.established_on.data, form.leader.data or "")),
-        )
-
-    @expose("/close/", methods=("POST",))
-    @needs("volunteers.record")
-    def close(self) -> Any:
-        """A group ends today."""
-        row = self.one(Group)
-        return self.act(lambda: services.close_group(row, today()), _("The group is closed."), self.get_url(".index"))
-
-    @expose("/drive/", methods=("GET", "POST"))
-    def drive(self) -> Any:
-        """A new recruitment drive."""
-        form = self.form(DriveForm, starts_on=today())
-        return self.form_page(
-            form,
-            _("New recruitment drive"),
-            lambda: self._saved(services.add_drive(form.title.data, form.starts_on.data, form.ends_on.data, form.target.data)),
-        )
-
-    def _saved(self, _row: Any) -> str:
-        flash(_("Saved."), "success")
-        return str(self.get_url(".index"))
 
 
 VIEWS: list[type] = [RosterView, ActivitiesView, ProjectsView, CertificatesView, AssociationView, RoomsView, CampaignsView]
