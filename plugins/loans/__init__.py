@@ -55,14 +55,18 @@ def register_permissions() -> list[Permission]:
         Permission("loans.record", "录入新农菁英和贷款申请", ("county_admin", "reporter")),
         Permission("loans.recommend", "向银行推荐，管理产品、典型和贴息", ("county_admin",)),
         Permission("loans.answer", "录入银行的答复、用信和还款", ("county_admin",)),
+        Permission("loans.officers", "开通、收回银行客户经理账号", ("county_admin",)),
+        Permission("loans.bank", "查看、答复推荐给本行的贷款申请", ("partner",)),
     ]
 
 
 @hookimpl
 def register_settings() -> Any:
-    from .forms import SETTINGS, SettingsForm
+    from .asking import SETTINGS as OUTSIDE_SETTINGS
+    from .forms import SETTINGS
+    from .publicforms import SettingsForm
 
-    return SettingsForm, SETTINGS
+    return SettingsForm, [*SETTINGS, *OUTSIDE_SETTINGS]
 
 
 @hookimpl
@@ -88,9 +92,18 @@ def register_importers() -> list[Any]:
 
 @hookimpl
 def register_admin_views() -> list[type]:
+    from .officerviews import BankView, OfficersView
+    from .posterviews import PostersView
     from .views import VIEWS
 
-    return VIEWS
+    return [*VIEWS, PostersView, OfficersView, BankView]
+
+
+@hookimpl
+def register_blueprints() -> list[Any]:
+    from .public import make_blueprint
+
+    return [make_blueprint()]
 
 
 @hookimpl

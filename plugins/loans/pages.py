@@ -16,6 +16,7 @@ from .panels import wan
 
 TABS = (
     ("loans_applications.index", "Loan applications"),
+    ("loans_posters.index", "Applications by poster"),
     ("loans_elites.index_view", "Registry"),
     ("loans_models.index", "Role models"),
     ("loans_applications.arrears", "Arrears"),
@@ -29,6 +30,7 @@ def tabs(view: Any) -> list[dict[str, Any]]:
     """The module's pages."""
     words = {
         "Loan applications": _("Loan applications"),
+        "Applications by poster": _("Applications by poster"),
         "Registry": _("Registry of young entrepreneurs"),
         "Role models": _("Role models"),
         "Arrears": _("Arrears"),

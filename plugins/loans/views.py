@@ -13,6 +13,7 @@ from .forms import ApplicationForm, DrawForm, ExtendForm, ReasonForm, RepayForm,
 from .models import LoanApplication, LoanBank, LoanClaim, LoanDrawdown, LoanElite, LoanProduct, LoanRepayment, LoanTotal
 from .otherviews import ElitesView, ProductsView, RoleModelsView, SubsidiesView
 from .pages import LoansPage, bank_choices, elite_choices, found, posted, product_choices
+from .posterviews import card_of, phoned
 
 GROUPS = (
     ("league", rules.WAITING_LEAGUE),
@@ -57,7 +58,9 @@ class ApplicationsView(LoansPage):
         ]
         year = queries.drawn(today().replace(month=1, day=1), today())
         values = {"lines": lines, "late": late, "year": year, "owed": queries.outstanding(today()), "page": page, "pages": -(-total // PAGE)}
-        return self.show("applications", rows=rows, chips=chips, group=group, bank=bank, banks=bank_choices(), **values)
+        return self.show(
+            "applications", phoned=phoned([r.id for r, _s in rows]), rows=rows, chips=chips, group=group, bank=bank, banks=bank_choices(), **values
+        )
 
     def _lines(self, ids: list[int]) -> Any:
         from .models import LoanLine
@@ -72,12 +75,13 @@ class ApplicationsView(LoansPage):
     def application(self) -> Any:
         """One application: facts, steps so far, line, drawdowns with repayments, what may be done next."""
         row = self._application()
+        values: dict[str, Any] = {**card_of(row)}
         line = queries.line_of(row)
         drawn = queries.drawdowns_of(line)
         ids = [d.id for d in drawn]
         debts = queries.debts(ids)
         claims = list(LoanClaim.select().where(LoanClaim.drawdown.in_(ids or [0])).order_by(LoanClaim.from_on))
-        values = {"paid": queries.repayments_of(ids), "debts": debts, "claims": claims, "CLAIMS": rules.CLAIM_STATES}
+        values |= {"paid": queries.repayments_of(ids), "debts": debts, "claims": claims, "CLAIMS": rules.CLAIM_STATES}
         free = line.amount - queries.line_use(line, row.product.revolving) if line else None
         if line and row.product.revolving:
             free = line.amount - sum((d.left(today()) for d in debts.values()), rules.ZERO)
