@@ -55,7 +55,7 @@ def _w(code: str, field: str, message: str) -> Finding:
 def check_span(first: date, last: date | None, field: str) -> list[Finding]:
     """C26: what is so from `first` to `last` (both included; None: for good) would alter what a locked half-year counted."""
     try:
-        refuse_locked_span(first, last, field)
+        refuse_locked_span(first, last, field, ("chamber.member_units",))
     except RuleError as error:
         return [_e("C26", field, str(error))]
     return []

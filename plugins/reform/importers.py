@@ -139,7 +139,7 @@ def judge_delegate(row: Row, look: Delegates) -> None:
         if v.get(field) and v[field] > today():
             row.error(field, _("This day is later than today."), "R7")
         elif v.get(field) and (field == "linked_on" or known is None):
-            _put(row, services.check_span(v[field], None, field))
+            _put(row, services.check_span(v[field], None, field, linking.KEY))
 
 
 def apply_delegates(batch: Any, rows: list[Row], look: Delegates, options: dict[str, Any]) -> Counts:

@@ -3,14 +3,15 @@
 from datetime import date, timedelta
 from typing import Any
 
-from youthpilot.core import Organization, RuleError, _, refuse_locked_span, today, transaction
+from youthpilot.core import Organization, RuleError, _, today, transaction
 
 from .models import ReformDelegate, ReformLink
 from .queries import branches_called
 from .rules import LINKS, names_in
-from .services import check_span, note, place
+from .services import check_span, note, place, settle
 
 YESTERDAY = timedelta(days=1)
+KEY = "reform.delegates"
 
 
 def check_branches(names: list[str]) -> tuple[dict[str, Organization], str]:
@@ -39,7 +40,7 @@ def link(delegate: ReformDelegate, kind: str, names: str, linked_on: date, batch
         raise RuleError(_("Everybody named is linked already."), "names")
     if linked_on > today():
         raise RuleError(_("This day is later than today."), "linked_on")
-    refuse_locked_span(linked_on, None, "linked_on")
+    settle(check_span(linked_on, None, "linked_on", KEY))
     base = place(delegate.organization_id) | {"delegate": delegate, "kind": kind, "linked_on": linked_on, "batch_id": batch.id if batch else None}
     with transaction():
         for name, branch in new.items():
@@ -81,21 +82,20 @@ def save_delegate(row: ReformDelegate | None, organization_id: int, batch: Any =
 
 
 def _check_office(row: ReformDelegate | None, since: date, ended: date | None) -> None:
-    found = check_span(since, ended, "since_on") if row is None else []
+    found = check_span(since, ended, "since_on", KEY) if row is None else []
     if row is not None and since != row.since_on:
-        found += check_span(min(since, row.since_on), max(since, row.since_on) - YESTERDAY, "since_on")
+        found += check_span(min(since, row.since_on), max(since, row.since_on) - YESTERDAY, "since_on", KEY)
     if row is not None and ended != row.ended_on:
         days = [d for d in (ended, row.ended_on) if d is not None]
-        found += check_span(min(days) + YESTERDAY, max(days) if len(days) == 2 else None, "ended_on")
-    for _code, field, message in found:
-        raise RuleError(message, field)
+        found += check_span(min(days) + YESTERDAY, max(days) if len(days) == 2 else None, "ended_on", KEY)
+    settle(found)
 
 
 def delete_delegate(row: ReformDelegate) -> None:
     """Take out a delegate entered by mistake. Raises RuleError while he has links: then his last day is entered."""
     if ReformLink.select().where(ReformLink.delegate == row.id).exists():
         raise RuleError(_("He has links: enter his last day as delegate instead of deleting him."))
-    refuse_locked_span(row.since_on, row.ended_on)
+    settle(check_span(row.since_on, row.ended_on, "", KEY))
     with transaction():
         note("delegate.delete", row)
         row.delete_instance()

@@ -78,10 +78,10 @@ def open_fronts() -> list[ReformFront]:
 Found = list[tuple[str, str, str]]  # (check, field, message)
 
 
-def check_span(first: date, last: date | None, field: str) -> Found:
-    """R11: what is so from `first` to `last` (None: for good) would alter what a locked half-year counted."""
+def check_span(first: date, last: date | None, field: str, key: str = "reform.measures") -> Found:
+    """R11: what is so from `first` to `last` (None: for good) would alter what a locked half-year counted under `key`."""
     try:
-        refuse_locked_span(first, last, field)
+        refuse_locked_span(first, last, field, (key,))
     except RuleError as error:
         return [("R11", field, str(error))]
     return []
@@ -156,7 +156,7 @@ def delete_measure(row: ReformMeasure) -> None:
     refers = any(m.select().where(m.measure == row.id).exists() for m in (ReformStep, ReformDecision, ReformTalk, ReformPaper))
     if refers:
         raise RuleError(_("The measure has entries in its log; it cannot be deleted."))
-    refuse_locked_span(row.listed_on, None)
+    settle(check_span(row.listed_on, None, ""))
     with transaction():
         note("measure.delete", row)
         row.delete_instance()

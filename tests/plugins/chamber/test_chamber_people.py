@@ -155,6 +155,14 @@ def test_a_locked_half_year_keeps_its_roll(locked):
     assert before == 2
 
 
+def test_a_roll_entered_after_the_lock_is_not_held_up(bare):
+    """Nothing was counted in the locked half-year, or only a total: then the roll is entered from its beginning."""
+    period = open_period(bare.county, "2023H1", None, bare.narrowed(), Clerk("周敏"))
+    enter_total(period, bare.places[""], "chamber.member_units", value=Decimal(58), source_file="名单.xlsx", actor="周敏")
+    lock(period, bare.narrowed(), Clerk("周敏"), "演示")
+    added(bare)
+
+
 def test_money_of_a_locked_half_year(locked):
     with pytest.raises(RuleError, match="已锁定"):
         services.waive(locked.hengda, 2023, Decimal(100), date(2023, 6, 1), "困难", "会长会议")

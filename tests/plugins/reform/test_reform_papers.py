@@ -12,7 +12,7 @@ from youthpilot.core.importing.reading import RawSheet
 from youthpilot.core.importing.services import run_import, undo
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import lock, open_period
-from youthpilot.plugins.reform import papers, queries, services
+from youthpilot.plugins.reform import linking, papers, queries, services
 from youthpilot.plugins.reform.importers import IMPORTERS
 from youthpilot.plugins.reform.indicators import closed_on
 from youthpilot.plugins.reform.models import ReformDecision, ReformDelegate, ReformLink, ReformMeasure, ReformPaper, ReformTalk
@@ -101,7 +101,8 @@ def test_a_refused_step_leaves_no_file_behind(site, home):
 
 @pytest.fixture
 def locked(site):
-    """2023H1 is locked with one measure closed in it."""
+    """2023H1 is locked with one measure closed in it, and one delegate."""
+    linking.save_delegate(None, site.places[""], name="老代表", post="", since_on=date(2022, 1, 1), ended_on=None)
     services.advance(site.hollow, "start", WHO, on=date(2023, 6, 1))
     services.advance(site.hollow, "apply", WHO, files=[sent_file("a.txt", b"a")], on=date(2023, 6, 2))
     services.advance(site.hollow, "close", Who("何颖", 2), on=date(2023, 6, 3))
@@ -128,7 +129,9 @@ def test_a_locked_half_year_keeps_its_measures(locked):
     assert "已锁定" in errors(admin.post("/reform/delegates/new/", 422, **delegate, since_on="2022-11-01"))["since_on"]
     admin.post("/reform/delegates/new/", **delegate, since_on="2023-07-01")
     link = {"kind": "youth", "names": "青甲", "linked_on": "2023-06-30"}
-    assert "已锁定" in errors(admin.post(f"/reform/delegates/link/?id={ReformDelegate.get().id}", 422, **link))["linked_on"]
+    assert (
+        "已锁定" in errors(admin.post(f"/reform/delegates/link/?id={ReformDelegate.get(ReformDelegate.name == '沈祥').id}", 422, **link))["linked_on"]
+    )
 
 
 def test_a_measure_reopened_later_was_closed_then(locked):
@@ -217,3 +220,11 @@ def test_a_list_of_delegates(site):
 def test_a_locked_day_through_a_service(locked):
     with pytest.raises(RuleError, match="已锁定"):
         services.add_measure(Measure(queries.fronts()[0].id, "x", "团县委", date(2023, 12, 31), listed_on=date(2023, 5, 1)))
+
+
+def test_a_pilot_entered_after_the_lock_is_not_held_up(bare):
+    """What the locked half-year did not count may lie in it: the module is enabled later, and filled from its beginning."""
+    period = open_period(bare.county, "2023H1", None, bare.narrowed(), Clerk("周敏"))
+    lock(period, bare.narrowed(), Clerk("周敏"), "演示")
+    services.add_measure(Measure(queries.fronts()[0].id, "x", "团县委", date(2023, 12, 31), listed_on=date(2023, 5, 1)))
+    linking.save_delegate(None, bare.places[""], name="沈祥", post="", since_on=date(2022, 11, 1), ended_on=None)
