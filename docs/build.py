@@ -1,5 +1,5 @@
 """Writes the generated pages and quotes: hooks.md from core/hookspecs.py, public-api.md from the packages' public names, authz.md from the
-policies, and the files quoted in write-a-plugin.md. `make docs` runs it; tests/docs compares."""
+policies, the files quoted in write-a-plugin.md, the tables of the handbook (handbook_tables.py). `make docs` runs it; tests/docs compares."""
 
 import dataclasses
 import inspect
@@ -165,11 +165,14 @@ def authz_page() -> str:
 
 def main() -> None:
     """Write all of them."""
+    import handbook_tables  # beside this file; a script's folder is on the path
+
     guide = DOCS / "write-a-plugin.md"
     guide.write_text(quoted(guide.read_text(encoding="utf-8")), encoding="utf-8")
     (DOCS / "public-api.md").write_text(public_page(), encoding="utf-8")
     (DOCS / "hooks.md").write_text(hooks_page(), encoding="utf-8")
     (DOCS / "authz.md").write_text(authz_page(), encoding="utf-8")
+    handbook_tables.write()
 
 
 if __name__ == "__main__":
