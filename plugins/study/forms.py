@@ -10,8 +10,9 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from youthpilot.core import Setting, _l, setting
 
-from . import pointing
+from . import pointing, settings_life
 from .models import KINDS
+from .peopleforms import ChineseForm
 
 AVERAGING = {"weighted": "合计人次÷合计应学", "simple": "各期参学率的平均"}
 ROUNDING = {"half_up": "四舍五入", "truncate": "截尾（只舍不入）"}
@@ -20,7 +21,7 @@ RATES = [
     Setting("averaging", "多期参学率的算法", "weighted"),
     Setting("rounding", "页面上参学率的取舍", "half_up", "报告和指标一律四舍五入"),
 ]
-SETTINGS = [*RATES, *pointing.SETTINGS]
+SETTINGS = [*RATES, *pointing.SETTINGS, *settings_life.SETTINGS]
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,11 @@ class Choices:
     @property
     def words(self) -> str:
         """合计人次÷合计应学，四舍五入."""
-        return f"{AVERAGING[self.averaging]}，{ROUNDING[self.rounding]}"
+        return self.words_for(self.averaging)
+
+    def words_for(self, averaging: str) -> str:
+        """The same for another averaging."""
+        return f"{AVERAGING[averaging]}，{ROUNDING[self.rounding]}"
 
 
 def choices(county_id: int, on: date) -> Choices:
@@ -43,15 +48,18 @@ def choices(county_id: int, on: date) -> Choices:
     return Choices(Decimal(str(values["low_rate"])), values["averaging"], values["rounding"])
 
 
-class SettingsForm(pointing.PointFields, Form):
+class SettingsForm(pointing.PointFields, settings_life.LifeFields, Form):
     """What a county may set; each value is dated."""
+
+    class Meta:
+        locales = ("zh",)
 
     low_rate = IntegerField(_l("Mark rates below (%)"), [InputRequired(), NumberRange(0, 100)])
     averaging = SelectField(_l("Rate over several issues"), choices=list(AVERAGING.items()))
     rounding = SelectField(_l("Rounding on screens"), choices=list(ROUNDING.items()))
 
 
-class IssueForm(Form):
+class IssueForm(ChineseForm):
     """One issue."""
 
     kind = SelectField(_l("Kind of issue"), choices=list(KINDS.items()), description=_l("Only issues of Youth Study count in the study rate."))
@@ -64,7 +72,7 @@ class IssueForm(Form):
     theme = StringField(_l("Issue theme"), [Optional(), Length(max=120)])
 
 
-class WeeklyForm(Form):
+class WeeklyForm(ChineseForm):
     """Weekly issues of a stretch of time."""
 
     year = IntegerField(_l("Year"), [InputRequired(), NumberRange(2018, 2100)])
@@ -73,7 +81,7 @@ class WeeklyForm(Form):
     last_closes = DateField(_l("Last issue closes by"), [InputRequired()])
 
 
-class CellForm(Form):
+class CellForm(ChineseForm):
     """Totals of one organization for one issue."""
 
     member_base = IntegerField(_l("Members who should learn"), [Optional(), NumberRange(0, 999_999)])

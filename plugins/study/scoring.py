@@ -12,7 +12,6 @@ from peewee import Case, Value, fn
 
 from youthpilot.core import (
     Organization,
-    OrganizationClosure,
     RuleError,
     _,
     actor_name,

@@ -3,90 +3,95 @@
 from datetime import date
 from typing import Any
 
-from flask import abort, current_app, flash, redirect, request
+from flask import abort, flash, request
 
-from youthpilot.admin import ModuleModelView, ModuleView, allowed, bounded, expose, needs, row_id
+from youthpilot.admin import ModuleModelView, bounded, expose, needs, row_id
 from youthpilot.core import KINDS, Organization, RuleError, _, _l, current_scope, mask_name, today, transaction
 
 from . import queries, services
-from .forms import CellForm, Choices, IssueForm, WeeklyForm, choices
-from .importers import IMPORTERS
+from .forms import AVERAGING, CellForm, IssueForm, WeeklyForm, choices
+from .models import KINDS as ISSUE_KINDS
 from .models import StudyAggregate, StudyIssue, StudyRecord, StudyRoster
-from .rules import percent
+from .pages import StudyPage, tabs
+from .peopleviews import PeopleView
+from .pointviews import PointsView
 
 MANY = 600  # names in one reminder
 
 
-def tabs(view: Any) -> list[dict[str, Any]]:
-    """Issues · ranking · records."""
-    pages = (("study_issues.index", _("Study issues")), ("study_issues.ranking", _("Ranking")), ("study_records.index_view", _("Study records")))
-    return [{"label": label, "url": view.get_url(to), "current": request.endpoint == to} for to, label in pages]
-
-
-class IssuesView(ModuleView):
+class IssuesView(StudyPage):
     """Issues, newest first, with their rates; one issue; ranking; the forms."""
 
     name = _l("Youth Study")
     category = _l("Fields of work")
     icon = "study"
     slug = "issues"
-    permission_read = "study.read"
-    permission_write = "study.record"
-
-    def show(self, template: str, **values: Any) -> str:
-        """A page of the module with what all its pages need."""
-        shown = {"set_to": self.settings(), "percent": self.percent, "is_manager": allowed("study.manage"), "may_record": self.may_write()}
-        return self.render(f"study/{template}.html", tabs=tabs(self), imports=self.imports(), **shown, **values)
-
-    def settings(self) -> Choices:
-        """The county's settings in force today."""
-        return choices(current_scope().county_id or 0, today())
-
-    def percent(self, rate: Any) -> str:
-        """84.6%, or — where there is no base."""
-        value = percent(rate, self.settings().rounding)
-        return "—" if value is None else f"{value}%"
-
-    def imports(self) -> list[tuple[str, str]]:
-        """(title, address) of the module's importers, for those who may use them."""
-        if not self.may_write() or "imports.new" not in current_app.view_functions or not allowed("imports.run"):
-            return []
-        return [(i.title, self.get_url("imports.new", key=i.key)) for i in IMPORTERS]
 
     # reading ---------------------------------------------------------------------------------------------------------
 
     @expose("/")
     def index(self) -> Any:
-        """The issues of a year with learners, base and rate of what the user may see."""
+        """The issues of a year, of one kind, with learners, base and rate of what the user may see."""
         years = [y for (y,) in StudyIssue.select(StudyIssue.year).distinct().order_by(StudyIssue.year.desc()).tuples()]
         year = bounded(request.args.get("year"), 2000, 2100, years[0] if years else today().year)
-        found = [i for i in queries.issues() if i.year == year]
-        return self.show("issues", issues=found, totals=queries.totals_by_issue([i.id for i in found]), years=years, year=year, today=today())
+        what, chips = self._what(".index", year=year)
+        found = [i for i in queries.issues(kind=what) if i.year == year]
+        totals = queries.totals_by_issue([i.id for i in found])
+        return self.show("issues", issues=found, totals=totals, years=years, year=year, what=what, whats=chips, today=today())
 
     @expose("/issue/")
     def issue(self) -> Any:
         """One issue: the units below an organization, best rate first, and the members who have not learned."""
-        issue, unit = self._issue(), self._unit()
+        issue, unit = self._issue(), self.unit()
         kind, kinds = self._kind(unit, id=issue.id)
         total, below = queries.lines([issue.id], unit, self.settings().averaging, kind)
-        missing, outsiders = (self._shown(names) for names in (queries.non_learners(issue, unit.id), queries.outsiders(issue, unit.id)))
-        values: dict[str, Any] = {"kinds": kinds, "missing": missing, "text": self._reminder(issue, missing, below), "outsiders": outsiders}
-        inside = self._ids(unit)
+        missing, outsiders = (self.shown(names) for names in (queries.non_learners(issue, unit.id), queries.outsiders(issue, unit.id)))
+        values: dict[str, Any] = {
+            "kinds": kinds,
+            "missing": missing,
+            "text": self._reminder(issue, missing, below),
+            "outsiders": outsiders,
+            "closed": issue.closes_on < today(),
+        }
+        inside = self.ids(unit)
         conflicts = [c for c in queries.conflicts([issue.id]) if c.organization_id in inside]
         values |= {"conflicts": conflicts, "silent": [n for o, n in queries.unreported(issue) if o in inside]}
-        return self.show("issue", issue=issue, unit=unit, path=self._path(unit), total=total, lines=below, **values)
+        return self.show("issue", issue=issue, unit=unit, path=self.path(unit), total=total, lines=below, **values)
 
     @expose("/ranking/")
     def ranking(self) -> Any:
-        """Rates over the issues that closed in a range, with the averaging named."""
+        """Rates over the issues that closed in a range; averaging and rounding in force on its last day are named, the other one is a click away."""
         first = _day(request.args.get("from"), queries.current_half(today()))
         last = _day(request.args.get("to"), today())
-        unit, found = self._unit(), list(queries.issues(first, last))
-        kind, kinds = self._kind(unit, **{"from": first, "to": last})
-        total, below = queries.lines([i.id for i in found], unit, self.settings().averaging, kind)
-        return self.show(
-            "ranking", kind=kind, kinds=kinds, unit=unit, path=self._path(unit), total=total, lines=below, count=len(found), first=first, last=last
-        )
+        address: dict[str, Any] = {"from": first, "to": last}
+        set_to = choices(current_scope().county_id or 0, last)
+        averaging = request.args.get("averaging") or set_to.averaging
+        if averaging not in AVERAGING:
+            abort(400)
+        what, whats = self._what(".ranking", **address, averaging=averaging)
+        unit, found = self.unit(), list(queries.issues(first, last, what))
+        kind, kinds = self._kind(unit, **address, averaging=averaging, what=what)
+        total, below = queries.lines([i.id for i in found], unit, averaging, kind)
+        means = [
+            {
+                "label": w,
+                "url": self.get_url(".ranking", **address, what=what, organization=unit.id, kind=kind or "all", averaging=k),
+                "current": k == averaging,
+            }
+            for k, w in AVERAGING.items()
+        ]
+        values = {"kind": kind, "kinds": kinds, "unit": unit, "path": self.path(unit), "total": total, "lines": below, "count": len(found)}
+        values |= {"first": first, "last": last, "averaging": averaging, "means": means, "what": what, "whats": whats}
+        return self.show("ranking", words=set_to.words_for(averaging), **values)
+
+    def _what(self, endpoint: str, **address: Any) -> tuple[str, list[dict[str, Any]]]:
+        """(study or class; chips to change it, none as long as there is only one kind)."""
+        what = request.args.get("what") or "study"
+        if what not in ISSUE_KINDS:
+            abort(400)
+        there = {k for (k,) in StudyIssue.select(StudyIssue.kind).distinct().tuples()}
+        chips = [{"label": w, "url": self.get_url(endpoint, what=k, **address), "current": k == what} for k, w in ISSUE_KINDS.items()]
+        return what, chips if "class" in there else []
 
     # forms -----------------------------------------------------------------------------------------------------------
 
@@ -94,16 +99,24 @@ class IssuesView(ModuleView):
     @needs("study.manage")
     def new(self) -> Any:
         """Add one issue; its roster is filled from names, the issue before, or the tree."""
-        last = queries.issues().first()
-        start = {"year": today().year, "number": last.number + 1 if last and last.year == today().year and not last.is_special else 1}
+        what, _chips = self._what(".new")
+        last = queries.issues(kind=what).first()
+        start = {"kind": what, "year": today().year, "number": last.number + 1 if last and last.year == today().year and not last.is_special else 1}
         form = IssueForm(request.form if request.method == "POST" else None, data=start)
-        return self._form(form, _("New issue"), lambda: self._add(form))
+        return self.form_page(form, _("New issue"), lambda: self._add(form))
 
     def _add(self, form: IssueForm) -> str:
         d = form.data
         with transaction():
             issue = services.add_issue(
-                d["year"], d["number"], d["opens_on"], d["closes_on"], is_special=d["is_special"], title=d["title"] or "", theme=d["theme"] or ""
+                d["year"],
+                d["number"],
+                d["opens_on"],
+                d["closes_on"],
+                is_special=d["is_special"],
+                title=d["title"] or "",
+                theme=d["theme"] or "",
+                kind=d["kind"],
             )
             filled = services.fill_roster(issue, min(today(), issue.closes_on))
         flash(_("%(issue)s added; %(count)s branches have their number of members.", issue=issue.title, count=filled), "success")
@@ -114,7 +127,7 @@ class IssuesView(ModuleView):
     def weekly(self) -> Any:
         """Add the weekly issues of a stretch of time."""
         form = WeeklyForm(request.form if request.method == "POST" else None, data={"year": today().year, "first_number": 1})
-        return self._form(form, _("Weekly issues"), lambda: self._add_weekly(form))
+        return self.form_page(form, _("Weekly issues"), lambda: self._add_weekly(form))
 
     def _add_weekly(self, form: WeeklyForm) -> str:
         d = form.data
@@ -135,22 +148,22 @@ class IssuesView(ModuleView):
         form = IssueForm(request.form if request.method == "POST" else None, obj=issue)
 
         def save() -> str:
-            if (form.year.data, form.number.data, form.is_special.data) != (issue.year, issue.number, issue.is_special):
-                raise RuleError(_("Year and number of an issue stay as they are; delete it and add another one."), "number")
+            if (form.kind.data, form.year.data, form.number.data, form.is_special.data) != (issue.kind, issue.year, issue.number, issue.is_special):
+                raise RuleError(_("Kind, year and number of an issue stay as they are; delete it and add another one."), "number")
             services.change_issue(
                 issue, opens_on=form.opens_on.data, closes_on=form.closes_on.data, title=form.title.data or "", theme=form.theme.data or ""
             )
             flash(_("Saved."), "success")
             return str(self.get_url(".issue", id=issue.id))
 
-        return self._form(form, _("Correct %(issue)s", issue=issue.title), save)
+        return self.form_page(form, _("Correct %(issue)s", issue=issue.title), save)
 
     @expose("/delete/", methods=("POST",))
     @needs("study.manage")
     def delete(self) -> Any:
         """Delete an issue without records."""
         issue = self._issue()
-        return self._act(
+        return self.act(
             lambda: services.delete_issue(issue), _("Deleted."), self.get_url(".index", year=issue.year), self.get_url(".issue", id=issue.id)
         )
 
@@ -160,19 +173,19 @@ class IssuesView(ModuleView):
         """Give branches without a number of members one."""
         issue = self._issue()
         to = self.get_url(".issue", id=issue.id)
-        return self._act(lambda: services.fill_roster(issue, min(today(), issue.closes_on)), _("Numbers of members filled in."), to, to)
+        return self.act(lambda: services.fill_roster(issue, min(today(), issue.closes_on)), _("Numbers of members filled in."), to, to)
 
     @expose("/totals/", methods=("GET", "POST"))
     def totals(self) -> Any:
         """Number of members and total of one organization for one issue, typed by hand."""
-        issue, unit = self._issue(), self._unit()
+        issue, unit = self._issue(), self.unit()
         aggregate = StudyAggregate.get_or_none(StudyAggregate.issue == issue.id, StudyAggregate.organization == unit.id)
         roster = StudyRoster.get_or_none(StudyRoster.issue == issue.id, StudyRoster.organization == unit.id)
         start = {k: getattr(aggregate, k, None) for k in ("learners_member", "learners_other", "source_file")}
         form = CellForm(request.form if request.method == "POST" else None, data=start | {"member_base": getattr(roster, "member_base", None)})
         named = StudyRecord.select().where(StudyRecord.issue == issue.id, StudyRecord.organization == unit.id).count()
         note = _("%(count)s people are recorded by name here: they are counted, a total is not.", count=named) if named else ""
-        return self._form(
+        return self.form_page(
             form, _("%(unit)s, %(issue)s", unit=unit.name, issue=issue.title), lambda: self._write_cell(form, issue, unit, aggregate), note
         )
 
@@ -189,43 +202,13 @@ class IssuesView(ModuleView):
             elif aggregate is not None:
                 services.delete_aggregate(aggregate)
         flash(_("Saved."), "success")
-        parent = unit.parent_id if unit.id != self._root().id else unit.id
+        parent = unit.parent_id if unit.id != self.root().id else unit.id
         return str(self.get_url(".issue", id=issue.id, organization=parent))
 
     # tools -----------------------------------------------------------------------------------------------------------
 
-    def _form(self, form: Any, title: str, save: Any, note: str = "") -> Any:
-        status = 200
-        if request.method == "POST":
-            status = 422
-            if form.validate():
-                try:
-                    return redirect(save())
-                except RuleError as error:
-                    field = form[error.field] if error.field in form else next(iter(form))
-                    field.errors = [*field.errors, str(error)]
-        return self.show("form", form=form, form_title=title, note=note, return_url=self.back()), status
-
-    def _act(self, act: Any, done: str, to: str, refused: str) -> Any:
-        try:
-            act()
-        except RuleError as error:
-            flash(str(error), "error")
-            return redirect(refused)
-        flash(done, "success")
-        return redirect(to)
-
     def _issue(self) -> StudyIssue:
         found = StudyIssue.get_or_none(StudyIssue.id == row_id(request.values.get("id")))
-        return found if found is not None else abort(404)
-
-    def _unit(self) -> Organization:
-        raw = request.values.get("organization")
-        found = Organization.get_or_none(Organization.id == row_id(raw)) if raw else self._root()
-        return found if found is not None else abort(404)
-
-    def _root(self) -> Organization:
-        found = queries.scope_root()
         return found if found is not None else abort(404)
 
     def _kind(self, unit: Organization, **address: Any) -> tuple[str, list[dict[str, Any]]]:
@@ -239,20 +222,6 @@ class IssuesView(ModuleView):
         chips = [{"label": KINDS[k], "count": n, "url": url[k], "current": k == chosen} for k, n in kinds.items()]
         chips.append({"label": _("All units"), "count": sum(kinds.values()), "url": url[""], "current": not chosen})
         return chosen, chips if len(kinds) > 1 else []
-
-    def _path(self, unit: Organization) -> list[Organization]:
-        """From the top that the user sees down to the unit."""
-        path = [unit]
-        while path[0].parent_id and (above := Organization.get_or_none(Organization.id == path[0].parent_id)):
-            path.insert(0, above)
-        return path
-
-    def _ids(self, unit: Organization) -> set[int]:
-        return {o for (o,) in queries.below(unit.id).tuples()}
-
-    def _shown(self, names: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Full names for those who chase and correct, masked ones for those who only look."""
-        return names if self.may_write() else [(unit, mask_name(name)) for unit, name in names]
 
     def _reminder(self, issue: StudyIssue, missing: list[tuple[str, str]], below: list[queries.Line]) -> str:
         """The text for the group: who has not learned yet, by branch; above MANY names only how many, by unit."""
@@ -328,4 +297,4 @@ class RecordsView(ModuleModelView):
         return True
 
 
-VIEWS = [IssuesView, RecordsView]
+VIEWS = [IssuesView, RecordsView, PeopleView, PointsView]
