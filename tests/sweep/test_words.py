@@ -15,6 +15,8 @@ from youthpilot.core.policies import policy_of, routes
 ALLOWED = frozenset("MB Ctrl Word Excel CSV xlsx csv xls JSON PDF QQ XLSX URL ID docx pdf jpg png zip doc txt ofd".split())  # noqa: SIM905
 ATTRIBUTES = ("placeholder", "title", "aria-label", "alt", "data-text", "data-confirm", "label")
 WORD = re.compile(r"[A-Za-z]{2,}(?:[._][A-Za-z]+)*")
+# Numbers that people write down and type in again: 91320830MA1X…, VDEMO20230012, QSH-2023-001, a link printed for typing.
+CODE = re.compile(r"https?://\S+|[A-Z0-9-]*\d[A-Z0-9-]*")
 USERS = {
     "admin": DEMO_USERS["county"],
     "reporter": DEMO_USERS["township"],
@@ -81,7 +83,7 @@ def words_of(data: bytes, allowed: frozenset[str]) -> set[str]:
         *(n.get(a) for a in ATTRIBUTES for n in root.xpath(f"//*[@{a}]")),
         *(n.get("value") or "" for n in root.xpath("//input[not(@type='checkbox' or @type='radio')]")),
     ]
-    return {w for t in texts for w in WORD.findall(t) if w not in allowed}
+    return {w for t in texts for w in WORD.findall(CODE.sub(" ", t)) if w not in allowed}
 
 
 def addresses(app, role, ids):

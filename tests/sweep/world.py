@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
-from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
+from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, IntegrityError, TextField
 
 from youthpilot.core import migrating
 from youthpilot.core.accounts import passwords
@@ -51,7 +51,9 @@ ROLES = {
 SIBLINGS = {"sibling": ("aa", "reporter", "T2"), "second": ("aa", "county_admin", "")}  # whose rows and accounts the others must not reach
 BY_LOCK = ("core_snapshot", "core_locked_document", "core_published_document")  # a lock writes them, and reads them again
 SHAPES: dict[str, Any] = {"state": "draft", "kind": "import", "kind_then": "village", "org_type": "branch", "origin": "entered", "key": "ledger.k1",
-    "comparator": ">=", "event": "move", "importer": "study_totals", "chapter": "service", "source": "entered"}  # fmt: skip
+    "comparator": ">=", "event": "move", "importer": "study_totals", "chapter": "service", "source": "entered",
+    "category": "05", "industry": "01", "before": "applied", "after": "checked", "action": "start", "fields": "care"}  # fmt: skip
+MODULES = ("study", "ledger", "loans", "chamber", "volunteers", "reform", "hostile", "leaky")
 
 
 @dataclass
@@ -145,7 +147,7 @@ def _county(world: World, code: str, name: str) -> None:
     county = create_county(code, name)
     world.counties[code], places = county, {}
     world.places[code] = places
-    for module in ("study", "ledger", "hostile", "leaky"):
+    for module in MODULES:
         enable(world.registry, county, module, "建")
     with scoped(county_scope(county)):
         places["R"] = Organization.get(Organization.parent.is_null()).id
@@ -245,8 +247,11 @@ def _row(model: Any, county: int, place: int | None) -> None:
         if value is _MISSING:
             return
         values[item.name] = value
-    with transaction():
-        model.create(**values)
+    try:
+        with transaction():
+            model.create(**values)
+    except IntegrityError:  # one row of this kind for the county, and it is there
+        return
 
 
 _MISSING = object()
@@ -268,10 +273,15 @@ def _value(model: Any, item: Any, county: int, place: int | None) -> Any:
     if isinstance(item, JsonField):
         return {}
     if isinstance(item, DecimalTextField | IntegerField | BooleanField):
-        return 1 if not item.null else None
+        return None if item.null else (place or 1) if _alone(model, item) else 1
     if isinstance(item, CharField | TextField) and item.choices:
         return next(k for k, _word in item.choices if k)
-    return SHAPES.get(item.name, f"{item.name}")
+    return SHAPES.get(item.name, f"{item.name}{place or county if _alone(model, item) else ''}")
+
+
+def _alone(model: Any, item: Any) -> bool:
+    """True if another row of the county must not have the same value there."""
+    return any(unique and item.name in names for names, unique in model._meta.indexes)
 
 
 def _referred(model: Any, county: int, place: int | None) -> Any:
