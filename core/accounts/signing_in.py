@@ -17,7 +17,7 @@ from .queries import is_demonstration, user_by_username
 from .rules import ACCOUNT_FAILURES, ACCOUNT_WINDOW, LOCK, TRUSTED_FOR, WINDOW, clean_username, is_expired, network_of, pair_locked_until
 from .services import create_user, grant_role, set_password
 
-DEMO_USERS = {"county": "县团委演示", "township": "乡镇团委演示", "platform": "平台演示"}
+DEMO_USERS = {"county": "县团委演示", "township": "乡镇团委演示", "bank": "银行客户经理演示", "platform": "平台演示"}
 
 
 class SignInRefused(RuleError):

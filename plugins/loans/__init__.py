@@ -136,6 +136,8 @@ def county_organization_changed(county: CountyValue, organization_id: int, event
 
 @hookimpl
 def county_person_erased(county: CountyValue, person_id: int) -> None:
+    from .asking import forget
     from .services import forget_person
 
+    forget(person_id)
     forget_person(person_id)

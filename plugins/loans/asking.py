@@ -129,12 +129,12 @@ def knock(act: str, address: str) -> None:
 # applicants ----------------------------------------------------------------------------------------------------------
 
 
-def hand_in(poster: LoanPoster, values: dict[str, Any], form_key: str) -> str:
-    """An application by a poster, in state 已申请; the applicant's code comes back. The same form twice counts once.
+def hand_in(poster: LoanPoster, values: dict[str, Any], form_key: str, code: str) -> str:
+    """An application by a poster, in state 已申请, to be opened by `code`, which comes back. The same form twice counts once.
 
-    Raises RuleError at the fields of the form for L8–L10, L44 and an age outside the product's window.
+    Raises RuleError at the fields of the form for L8–L10 and an age outside the product's window (L46).
     """
-    key, code = links.hashed(form_key), links.code_for(form_key)
+    key = links.hashed(form_key)
     if LoanRequest.get_or_none(LoanRequest.form_key == key) is not None:
         return code
     product = _product(values)
@@ -259,6 +259,16 @@ def doubts(asked: LoanRequest) -> list[str]:
     if numbers:
         found.append(_("The same person has an open application with this bank: %(numbers)s.", numbers="、".join(numbers)))  # L48
     return found
+
+
+def forget(person_id: int) -> None:
+    """Erase what a person wrote on his phone; his codes open nothing any more."""
+    blank = {k: "" for k in ("name", "sex", "id_no", "id_no_index", "phone", "place", "business_name", "main_product", "remark")}
+    elites = LoanElite.select(LoanElite.id).where(LoanElite.person == person_id)
+    own = LoanApplication.select(LoanApplication.id).where(LoanApplication.elite.in_(elites))
+    for row in LoanRequest.select(LoanRequest.id).where(LoanRequest.application.in_(own)):
+        gone = {"birth_date": date(1900, 1, 1), "expires_on": date(1900, 1, 1), "code_hash": f"erased {row.id}"}
+        LoanRequest.update(**blank, **gone).where(LoanRequest.id == row.id).execute()
 
 
 def _audit(act: str, row: Any, name: str, **more: Any) -> None:

@@ -75,7 +75,8 @@ def _send(poster: LoanPoster, form: AskForm) -> tuple[str, int, str]:
         if not form.validate():
             return "", 422, ""
         key = form.form_key.data or ""
-        return "", 303, asking.hand_in(poster, form.data, key if links.form_key_is_ours(key) else links.new_form_key())
+        key = key if links.form_key_is_ours(key) else links.new_form_key()
+        return "", 303, asking.hand_in(poster, form.data, key, links.code_for(key))
     except RuleError as error:
         return _at_field(form, error), 422, ""
     except YouthpilotError as error:

@@ -383,17 +383,7 @@ def forget_person(person_id: int) -> None:
     blank = {"business_name": "", "main_product": "", "uscc": "", "note": ""}
     LoanElite.update(**blank).where(LoanElite.id.in_(elites or [0])).execute()
     LoanApplication.update(purpose="", remark="").where(LoanApplication.elite.in_(elites or [0])).execute()
-    _forget_requests(elites)
     LoanRoleModel.update(deed="", honour="").where(LoanRoleModel.person == person_id).execute()
-
-
-def _forget_requests(elites: list[int]) -> None:
-    """What he wrote on his phone goes, and his code opens nothing any more."""
-    blank = {k: "" for k in ("name", "sex", "id_no", "id_no_index", "phone", "place", "business_name", "main_product", "remark")}
-    own = LoanApplication.select(LoanApplication.id).where(LoanApplication.elite.in_(elites or [0]))
-    for row in LoanRequest.select(LoanRequest.id).where(LoanRequest.application.in_(own)):
-        gone = {"birth_date": date(1900, 1, 1), "expires_on": date(1900, 1, 1), "code_hash": f"erased {row.id}"}
-        LoanRequest.update(**blank, **gone).where(LoanRequest.id == row.id).execute()
 
 
 def _audit(act: str, row: Any, organization_id: int, **more: Any) -> None:
