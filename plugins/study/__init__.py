@@ -79,7 +79,7 @@ def register_report_sections() -> list[Any]:
 
 @hookimpl
 def register_importers() -> list[Any]:
-    from .importers import IMPORTERS
+    from .files import IMPORTERS
 
     return IMPORTERS
 
@@ -108,8 +108,9 @@ def register_demo() -> Any:
 @hookimpl
 def county_panels(county: CountyValue, period: PeriodValue | None, today: date) -> list[Panel]:
     from .panels import panels
+    from .panels_people import streak_panels
 
-    return panels(county, today)
+    return [*streak_panels(county, today), *panels(county, today)]
 
 
 @hookimpl

@@ -4,18 +4,19 @@ from typing import Any
 
 from peewee import fn
 
-from youthpilot.core import Breakdown, FigureContext, Indicator, Records
+from youthpilot.core import Breakdown, FigureContext, Indicator, Organization, Records
 
-from .models import StudyCounter, StudyIssue, StudyRecord
+from .models import StudyCounter, StudyIssue, StudyMember, StudyRecord
+from .models_points import StudyMakeup
 from .queries import records
 
 ASKED_OF = ("township", "street", "village", "community", "school")
 
 
-def _closed(ctx: FigureContext, model: Any, query: Any) -> Any:
+def _closed(ctx: FigureContext, model: Any, query: Any, kind: str = "study") -> Any:
     last = min(ctx.end, ctx.as_of)
     joined = query.join(StudyIssue, on=(model.issue == StudyIssue.id))
-    return joined.where(StudyIssue.kind == "study", StudyIssue.closes_on >= ctx.start, StudyIssue.closes_on <= last)
+    return joined.where(StudyIssue.kind == kind, StudyIssue.closes_on >= ctx.start, StudyIssue.closes_on <= last)
 
 
 def participations(ctx: FigureContext) -> Any:
@@ -33,10 +34,32 @@ def rates(ctx: FigureContext) -> Any:
 
 def issue_count(ctx: FigureContext) -> Any:
     """(county's root, 期); no row before the first issue of the range has closed."""
+    return _count(ctx, "study")
+
+
+def _count(ctx: FigureContext, kind: str) -> Any:
     i = StudyIssue
     last = min(ctx.end, ctx.as_of)
-    query = i.select(i.organization_id, fn.COUNT(i.id)).where(i.kind == "study", i.closes_on >= ctx.start, i.closes_on <= last)
+    query = i.select(i.organization_id, fn.COUNT(i.id)).where(i.kind == kind, i.closes_on >= ctx.start, i.closes_on <= last)
     return query.group_by(i.organization_id)
+
+
+def class_participations(ctx: FigureContext) -> Any:
+    """(organization, 人次) of the online classes; blank as for the campaign."""
+    c = StudyCounter
+    return _closed(ctx, c, c.select(c.organization_id, fn.SUM(c.participations)), "class").group_by(c.organization_id)
+
+
+def class_count(ctx: FigureContext) -> Any:
+    """(county's root, 期) of online classes; no row before the first has closed."""
+    return _count(ctx, "class")
+
+
+def makeup_count(ctx: FigureContext) -> Any:
+    """(organization, 人次) of make-up study for issues of the campaign that closed in the range, whenever it was made up."""
+    c = StudyCounter
+    query = _closed(ctx, c, c.select(c.organization_id, fn.SUM(c.makeups)))
+    return query.group_by(c.organization_id)
 
 
 def persons(ctx: FigureContext) -> Any:
@@ -65,10 +88,31 @@ def by_issue(ctx: FigureContext, organization_ids: list[int]) -> Breakdown:
     return Breakdown("各期", lines, "study_issues.issue")
 
 
+def _class_records(ctx: FigureContext, organization_ids: list[int]) -> Records:
+    rows = records(ctx.start, min(ctx.end, ctx.as_of), organization_ids, "class")
+    return Records(("期次", "团组织", "姓名", "身份", "学习日期", "人次"), rows, mask=(2,), note="汇总录入的单位没有逐人记录，按录入总数列示。")
+
+
+def _class_issues(ctx: FigureContext, organization_ids: list[int]) -> Records:
+    return _issues(ctx, organization_ids, "class")
+
+
+def _makeup_records(ctx: FigureContext, organization_ids: list[int]) -> Records:
+    u, i, o, m = StudyMakeup, StudyIssue, Organization, StudyMember
+    query = u.select(i.title, o.name, m.name, u.made_on).join(i, on=(u.issue == i.id)).switch(u).join(o, on=(u.organization == o.id))
+    query = query.switch(u).join(m, on=(u.person == m.id)).where(i.kind == "study", i.closes_on >= ctx.start, i.closes_on <= min(ctx.end, ctx.as_of))
+    query = query.where(u.organization_id.in_(organization_ids)).order_by(i.closes_on, o.code, m.name)
+    return Records(("期次", "团组织", "姓名", "补学日期"), query.tuples(), mask=(2,), note="按时参学过或免学的不计入补学人次。")
+
+
 def _issue_records(ctx: FigureContext, organization_ids: list[int]) -> Records:
+    return _issues(ctx, organization_ids, "study")
+
+
+def _issues(ctx: FigureContext, organization_ids: list[int], kind: str) -> Records:
     i = StudyIssue
     last = min(ctx.end, ctx.as_of)
-    query = i.select(i.title, i.opens_on, i.closes_on).where(i.kind == "study", i.closes_on >= ctx.start, i.closes_on <= last)
+    query = i.select(i.title, i.opens_on, i.closes_on).where(i.kind == kind, i.closes_on >= ctx.start, i.closes_on <= last)
     return Records(("期次", "开始", "截止"), query.where(i.organization.in_(organization_ids)).order_by(i.closes_on).tuples())
 
 
@@ -123,5 +167,39 @@ INDICATORS = [
         items=persons,
         records=_records,
         order=13,
+    ),
+    Indicator(
+        key="study.online_class_participations",
+        title="主题云团课参学",
+        unit="人次",
+        kind="flow",
+        definition="报告期内截止的各期主题云团课参学人次之和，含团员和其他青年；每人每期计一次。不计入“青年大学习”参学人次和参学率。",
+        responsible="各级团组织",
+        compute=class_participations,
+        records=_class_records,
+        order=14,
+    ),
+    Indicator(
+        key="study.online_classes",
+        title="主题云团课期数",
+        unit="期",
+        kind="flow",
+        definition="报告期内截止的主题云团课期数。",
+        responsible="团县委",
+        compute=class_count,
+        records=_class_issues,
+        order=15,
+    ),
+    Indicator(
+        key="study.makeups",
+        title="青年大学习补学",
+        unit="人次",
+        kind="flow",
+        definition="报告期内截止的各期“青年大学习”在截止以后补学的团员人次，不论哪天补学；按时参学和免学的不算。不计入参学人次和参学率。",
+        responsible="各级团组织",
+        across_time="recount",
+        compute=makeup_count,
+        records=_makeup_records,
+        order=16,
     ),
 ]

@@ -10,8 +10,8 @@ from youthpilot.admin import ModuleView, allowed, bounded, row_id
 from youthpilot.core import Organization, RuleError, YouthpilotError, _, current_scope, mask_name, today
 
 from . import queries
+from .files import IMPORTERS
 from .forms import Choices, choices
-from .importers import IMPORTERS
 from .models import StudyIssue
 from .rules import percent
 

@@ -366,7 +366,7 @@ def empty_issues(start: date, end: date) -> list[StudyIssue]:
     return list(issues(start, end).where(StudyIssue.id.not_in(reported)))
 
 
-def records(start: date, end: date, organization_ids: list[int] | None = None) -> Any:
+def records(start: date, end: date, organization_ids: list[int] | None = None, what: str = "study") -> Any:
     """(issue, organization, name, how counted, learned on, 人次) of every row behind the participations, aggregates included."""
     r, m, o, i, a = StudyRecord, StudyMember, Organization, StudyIssue, StudyAggregate
     from peewee import Case, Value
@@ -379,7 +379,7 @@ def records(start: date, end: date, organization_ids: list[int] | None = None) -
         .join(o, on=(r.organization == o.id))
         .switch(r)
         .join(m, on=(r.person == m.id))
-        .where(i.closes_on >= start, i.closes_on <= end, i.kind == "study")
+        .where(i.closes_on >= start, i.closes_on <= end, i.kind == what)
     )
     total = fn.COALESCE(a.learners_member, 0) + fn.COALESCE(a.learners_other, 0)
     c = StudyCounter
@@ -390,7 +390,7 @@ def records(start: date, end: date, organization_ids: list[int] | None = None) -
         .join(o, on=(a.organization == o.id))
         .switch(a)
         .join(c, JOIN.INNER, on=((c.organization == a.organization) & (c.issue == a.issue)))
-        .where(i.closes_on >= start, i.closes_on <= end, i.kind == "study", c.source == "aggregate")
+        .where(i.closes_on >= start, i.closes_on <= end, i.kind == what, c.source == "aggregate")
     )
     if organization_ids is not None:
         persons = persons.where(r.organization_id.in_(organization_ids))

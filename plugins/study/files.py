@@ -1,0 +1,5 @@
+"""All importers of the module, in the order of the menu."""
+
+from . import importers, importers_makeup
+
+IMPORTERS = [*importers.IMPORTERS, *importers_makeup.IMPORTERS]
