@@ -46,10 +46,12 @@ def declared() -> set[str]:
 
 
 def _data(statement: ast.stmt, owner: ast.ClassDef) -> list[str]:
+    if isinstance(statement, ast.FunctionDef) and statement.name.startswith("validate_"):
+        return [statement.name]  # WTForms calls them by the field's name
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target] if isinstance(statement, ast.AnnAssign) else []
     names = [t.id for target in targets for t in ast.walk(target) if isinstance(t, ast.Name)]
     bases = " ".join(ast.unparse(base) for base in owner.bases)
-    if re.search(r"View|Screen|Mixin", bases):
+    if re.search(r"View|Screen|Mixin", bases) or owner.name == "Meta" or owner.name.endswith("Fields"):
         return names
     made_of = ast.unparse(statement.value) if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value else ""
     return names if re.match(r"\w*(Field|reference)\(", made_of) else []
