@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 PUBLIC: dict[str, tuple[str, ...]] = {
     "plugin": ("Plugin", "API_VERSION"),
-    "hookspecs": ("hookimpl", "CountyValue", "PeriodValue", "Permission", "Panel", "Problem", "Setting", "ReportSection", "DemoTarget"),
+    "hookspecs": ("hookimpl", "CountyValue", "PeriodValue", "Permission", "Panel", "PanelChart", "Problem", "Setting", "ReportSection", "DemoTarget"),
     "errors": ("YouthpilotError", "RuleError", "ConflictError", "NotFound"),
     "scope": ("Scope", "current_scope", "scoped", "county_scope", "figure_scope"),
     "db": ("transaction", "bulk_load", "reference", "BaseModel", "CountyModel"),
@@ -37,6 +37,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "importing.importer": ("Importer", "ImportOption", "Row", "Counts", "CellProblem"),
     "importing.columns": ("Column",),
     "importing.identity": ("mask_name", "mask_phone", "check_uscc", "check_phone", "check_id_no"),
+    "importing.queries": ("batch_times",),
     "importing.services": ("keep_before",),
     "demo.names": ("invented_name", "invented_phone"),
     "demo.sums": ("apportion",),
@@ -104,6 +105,7 @@ if TYPE_CHECKING:
     from .hookspecs import CountyValue as CountyValue
     from .hookspecs import DemoTarget as DemoTarget
     from .hookspecs import Panel as Panel
+    from .hookspecs import PanelChart as PanelChart
     from .hookspecs import PeriodValue as PeriodValue
     from .hookspecs import Permission as Permission
     from .hookspecs import Problem as Problem
@@ -124,6 +126,7 @@ if TYPE_CHECKING:
     from .importing.importer import Importer as Importer
     from .importing.importer import ImportOption as ImportOption
     from .importing.importer import Row as Row
+    from .importing.queries import batch_times as batch_times
     from .importing.services import keep_before as keep_before
     from .organizations.models import KINDS as KINDS
     from .organizations.models import TOWNSHIP_KINDS as TOWNSHIP_KINDS

@@ -47,15 +47,41 @@ class Permission:
 
 
 @dataclass(frozen=True)
+class PanelChart:
+    """A small chart on a panel, drawn by the host with its numbers beside it: the module gives values, never markup.
+
+    kind: "bars" – one bar per point; "line" – a course, oldest first, 3 points or many; "progress" – bars that add up to `target`;
+    "stack" – a bar per row, cut into `parts` (at most 5, the finished part first). points: (label, value), for bars, line and
+    progress. rows: (label, one value per part), for stack. A value is a Decimal in `unit`; None is a gap, never 0; below 0 the number
+    is printed and no bar drawn. target: a mark across bars and line, the whole of progress; None for none.
+    """
+
+    title: str
+    kind: Literal["bars", "line", "progress", "stack"] = "bars"
+    points: tuple[tuple[str, Decimal | None], ...] = ()
+    unit: str = ""
+    target: Decimal | None = None
+    parts: tuple[str, ...] = ()
+    rows: tuple[tuple[str, tuple[Decimal | None, ...]], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.kind == "stack" and (self.points or not 0 < len(self.parts) <= 5 or any(len(v) != len(self.parts) for _l, v in self.rows)):
+            raise ValueError(f"{self.title}: a stack has 1 to 5 parts and rows with one value for each, no points")
+        if self.kind != "stack" and (self.parts or self.rows):
+            raise ValueError(f"{self.title}: parts and rows belong to a stack")
+
+
+@dataclass(frozen=True)
 class Panel:
-    """A panel of the county's home: a figure, a line of text and where a click leads (endpoint without address)."""
+    """A panel of the county's home: a title, lines of text, charts and where a click leads (endpoint without address)."""
 
     title: str
     lines: tuple[str, ...]
     endpoint: str = ""
     icon: str = "module"
     tone: Literal["", "warn", "bad"] = ""
-    todo: bool = False  # shown under 今天要做
+    todo: bool = False  # shown under 今天要做, without its charts
+    charts: tuple[PanelChart, ...] = ()
 
 
 @dataclass(frozen=True)

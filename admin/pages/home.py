@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import redirect, url_for
 
 from youthpilot.core.accounts import allowed, current_actor
 from youthpilot.core.clock import today
-from youthpilot.core.counties.services import disable, enable, setting
-from youthpilot.core.errors import YouthpilotError
+from youthpilot.core.counties.services import setting
 from youthpilot.core.figures.queries import base_values, figures_of, history_of
-from youthpilot.core.hookspecs import PeriodValue
+from youthpilot.core.hookspecs import Panel, PeriodValue
 from youthpilot.core.i18n import _, ngettext
 from youthpilot.core.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import Organization
@@ -22,7 +22,8 @@ from youthpilot.core.reports.document import Document, Figure, FigureRef, figure
 from youthpilot.core.reports.services import document_for, targets_for
 from youthpilot.core.web import current_county, current_registry, registry, the_county
 
-from ..baseview import BaseAdminView, expose, needs
+from ..baseview import BaseAdminView, expose
+from ..charts import Drawn, drawn
 
 CARDS = 6
 
@@ -54,6 +55,17 @@ class Todo:
     label: str
     icon: str
     bad: bool = False
+
+
+@dataclass(frozen=True)
+class News:
+    """A module's card: its first panel's words, those of its other panels below. No panels: it failed, a plain message stands there."""
+
+    title: str
+    icon: str
+    url: str
+    tone: str
+    panels: tuple[tuple[str, tuple[str, ...], tuple[Drawn, ...]], ...] = ()  # title, lines, charts
 
 
 class HomeView(BaseAdminView):
@@ -101,18 +113,18 @@ class HomeView(BaseAdminView):
         counted = completeness(period)
         document = document_for(period, the_county(), current_registry())
         figures = figures_of(the_county(), period, current_registry())
-        targets = targets_for(period, figures)
+        targets, told = targets_for(period, figures), told_by_modules(period)
         return self.render(
             "home/index.html",
             period=period,
             counted=counted,
             day=today(),
-            todos=todos(period, counted, document),
+            todos=todos(period, counted, document) + panel_todos(told),
             reminder=reminder_text(period, today(), counted) if counted.missing and period.state == "open" else "",
             cards=cards(period, document),
             targets=[target_row(t, v, figures) for t, v in targets],
             modules=module_rows(),
-            panels=panels(period),
+            news=news(told),
             steps=[],
         )
 
@@ -131,26 +143,9 @@ class HomeView(BaseAdminView):
             counted=completeness(period),
             day=today(),
             rows=[(f, county.get(f.key)) for f in shown],
-            panels=panels(period),
+            news=news(told_by_modules(period)),
             words=figure_words,
         )
-
-    @expose("/switch", methods=("POST",))
-    @needs("plugins.manage")
-    def switch(self) -> Any:
-        """Turn one module on or off; in force at the next request of every worker."""
-        name, county = request.form.get("module", ""), the_county()
-        actor = current_actor()
-        try:
-            if name in current_registry().enabled:
-                disable(registry(), county, name, actor.name if actor else "")
-                flash(_("“%(title)s” is off: its menu and its sentences are gone, its data stay", title=title_of(name)), "success")
-            else:
-                enable(registry(), county, name, actor.name if actor else "")
-                flash(_("“%(title)s” is on: menu, figures and sentences are there", title=title_of(name)), "success")
-        except YouthpilotError as error:
-            flash(str(error), "error")
-        return redirect(self.back(url_for("admin.index")))
 
 
 def title_of(name: str) -> str:
@@ -240,7 +235,7 @@ def todos(period: Any, counted: Any, document: Document) -> list[Todo]:
         found.append(Todo(_("Everybody is in and reviewed"), _("The period can be locked"), url_for("periods.index"), _("Lock"), "lock"))
     if period.state == "locked":
         found.append(Todo(_("The period is locked, the report is not published yet"), "", report, _("Publish"), "report"))
-    return found + term_todos() + panel_todos(period)
+    return found + term_todos()
 
 
 def term_todos() -> list[Todo]:
@@ -259,16 +254,40 @@ def period_value(period: Any) -> PeriodValue:
     return PeriodValue(period.id, period.code, period.start_on, period.end_on, period.revision)
 
 
-def panels(period: Any) -> list[Any]:
-    """(module title, panel or None): None is shown as a plain message."""
-    found = current_registry().panels(period_value(period), today())
-    return [(title_of(name), panel) for name, panel in found if panel is None or not panel.todo]
+def told_by_modules(period: Any) -> list[tuple[str, Panel | None]]:
+    """What the modules say, asked once per page: each call counts a fault of a broken one."""
+    return current_registry().panels(period_value(period), today())
 
 
-def panel_todos(period: Any) -> list[Todo]:
-    """To-dos that modules contribute."""
-    found = [p for _name, p in current_registry().panels(period_value(period), today()) if p is not None and p.todo]
-    return [Todo(p.title, "；".join(p.lines), url_for(p.endpoint) if p.endpoint else "#", _("Look"), p.icon, p.tone == "bad") for p in found]
+def news(told: list[tuple[str, Panel | None]]) -> list[News]:
+    """One card per module with what it says beside its to-dos; one without panels for a module that failed."""
+    found: dict[str, list[Panel]] = {}
+    for name, panel in told:
+        if panel is None or not panel.todo:
+            found.setdefault(name, []).extend([panel] if panel else [])
+    asked = current_registry().isolated
+    return [asked(n, "county_panels", partial(card_of, ps)) or News(title_of(n), "warn", "", "") for n, ps in found.items()]
+
+
+def card_of(panels: list[Panel]) -> News | None:
+    """A module's card: icon, link and tone of its first panel; None without one. A chart that cannot be drawn raises."""
+    if not panels:
+        return None
+    first = panels[0]
+    inside = tuple((p.title, p.lines, tuple(drawn(c) for c in p.charts)) for p in panels)
+    return News(first.title, first.icon, url_for(first.endpoint) if first.endpoint else "", first.tone, inside)
+
+
+def panel_todos(told: list[tuple[str, Panel | None]]) -> list[Todo]:
+    """To-dos that modules contribute; one that leads nowhere is left out and counts as a fault."""
+    found = [(name, p) for name, p in told if p is not None and p.todo]
+    made = [current_registry().isolated(name, "county_panels", partial(todo_of, p)) for name, p in found]
+    return [t for t in made if t is not None]
+
+
+def todo_of(p: Panel) -> Todo:
+    """A module's to-do as a line."""
+    return Todo(p.title, "；".join(p.lines), url_for(p.endpoint) if p.endpoint else "#", _("Look"), p.icon, p.tone == "bad")
 
 
 def cards(period: Any, document: Document) -> list[Card]:

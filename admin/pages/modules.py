@@ -52,7 +52,7 @@ class ModulesView(BaseAdminView):
         item = _module(form.module.data or "")
         name, title, county = item.plugin.name, item.plugin.title, the_county()
         if name in current_registry().enabled and not form.sure.data:
-            return redirect(self.get_url(".off", module=name), 303)
+            return redirect(self.get_url(".off", module=name, url=self.back("") if request.form.get("url") else None), 303)
         if not form.validate():
             abort(400)
         try:
@@ -74,7 +74,12 @@ class ModulesView(BaseAdminView):
             return redirect(self.get_url(".index", module=module))
         dependants = [i.plugin.title for i in current_registry().items() if module in i.plugin.depends_on]
         return self.render(
-            "modules/off.html", item=item.plugin, effect=what_if(item), dependants=dependants, form=SwitchForm(module=module, sure="1")
+            "modules/off.html",
+            item=item.plugin,
+            effect=what_if(item),
+            dependants=dependants,
+            form=SwitchForm(module=module, sure="1"),
+            target=self.back(self.get_url(".index")),
         )
 
 

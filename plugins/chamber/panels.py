@@ -1,12 +1,13 @@
 """What the chamber says on the county's home and before a period closes."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
-from youthpilot.core import CountyValue, Panel, PeriodValue, Problem, _
+from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem, _
 
 from .checks import is_overdue
 from .models import ChamberUnit
-from .queries import dues, settings_on, standing_on, term_end, term_on, without_birth
+from .queries import dues, sectors_on, settings_on, standing_on, term_end, term_on, without_birth
 from .rules import SECTORS
 
 HOME = "chamber_home.index"
@@ -40,7 +41,13 @@ def panels(county: CountyValue, today: date) -> list[Panel]:
         said.append(
             _("%(count)s units owe dues of %(year)s, %(amount)s yuan", count=len(late), year=today.year, amount=f"{sum(x.open for x in late):,.0f}")
         )
-    return [Panel(_("Youth chamber"), tuple(said), HOME, "chamber", tone, todo=tone == "bad")]  # type: ignore[arg-type]
+    found = [Panel(_("Youth chamber"), tuple(said), HOME, "chamber", tone, charts=(_sectors(today),))]  # type: ignore[arg-type]
+    return [*found, Panel(_("Youth chamber"), (said[1],), HOME, "chamber", "bad", todo=True)] if tone == "bad" else found
+
+
+def _sectors(today: date) -> PanelChart:
+    points = tuple((SECTORS[sector], Decimal(count)) for sector, count in sectors_on(today).items())
+    return PanelChart(_("Member units of the chamber by sector"), "bars", points, "家")
 
 
 def problems(county: CountyValue, period: PeriodValue) -> list[Problem]:

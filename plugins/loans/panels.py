@@ -1,9 +1,9 @@
 """What the module says on the county's home and before a period closes."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
-from youthpilot.core import CountyValue, Panel, PeriodValue, Problem, _
+from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem, _
 
 from . import queries, rules
 from .choices import choices
@@ -36,7 +36,18 @@ def _summary(county: CountyValue, today: date) -> Panel:
     quiet = queries.unanswered(today, set_to.answer_days)
     if quiet:
         lines.append(_("%(count)s applications recommended over %(days)s days ago have no answer", count=len(quiet), days=set_to.answer_days))
-    return Panel(_("Start-up loans"), tuple(lines), BOARD, "loan", "warn" if quiet else "")
+    return Panel(_("Start-up loans"), tuple(lines), BOARD, "loan", "warn" if quiet else "", charts=(_months(today, year, set_to.target),))
+
+
+def _months(today: date, year: Decimal, target: Decimal) -> PanelChart:
+    """万元 paid out in each month of the year so far; what totals over several months add stands in a row of its own."""
+    starts = [date(today.year, m, 1) for m in range(1, today.month + 1)]
+    ends = [*(following - timedelta(days=1) for following in starts[1:]), today]
+    paid = [queries.drawn(start, end) for start, end in zip(starts, ends, strict=True)]
+    points = [(f"{start.month}月", amount / 10_000) for start, amount in zip(starts, paid, strict=True)]
+    beside = year - sum(paid, ZERO)
+    points += [(_("paid out over several months"), beside / 10_000)] if beside else []
+    return PanelChart(_("Loans paid out this year by month"), "progress", tuple(points), "万元", target / 10_000 if target else None)
 
 
 def progress(paid: Decimal, target: Decimal) -> str:

@@ -1,12 +1,13 @@
 """What the pilot says on the county's home and before a period closes."""
 
 from datetime import date
+from decimal import Decimal
 
-from youthpilot.core import CountyValue, Panel, PeriodValue, Problem, _
+from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem, _
 
 from .models import ReformMeasure
-from .queries import cards, decisions, designation, states_on, talks, tally
-from .rules import is_overdue
+from .queries import Card, by_front, cards, decisions, designation, states_on, talks, tally
+from .rules import STATUSES, is_overdue
 
 BOARD, LAGGING = "reform_board.index", "reform_board.lagging"
 
@@ -24,7 +25,9 @@ def panels(county: CountyValue, today: date) -> list[Panel]:
             _("%(count)s overdue, among them “%(title)s” (%(owner)s)", count=sums.overdue, title=first.measure.title, owner=first.measure.owner)
         )
     waiting = sums.by_status["applied"]
-    out = [Panel(_("Reform pilot"), tuple(said), LAGGING if sums.overdue else BOARD, "reform", "bad" if sums.overdue else "")]
+    out = [
+        Panel(_("Reform pilot"), tuple(said), LAGGING if sums.overdue else BOARD, "reform", "bad" if sums.overdue else "", charts=(_fronts(found),))
+    ]
     if waiting:
         out.append(Panel(_("Measures to be closed"), (_("%(count)s wait for agreement", count=waiting),), BOARD, "reform", "warn", todo=True))
     soon = [c for c in found if c.soon]
@@ -32,6 +35,13 @@ def panels(county: CountyValue, today: date) -> list[Panel]:
         names = "、".join(c.measure.title for c in soon[:3])
         out.append(Panel(_("Measures due soon"), (_("%(count)s: %(names)s", count=len(soon), names=names),), BOARD, "reform", "warn"))
     return out
+
+
+def _fronts(found: list[Card]) -> PanelChart:
+    """Measures of each front by state, closed ones first."""
+    states = ("closed", "applied", "in_progress", "returned", "not_started")
+    rows = tuple((front.title, tuple(Decimal(sums.by_status[s]) for s in states)) for front, _own, sums in by_front(found) if sums.total)
+    return PanelChart(_("Measures of each front by state"), "stack", unit="项", parts=tuple(STATUSES[s] for s in states), rows=rows)
 
 
 def problems(county: CountyValue, period: PeriodValue) -> list[Problem]:

@@ -1,11 +1,15 @@
 """What the module says on the county's home and before a period closes."""
 
 from datetime import date
+from decimal import Decimal
 
-from youthpilot.core import CountyValue, Panel, PeriodValue, Problem, _
+from peewee import fn
+
+from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem, _
 
 from .forms import choices
-from .queries import Line, conflicts, empty_issues, issues, latest_issue, lines, scope_root, unreported
+from .models import StudyCounter
+from .queries import Line, conflicts, current_half, empty_issues, issues, latest_issue, lines, scope_root, unreported
 from .rules import percent
 
 
@@ -27,7 +31,17 @@ def panels(county: CountyValue, today: date) -> list[Panel]:
         said.append(_("%(count)s units below %(limit)s%%: %(names)s", count=len(low), limit=set_to.low, names=_names(low[::-1])))
     if over:
         said.append(_("%(count)s units above 100%%, please check: %(names)s", count=len(over), names=_names(over)))
-    return [Panel(_("Youth Study"), tuple(said), "study_issues.index", "study", "warn" if over or (low and not _is_open(issue, today)) else "")]
+    tone = "warn" if over or (low and not _is_open(issue, today)) else ""
+    return [Panel(_("Youth Study"), tuple(said), "study_issues.index", "study", tone, charts=(_course(today),))]  # type: ignore[arg-type]
+
+
+def _course(today: date) -> PanelChart:
+    """人次 of every issue of the half-year, the oldest first; an issue that nobody reported is a gap."""
+    found, c = list(issues(current_half(today), today))[::-1], StudyCounter
+    reported = c.select(c.issue_id, fn.SUM(c.participations)).where(c.issue.in_([i.id for i in found] or [0]), c.source != "roster")
+    sums = dict(reported.group_by(c.issue_id).tuples())  # added up by the database: thousands of cells stand behind 26 points
+    points = tuple((i.title, Decimal(sums[i.id]) if i.id in sums else None) for i in found)
+    return PanelChart(_("Participation in each issue of the half-year"), "line", points, "人次")
 
 
 def _is_open(issue: object, today: date) -> bool:

@@ -1,11 +1,15 @@
 """What the module says on the county's home and before a period closes."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
+from decimal import Decimal
 
-from youthpilot.core import CountyValue, Panel, PeriodValue, Problem, _
+from peewee import fn
+
+from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem, _
 
 from . import rules
-from .models import Activity, Campaign, Certificate, Record, Room, Volunteer
+from .models import Activity, Campaign, Certificate, Movement, Record, Room, Volunteer
 from .queries import association, money_of, on_roster, owed_disclosures, terms
 from .settings import limits
 
@@ -19,7 +23,31 @@ def panels(county: CountyValue, today: date) -> list[Panel]:
     lines = [_("%(count)s volunteers on the roster", count=f"{count:,}")]
     if rooms:
         lines.append(_("%(count)s rooms handed over so far", count=rooms))
-    return [Panel(_("Young volunteers"), tuple(lines), "volunteers_roster.index", "heart"), *_todos(county, today)]
+    return [Panel(_("Young volunteers"), tuple(lines), "volunteers_roster.index", "heart", charts=_months(today)), *_todos(county, today)]
+
+
+def _months(today: date) -> tuple[PanelChart, ...]:
+    """名 newly joined and approved hours in each month of the year so far; a gap before anything was ever recorded."""
+    m, r, start = Movement, Record, date(today.year, 1, 1)
+    joined = m.select(m.happened_on).where(m.kind == "joined", m.happened_on >= start, m.happened_on <= today).tuples()
+    served = r.select(r.served_on, r.minutes).where(r.state == "approved", r.served_on >= start, r.served_on <= today).tuples()
+    people = _by_month(((day, Decimal(1)) for (day,) in joined), today, m.select(fn.MIN(m.happened_on)).scalar())
+    spent = _by_month(((day, Decimal(minutes or 0)) for day, minutes in served), today, r.select(fn.MIN(r.served_on)).scalar())
+    hours = tuple(
+        (month, None if minutes is None else rules.hours(int(minutes)).quantize(rules.TENTH, rules.ROUND_HALF_UP)) for month, minutes in spent
+    )
+    return (
+        PanelChart(_("Volunteers newly joined by month"), "bars", people, "名"),
+        PanelChart(_("Approved hours of service by month"), "bars", hours, "小时"),
+    )
+
+
+def _by_month(rows: Iterable[tuple[date, Decimal]], today: date, since: date | None) -> tuple[tuple[str, Decimal | None], ...]:
+    sums = dict.fromkeys(range(1, today.month + 1), Decimal(0))
+    for day, value in rows:
+        sums[day.month] += value
+    known = {month for month in sums if since is not None and (since.year, since.month) <= (today.year, month)}
+    return tuple((f"{month}月", value if month in known else None) for month, value in sums.items())
 
 
 def _todos(county: CountyValue, today: date) -> list[Panel]:
