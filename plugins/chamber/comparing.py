@@ -68,7 +68,9 @@ def comparison(term: ChamberTerm) -> Comparison | None:
 
 
 def _lines(before: Standing, after: Standing, old: int, new: int) -> list[Line]:
-    sectors = [sectors_on(day) for day in (before.on, after.on)]
+    sectors: list[dict[int, Any]] = [sectors_on(day) for day in (before.on, after.on)]
+    if sum(sectors[0].values()) != before.units:  # rows were entered or corrected after the congress: what was kept then has no sectors
+        sectors[0] = dict.fromkeys(SECTORS)
     young = [_young(day) for day in (before.on, after.on)]
     return [
         Line("会员单位", before.units, after.units, "家"),

@@ -47,14 +47,15 @@ def fill(target: DemoTarget) -> None:
                 services.add_unit(unit.earlier or unit.member, REASON)
         if target.first:
             _posts(ChamberTerm.get(), OLD_TERM[0], random)
-        if target.period.start <= CONGRESS <= target.period.end:
-            _congress(target)
         for unit in plan(target.seed, target.county.code, target.flagship):
             if unit.left_on and target.period.start <= unit.left_on <= target.period.end:
                 services.leave(
                     ChamberUnit.get(ChamberUnit.name == unit.member.name), unit.left_on, "企业外迁" if unit.left_on.month % 2 else "自愿退会"
                 )
+        if target.period.start <= CONGRESS <= target.period.end:
+            _congress(target)
         _receipts(target, random)
+        _waivers(target)
         _meetings(target, random)
     target.say("青年商会", ChamberUnit.select().count(), ChamberUnit.select().count())
 
@@ -155,6 +156,14 @@ def _receipts(target: DemoTarget, random: Random) -> None:
             place = {"county": target.county.id, "organization": line.unit.organization_id, "unit": line.unit}
             paid_on = max(_day(random, *days), line.unit.joined_on)
             ChamberReceipt.create(**place, year=year, amount=line.open, paid_on=paid_on, receipt_no=f"QSH{year}-{number:03d}")
+
+
+def _waivers(target: DemoTarget) -> None:
+    """One unit in difficulties, in the newest half-year."""
+    if target.period.start <= CONGRESS <= target.period.end:
+        line = next((x for x in dues(2023, target.period.end) if x.open and x.post == "member" and x.unit.left_on is None), None)
+        if line is not None:
+            services.waive(line.unit, 2023, line.open, date(2023, 6, 15), "厂房受灾停产三个月", "2023年6月15日会长会议")
 
 
 def _meetings(target: DemoTarget, random: Random) -> None:

@@ -56,7 +56,7 @@ def _post(view: Any, context: Any, row: Any, name: str) -> str:
 
 
 def _state(view: Any, context: Any, row: Any, name: str) -> str:
-    return _("has left the chamber") if row.left_on else _("suspended") if row.suspended_on else _("on the roll")
+    return f"{_('has left the chamber')} {row.left_on}" if row.left_on else _("suspended") if row.suspended_on else _("on the roll")
 
 
 class UnitsView(_List):
@@ -65,7 +65,7 @@ class UnitsView(_List):
     model = ChamberUnit
     name = _l("Member units")
     slug = "units"
-    column_list = ("name", "uscc", "category", "sector", "representative", "post", "joined_on", "left_on", "state", "organization")
+    column_list = ("name", "uscc", "category", "sector", "representative", "post", "joined_on", "state")
     column_details_list = ("name", "uscc", "category", "sector", "business", "joined_on", "left_on", "left_why")
     column_labels = {
         "name": _l("Member unit"),

@@ -6,7 +6,7 @@ from peewee import BooleanField, CharField, DateField, IntegerField, TextField
 
 from youthpilot.core import MoneyField, OrganizationRow, Person, reference
 
-from .rules import MEETINGS, POSTS, ordinal
+from .rules import MEETINGS, POSTS, SECTORS, ordinal
 
 
 class ChamberTerm(OrganizationRow):
@@ -41,7 +41,7 @@ class ChamberUnit(OrganizationRow):
     name = CharField(max_length=120)
     uscc = CharField(max_length=18, default="")
     category = CharField(max_length=2)  # 大类 of GB/T 4754
-    sector = IntegerField()  # 1, 2, 3: always that of the category
+    sector = IntegerField(choices=list(SECTORS.items()))  # always that of the category
     business = CharField(max_length=120, default="")
     joined_on = DateField()
     left_on = DateField(null=True)  # the first day on which it was no member any more
