@@ -6,6 +6,7 @@ from .baseview import ModuleView as ModuleView
 from .baseview import allowed as allowed
 from .baseview import expose as expose
 from .baseview import needs as needs
+from .exporting import table_file as table_file
 from .files import posted_files as posted_files
 from .files import send_stored as send_stored
 from .modelview import ModelAdminView as ModelAdminView
@@ -29,5 +30,6 @@ __all__ = [
     "one_time_link",
     "row_id",
     "safe_target",
+    "table_file",
     "send_stored",
 ]

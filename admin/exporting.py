@@ -1,5 +1,6 @@
 """A list as a file: exactly what the screen shows, the conditions named in the file."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -46,3 +47,18 @@ def list_file(view: Any, kind: str, rows: list[Any], notes: list[str]) -> Respon
     cells = [[plain(view, row, name) for name, _title in columns] for row in rows]
     content = write_table([str(title) for _name, title in columns], cells, kind, notes=notes)  # type: ignore[arg-type]
     return file_response(content, kind, f"{view.name}_{now():%Y%m%d_%H%M}")
+
+
+def table_file(name: str, headers: Sequence[str], rows: Sequence[Sequence[Any]], kind: str, notes: Sequence[str] = ()) -> Response:
+    """A table that is no list view as a download `<name>_<moment>.<kind>`, with an entry in the log: who took how many rows away.
+
+    notes: the conditions, printed above the table. Unknown kinds answer 404. What the person may see is the caller's business.
+    """
+    from youthpilot.core.audit.services import record
+    from youthpilot.core.importing.writing import write_table
+
+    if kind not in KINDS:
+        abort(404)
+    content = write_table(headers, rows, kind, notes=[name, *notes])  # type: ignore[arg-type]
+    record("record.export", object_type="table", object_name=name, after={"rows": len(rows), "kind": kind, "conditions": list(notes)})
+    return file_response(content, kind, f"{name}_{now():%Y%m%d_%H%M}")

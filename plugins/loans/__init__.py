@@ -34,8 +34,9 @@ EVERYBODY = ("county_admin", "reporter", "reviewer", "viewer")
 def register_models() -> list[Any]:
     from .models import MODELS
     from .outside import OUTSIDE
+    from .subsidymodels import SUBSIDY_MODELS
 
-    return [*MODELS, *OUTSIDE]
+    return [*MODELS, *OUTSIDE, *SUBSIDY_MODELS]
 
 
 @hookimpl

@@ -11,9 +11,7 @@ SETTINGS = [
     Setting("min_age", "申请年龄从多少周岁起", 18, "产品另有规定的，以产品为准"),
     Setting("max_age", "申请年龄到多少周岁止", 45, "含这一岁；产品另有规定的，以产品为准"),
     Setting("day_count", "利息按一年多少天计", 360),
-    Setting("subsidy_rate", "贴息幅度（年，百分点）", "1.5", "不超过借款利率；按用信当天的设置"),
-    Setting("subsidy_cap", "每人每年贴息上限（元）", 5000),
-    Setting("subsidy_years", "用信后贴息几年", 2),
+    Setting("lpr", "一年期贷款市场报价利率（%）", "3.65", "贴息项目按用信当天的数计算"),
     Setting("target", "全年发放目标（万元）", 1000, "写进工作计划，首页显示进度"),
     Setting("answer_days", "推荐后多少天未答复算超期", 30),
 ]
@@ -21,14 +19,12 @@ SETTINGS = [
 
 @dataclass(frozen=True)
 class Choices:
-    """The settings in force on a day. Ages are full years, both included; subsidy_rate in percentage points; cap and target in 元."""
+    """The settings in force on a day. Ages are full years, both included; lpr in % a year; target in 元."""
 
     min_age: int
     max_age: int
     day_count: int
-    subsidy_rate: Decimal
-    subsidy_cap: Decimal
-    subsidy_years: int
+    lpr: Decimal
     target: Decimal
     answer_days: int
 
@@ -40,9 +36,7 @@ def choices(county_id: int, on: date) -> Choices:
         min_age=int(v["min_age"]),
         max_age=int(v["max_age"]),
         day_count=int(v["day_count"]),
-        subsidy_rate=Decimal(str(v["subsidy_rate"])),
-        subsidy_cap=Decimal(str(v["subsidy_cap"])),
-        subsidy_years=int(v["subsidy_years"]),
+        lpr=Decimal(str(v["lpr"])),
         target=Decimal(str(v["target"])) * 10_000,
         answer_days=int(v["answer_days"]),
     )

@@ -47,9 +47,7 @@ class SettingsForm(Form):
     min_age = IntegerField(_l("Age from (full years)"), [InputRequired(), NumberRange(14, 60)])
     max_age = IntegerField(_l("Age up to (full years, included)"), [InputRequired(), NumberRange(18, 70)])
     day_count = SelectField(_l("Days of a year for interest"), choices=DAYS)
-    subsidy_rate = DecimalField(_l("Subsidy a year (percentage points)"), [InputRequired(), NumberRange(0, 20)], places=None)
-    subsidy_cap = IntegerField(_l("Subsidy cap per person and year (yuan)"), [InputRequired(), NumberRange(0, 1_000_000)])
-    subsidy_years = IntegerField(_l("Years with subsidy"), [InputRequired(), NumberRange(1, 10)])
+    lpr = DecimalField(_l("One-year LPR (%)"), [InputRequired(), NumberRange(0, 20)], places=None)
     target = IntegerField(_l("Target of the year (ten-thousand yuan)"), [InputRequired(), NumberRange(0, 1_000_000)])
     answer_days = IntegerField(_l("Days a bank has to answer"), [InputRequired(), NumberRange(1, 365)])
 
@@ -74,6 +72,7 @@ class BankForm(Form):
 
     name = StringField(_l("Name of the bank"), [InputRequired(), Length(max=80)])
     short_name = StringField(_l("Short name"), [Length(max=40)])
+    closed_on = DateField(_l("Last day of the cooperation"), [Optional()], description=_l("From then on its products are not offered any more."))
 
 
 class ProductForm(Form):
@@ -101,6 +100,9 @@ class EliteProfileForm(Form):
     uscc = StringField(_l("Credit code"), [Optional(), Length(max=18)], description=_l("Many farmers have none: leave it blank."))
     jobs_driven = IntegerField(_l("Jobs driven"), [Optional()], description=_l("Blank: not known."))
     source = StringField(_l("Found through"), [Optional(), Length(max=60)])
+    household = StringField(
+        _l("Household"), [Length(max=40)], description=_l("Number or head of the household; the same word in one village is one household.")
+    )
 
 
 class NewEliteForm(EliteProfileForm):
@@ -118,14 +120,22 @@ class NewEliteForm(EliteProfileForm):
 class EliteForm(EliteProfileForm):
     """Somebody known."""
 
+    name = StringField(_l("Name"), [InputRequired(), Length(max=40)])
+    organization = SelectField(_l("Township or village"), coerce=int)
+    sex = SelectField(_l("Sex"), choices=SEXES, default="")
+    birth_date = DateField(_l("Birth date"), [Optional()])
+    phone = StringField(_l("Phone"), [Optional(), Length(max=20)])
     left_on = DateField(_l("Left the registry on"), [Optional()])
+    remark = TextAreaField(_l("Remark"), [Length(max=300)], **REMARK)
 
 
 class MatchForm(Form):
     """A young talent and a village."""
 
+    elite = SelectField(_l("Young talent"), coerce=int)
     village = SelectField(_l("Village"), coerce=int)
     from_on = DateField(_l("From"), [InputRequired()])
+    to_on = DateField(_l("To"), [Optional()], description=_l("Blank: still going on."))
     work = StringField(_l("What they do together"), [Length(max=120)])
 
 
@@ -202,8 +212,7 @@ class TotalForm(Form):
     amount = DecimalField(_l("Paid out (yuan)"), [Optional(), _two_places], places=None)
     outstanding = DecimalField(_l("Owed on the last day (yuan)"), [Optional(), _two_places], places=None)
     overdue = DecimalField(_l("Overdue on the last day (yuan)"), [Optional(), _two_places], places=None)
-    source_file = StringField(_l("Source file"), [Length(max=200)])
-    remark = TextAreaField(_l("Remark"), [Length(max=300)], **REMARK)
+    source_file = StringField(_l("Source file"), [Length(max=200)], description=_l("The bank's notice or list, with its date or number."))
 
 
 class RoleModelForm(Form):
@@ -220,9 +229,8 @@ class RoleModelForm(Form):
     remark = TextAreaField(_l("Remark"), [Length(max=300)], **REMARK)
 
 
-class ClaimForm(Form):
-    """贴息申报."""
+class MergeForm(Form):
+    """Two entries that are one person."""
 
-    from_on = DateField(_l("From"), [InputRequired()])
-    to_on = DateField(_l("To"), [InputRequired()])
-    claimed_on = DateField(_l("Claimed on"), [InputRequired()])
+    stays = SelectField(_l("Entry that stays"), coerce=int)
+    reason = TextAreaField(_l("Why they are one person"), [Length(max=300)])

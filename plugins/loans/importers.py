@@ -4,8 +4,8 @@ from typing import Any
 
 from youthpilot.core import Column, Counts, Importer, ImportOption, Row
 
-from . import judging, lending, services
-from .judging import RESULTS, Bank, People
+from . import differences, judging, lending, services
+from .judging import RESULTS, Answers, Bank, Drawdowns, People, Repayments
 from .models import LoanBank, LoanDrawdown, LoanElite, LoanEntry, LoanLine, LoanRepayment, LoanStep
 from .rules import KINDS
 
@@ -31,6 +31,7 @@ def apply_answers(batch: Any, rows: list[Row], look: Bank, options: dict[str, An
         services.keep(batch, application)
         amount = v.get("amount") if v["result"] != "refused" else None
         services.move(application, v["result"], v["on"], reason=v.get("reason") or "", amount=amount, months=v.get("months"), batch=batch)
+    _keep_differences(batch, look)
     return Counts(0, len(todo), len(rows) - len(todo))
 
 
@@ -40,6 +41,7 @@ def apply_drawdowns(batch: Any, rows: list[Row], look: Bank, options: dict[str, 
     for v in new:
         services.keep(batch, v["line"].application)
         lending.draw(v["line"], v["drawn_on"], v["amount"], v["due_on"], str(v["serial"]), v["rate"], batch=batch)
+    _keep_differences(batch, look)
     return Counts(len(new), 0, len(rows) - len(new))
 
 
@@ -49,7 +51,13 @@ def apply_repayments(batch: Any, rows: list[Row], look: Bank, options: dict[str,
     for v in new:
         proof = v.get("proof") or batch.file_name
         lending.repay(v["drawdown"], v["repaid_on"], v["principal"], v.get("interest"), proof, str(v["serial"]), batch=batch)
+    _keep_differences(batch, look)
     return Counts(len(new), 0, len(rows) - len(new))
+
+
+def _keep_differences(batch: Any, look: Bank) -> None:
+    """What the list says otherwise waits for a decision under “Bank reconciliation”; undoing the import leaves it there."""
+    differences.store(look.bank_id, look.listed, look.found, look.seen, batch.file_name)
 
 
 # declarations ----------------------------------------------------------------------------------------------------------
@@ -127,7 +135,7 @@ IMPORTERS = [
         apply=apply_answers,
         permission="loans.answer",
         models=(LoanLine, LoanStep),
-        lookups=Bank,
+        lookups=Answers,
         options=(BANK,),
         help="银行答复推荐名单：全额授信、部分授信或拒绝（写明原因）。与已记录的不同时只提示，不改动。",
         icon="loan",
@@ -152,7 +160,7 @@ IMPORTERS = [
         apply=apply_drawdowns,
         permission="loans.answer",
         models=(LoanDrawdown, LoanStep),
-        lookups=Bank,
+        lookups=Drawdowns,
         options=(BANK,),
         help="每次发放一行（一人次）。借据号相同的不重复计；与已记录的逐笔核对。",
         icon="loan",
@@ -176,7 +184,7 @@ IMPORTERS = [
         apply=apply_repayments,
         permission="loans.answer",
         models=(LoanRepayment,),
-        lookups=Bank,
+        lookups=Repayments,
         options=(BANK,),
         help="每次还款一行；归还本金不会超过发放金额。",
         icon="loan",

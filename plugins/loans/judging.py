@@ -8,9 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import CellProblem, Person, Row, RuleError, _, blind_index, today
+from youthpilot.core import CellProblem, Person, Row, RuleError, _, blind_index, mask_name, today
 
-from . import lending, queries, rules, services
+from . import differences, lending, queries, rules, services
+from .differences import Found
 from .models import LoanApplication, LoanDrawdown, LoanElite, LoanLine, LoanRepayment, LoanStep
 from .rules import yuan
 
@@ -81,7 +82,9 @@ def judge_elite(row: Row, look: People) -> None:
 
 
 class Bank:
-    """Applications, lines and notes of the bank that sent the list, read once."""
+    """Applications, lines and notes of the bank that sent the list, read once; what differs is collected."""
+
+    listed = ""
 
     def __init__(self, county_id: int, options: dict[str, Any]) -> None:
         chosen = str(options.get("bank") or "")
@@ -95,14 +98,57 @@ class Bank:
             line.application = by_id[line.application_id]
             self.lines[line.application_id] = line
         self.notes = {d.serial: d for d in LoanDrawdown.select().where(LoanDrawdown.bank == self.bank_id)}
+        self.names = {a.id: a.elite.person.name for a in rows}
+        self.decided = differences.decided(self.bank_id, self.listed)
+        self.found: list[Found] = []
+        self.seen: set[str] = set()
+
+    def differs(self, kind: str, key: str, here: str, theirs: str, **values: Any) -> bool:
+        """Collect a difference; False if somebody decided this very one before: it is not asked again."""
+        found = Found(self.listed, kind, key, here, theirs, values)
+        self.found.append(found)
+        return found.mark not in self.decided
+
+    def only_bank(self, row: Row, column: str, key: str, text: str) -> None:
+        """Named by the bank only: said once, and no reason to refuse the other rows."""
+        said = "，".join(str(row.values[k]) for k in ("result", "drawn_on", "repaid_on", "amount", "principal") if row.values.get(k) is not None)
+        if self.differs("bank", key, "", said):
+            row.warn(column, text, "L30")
+
+    def name(self, row: Row, application: LoanApplication) -> None:
+        """The list's name against the applicant's; banks that print it with asterisks are not compared."""
+        said, ours = str(row.values.get("person") or "").strip(), self.names[application.id]
+        if said and "*" not in said and said != ours:
+            shown = _("the list says %(name)s", name=mask_name(said))
+            if self.differs("differs", str(row.values.get("serial") or application.number), mask_name(ours), shown):
+                row.warn("person", _("The applicant is called otherwise here: wrong number, or wrong name?"), "L31")
 
     def application(self, row: Row) -> LoanApplication | None:
         """The application that the row's number names."""
         number = str(row.values.get("number") or "").strip()
         found = self.applications.get(number)
         if found is None and number:
-            row.error("number", _("There is no application %(number)s with this bank.", number=number), "L30")
+            key = str(row.values.get("serial") or number)
+            self.only_bank(row, "number", key, _("There is no application %(number)s with this bank.", number=number))
         return found
+
+
+class Answers(Bank):
+    """What a list of answers is judged by."""
+
+    listed = "answers"
+
+
+class Drawdowns(Bank):
+    """What a list of drawdowns is judged by."""
+
+    listed = "drawdowns"
+
+
+class Repayments(Bank):
+    """What a list of repayments is judged by."""
+
+    listed = "repayments"
 
 
 def judge_answer(row: Row, look: Bank) -> None:
@@ -112,8 +158,10 @@ def judge_answer(row: Row, look: Bank) -> None:
     if found is None or not v.get("result") or not v.get("on"):
         return
     v["application"], asked = found, v.get("amount")
+    look.seen.add(found.number)
+    look.name(row, found)
     if found.state not in rules.WAITING_BANK:
-        _judge_answered(row, found, v["result"], asked)
+        _judge_answered(row, look, found, asked)
         return
     v["todo"] = True
     try:
@@ -128,34 +176,40 @@ def judge_answer(row: Row, look: Bank) -> None:
         row.error(error.field, str(error), {"on": "L13", "amount": "L16", "reason": "L15"}[error.field])
 
 
-def _judge_answered(row: Row, found: LoanApplication, result: str, amount: Decimal | None) -> None:
-    """An answer recorded before: the same changes nothing, another one is said and what is recorded stays."""
-    step = LoanStep.select().where(LoanStep.application == found.id, LoanStep.after.in_(rules.ANSWERS)).order_by(LoanStep.id.desc()).first()
+def _judge_answered(row: Row, look: Bank, found: LoanApplication, amount: Decimal | None) -> None:
+    """An answer recorded before: the same changes nothing, another one is said and what is recorded stays until it is decided."""
+    result, s = row.values["result"], LoanStep
+    step = s.select().where(s.application == found.id, s.after.in_(rules.ANSWERS)).order_by(s.id.desc()).first()
     if step is None:
         row.error("number", _("Application %(number)s was not recommended.", number=found.number), "L30")
     elif step.after != result or (amount is not None and step.amount is not None and amount != step.amount):
         said = rules.STATES[step.after] + (f" {yuan(step.amount)}" if step.amount is not None else "")
-        row.warn("result", _("Recorded is “%(said)s”; it stays.", said=said), "L31")
+        theirs = rules.STATES[result] + (f" {yuan(amount)}" if amount is not None else "")
+        if look.differs("differs", found.number, said, theirs, result=result, amount=amount, on=row.values["on"]):
+            row.warn("result", _("Recorded is “%(said)s”; it stays.", said=said), "L31")
 
 
 def check_answers(rows: Any, look: Bank) -> list[CellProblem]:
     """Recommended, but not in the bank's list."""
     named = {str(r.values.get("number") or "").strip() for r in rows}
-    missing = [n for n, a in look.applications.items() if a.state in rules.WAITING_BANK and n not in named]
-    if not missing:
-        return []
-    text = _("Recommended, but not in the list: %(names)s", names="、".join(sorted(missing)[:8]))
-    return [CellProblem("", text, "W", "L32")]
+    waiting = {n: rules.STATES[a.state] for n, a in look.applications.items() if a.state in rules.WAITING_BANK and n not in named}
+    return _only_here(look, waiting, _("Recommended, but not in the list: %(names)s"))
+
+
+def _only_here(look: Bank, known: dict[str, str], text: str) -> list[CellProblem]:
+    """One line that names what the bank's list does not have, except what was decided before."""
+    missing = [key for key, here in known.items() if look.differs("here", key, here, "")]
+    return [CellProblem("", text % {"names": "、".join(sorted(missing)[:8])}, "W", "L32")] if missing else []
 
 
 def judge_drawdown(row: Row, look: Bank) -> None:
     """One note: known ones are compared, new ones checked against line and product."""
     v = row.values
     serial = str(v.get("serial") or "").strip()
+    look.seen.add(serial)
     known = look.notes.get(serial)
     if known is not None:
-        if (v.get("drawn_on"), v.get("amount")) != (known.drawn_on, known.amount):
-            row.warn("amount", _("Recorded are %(amount)s yuan on %(day)s; it stays.", amount=yuan(known.amount), day=known.drawn_on), "L31")
+        _judge_note(row, look, known)
         return
     found = look.application(row)
     if found is None or not (v.get("drawn_on") and v.get("amount") and v.get("due_on")):
@@ -165,6 +219,7 @@ def judge_drawdown(row: Row, look: Bank) -> None:
         row.error("number", _("Application %(number)s has no credit line.", number=found.number), "L30")
         return
     v["line"] = line
+    look.name(row, found)
     rate: Any = v.get("annual_rate") if v.get("annual_rate") is not None else found.product.annual_rate
     v["rate"] = rate
     codes = {"drawn_on": "L17", "amount": "L18", "due_on": "L20", "annual_rate": "L23"}
@@ -190,9 +245,24 @@ def check_drawdowns(rows: Any, look: Bank) -> list[CellProblem]:
         _check_line(sorted(batch, key=lambda r: r.values["drawn_on"]))
     days = [r.values["drawn_on"] for r in rows if r.values.get("drawn_on")]
     named = {str(r.values.get("serial") or "").strip() for r in rows}
-    missing = [s for s, d in look.notes.items() if days and min(days) <= d.drawn_on <= max(days) and s not in named]
-    text = _("Recorded for these days, but not in the list: %(names)s", names="、".join(sorted(missing)[:8]))
-    return [CellProblem("", text, "W", "L32")] if missing else []
+    inside = [d for s, d in look.notes.items() if days and min(days) <= d.drawn_on <= max(days) and s not in named]
+    known = {d.serial: f"{d.drawn_on} {yuan(d.amount)}" for d in inside}
+    return _only_here(look, known, _("Recorded for these days, but not in the list: %(names)s"))
+
+
+def _judge_note(row: Row, look: Bank, known: LoanDrawdown) -> None:
+    """A note recorded before: day, amount, rate and due day (an extended one too) are compared."""
+    v = row.values
+    due = {known.due_on, queries.debts([known.id])[known.id].due(look.today)}
+    rate = v.get("annual_rate")
+    same = (v.get("drawn_on"), v.get("amount")) == (known.drawn_on, known.amount)
+    if same and (rate is None or rate == known.annual_rate) and (v.get("due_on") is None or v["due_on"] in due):
+        return
+    here = f"{known.drawn_on} {yuan(known.amount)} {known.annual_rate}% {known.due_on}"
+    theirs = f"{v.get('drawn_on')} {yuan(v['amount']) if v.get('amount') is not None else ''} {rate or known.annual_rate}% {v.get('due_on')}"
+    values = {k: v[k] for k in ("drawn_on", "amount", "annual_rate", "due_on") if v.get(k) is not None}
+    if look.differs("differs", known.serial, here, theirs, **values):
+        row.warn("amount", _("Recorded are %(amount)s yuan on %(day)s; it stays.", amount=yuan(known.amount), day=known.drawn_on), "L31")
 
 
 def _check_line(batch: list[Row]) -> None:
@@ -212,17 +282,23 @@ def _check_line(batch: list[Row]) -> None:
 def judge_repayment(row: Row, look: Bank) -> None:
     """One repayment of a note."""
     v = row.values
-    note = look.notes.get(str(v.get("note") or "").strip())
+    serial, voucher = str(v.get("note") or "").strip(), str(v.get("serial") or "").strip()
+    note = look.notes.get(serial)
     if note is None:
         if v.get("note"):
-            row.error("note", _("There is no note %(serial)s of this bank.", serial=v["note"]), "L30")
+            look.only_bank(row, "note", f"{serial}　{voucher}", _("There is no note %(serial)s of this bank.", serial=v["note"]))
         return
     v["drawdown"] = note
-    known = LoanRepayment.get_or_none(LoanRepayment.drawdown == note.id, LoanRepayment.serial == str(v.get("serial") or "").strip())
+    look.seen.add(f"{serial}　{voucher}")
+    known = LoanRepayment.get_or_none(LoanRepayment.drawdown == note.id, LoanRepayment.serial == voucher)
     if known is not None:
         v["drawdown"] = None
         if (v.get("repaid_on"), v.get("principal")) != (known.repaid_on, known.principal):
-            row.warn("principal", _("Recorded are %(amount)s yuan on %(day)s; it stays.", amount=yuan(known.principal), day=known.repaid_on), "L31")
+            here, theirs = (f"{day} {yuan(amount)}" for day, amount in ((known.repaid_on, known.principal), (v["repaid_on"], v["principal"])))
+            values = {k: v[k] for k in ("repaid_on", "principal", "interest") if v.get(k) is not None}
+            if look.differs("differs", f"{serial}　{voucher}", here, theirs, **values):
+                text = _("Recorded are %(amount)s yuan on %(day)s; it stays.", amount=yuan(known.principal), day=known.repaid_on)
+                row.warn("principal", text, "L31")
         return
     if v.get("repaid_on") and v.get("principal") is not None:
         try:
@@ -232,7 +308,8 @@ def judge_repayment(row: Row, look: Bank) -> None:
 
 
 def check_repayments(rows: Any, look: Bank) -> list[CellProblem]:
-    """All repayments of a note together must not be above what is owed."""
+    """All repayments of a note together must not be above what is owed; recorded ones of the same days that the list does not name are said."""
+    rows = list(rows)
     batch: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
         if row.values.get("drawdown") is not None and row.values.get("principal") is not None:
@@ -243,4 +320,12 @@ def check_repayments(rows: Any, look: Bank) -> list[CellProblem]:
             left -= row.values["principal"]
             if left < 0 and not any(p.level == "E" for p in row.problems):
                 row.error("principal", _("With the rows above, more is repaid than was drawn."), "L22")
-    return []
+    days = [r.values["repaid_on"] for r in rows if r.values.get("repaid_on")]
+    if not days:
+        return []
+    p, serials = LoanRepayment, {d.id: s for s, d in look.notes.items()}
+    paid = p.select().where(p.drawdown.in_(list(serials) or [0]), p.repaid_on >= min(days), p.repaid_on <= max(days))
+    known = {f"{serials[r.drawdown_id]}　{r.serial}": f"{r.repaid_on} {yuan(r.principal)}" for r in paid}
+    return _only_here(
+        look, {k: v for k, v in known.items() if k not in look.seen}, _("Recorded as repaid in these days, but not in the list: %(names)s")
+    )

@@ -1,17 +1,15 @@
-"""Verbs of money: credit lines, drawdowns, extensions, repayments, totals without rows, subsidy claims. Money is Decimal in 元."""
+"""Verbs of money: credit lines, drawdowns, extensions, repayments, totals without rows. Money is Decimal in 元."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import ConflictError, RuleError, _, actor_name, current_scope, record_audit, today, transaction
+from youthpilot.core import RuleError, _, actor_name, record_audit, transaction
 
 from . import queries, rules
-from .choices import choices
 from .models import (
     LoanApplication,
     LoanBank,
-    LoanClaim,
     LoanDrawdown,
     LoanExtension,
     LoanLine,
@@ -20,6 +18,7 @@ from .models import (
 )
 from .rules import ZERO
 from .services import move, not_ahead, owned, unusual
+from .subsidymodels import LoanClaim
 
 
 def open_line(application: LoanApplication, amount: Decimal, start_on: date, months: int, batch: Any = None) -> LoanLine:
@@ -126,7 +125,7 @@ def repay(
 def delete_repayment(row: LoanRepayment, reason: str) -> None:
     """Take out a repayment entered by mistake. Raises RuleError if the line would then have been exceeded, or a subsidy rests on it."""
     drawdown, line = row.drawdown, row.drawdown.line
-    _check_mistake(drawdown, reason)
+    check_mistake(drawdown, reason)
     with transaction():
         LoanRepayment.delete().where(LoanRepayment.id == row.id).execute()
         if queries.line_use(line, line.application.product.revolving) > line.amount:
@@ -136,7 +135,7 @@ def delete_repayment(row: LoanRepayment, reason: str) -> None:
 
 def delete_drawdown(row: LoanDrawdown, reason: str) -> None:
     """Take out a drawdown entered by mistake. Raises RuleError if something was repaid or extended."""
-    _check_mistake(row, reason)
+    check_mistake(row, reason)
     if any(m.select().where(m.drawdown == row.id).exists() for m in (LoanRepayment, LoanExtension)):
         raise RuleError(_("Something was repaid or extended: take that out first."), "reason")
     with transaction():
@@ -144,11 +143,12 @@ def delete_drawdown(row: LoanDrawdown, reason: str) -> None:
         _audit("loans.draw.delete", row, {"amount": row.amount}, reason)
 
 
-def _check_mistake(drawdown: LoanDrawdown, reason: str) -> None:
+def check_mistake(drawdown: LoanDrawdown, reason: str) -> None:
+    """Raise RuleError without a reason, or where a subsidy rests on the note."""
     if not reason.strip():
         raise RuleError(_("Say why it is wrong."), "reason")
-    if LoanClaim.select().where(LoanClaim.drawdown == drawdown.id, LoanClaim.state != "refused").exists():
-        raise RuleError(_("A subsidy was claimed for it: refuse the claim first."), "reason")
+    if LoanClaim.select().where(LoanClaim.drawdown == drawdown.id, LoanClaim.state != "returned").exists():
+        raise RuleError(_("A subsidy was claimed for it: have the claim returned first."), "reason")
 
 
 def settle(application: LoanApplication, on: date) -> None:
@@ -165,7 +165,7 @@ def settle(application: LoanApplication, on: date) -> None:
 NUMBERS = ("borrower_times", "borrowers", "amount", "outstanding", "overdue")
 
 
-def record_total(bank: LoanBank, from_on: date, to_on: date, values: dict[str, Any], source_file: str, *, reason: str = "") -> LoanTotal:
+def record_total(bank: LoanBank, from_on: date, to_on: date, values: dict[str, Any], source_file: str) -> LoanTotal:
     """汇总录入 for a bank without rows: any of borrower_times, borrowers, amount, outstanding, overdue. Raises RuleError for L24, L25."""
     if to_on < from_on:
         raise RuleError(_("The last day lies before the first day."), "to_on")
@@ -176,13 +176,13 @@ def record_total(bank: LoanBank, from_on: date, to_on: date, values: dict[str, A
         if rules.overlaps(from_on, to_on, other.from_on, other.to_on):
             raise RuleError(_("There is a total from %(first)s to %(last)s already.", first=other.from_on, last=other.to_on), "from_on")  # L24
     if queries.has_rows(bank.id, from_on, to_on):
-        unusual(_("This bank has drawdowns in these days: they count, the total does not."), "bank", reason)  # L24
+        raise RuleError(_("This bank has drawdowns in these days: they count, a total is not needed."), "bank")  # L24
     with transaction():
         given = {k: values.get(k) for k in NUMBERS}
         row = t.create(
             **owned(queries.root_id(), bank=bank, from_on=from_on, to_on=to_on, source_file=source_file.strip()), entered_by=actor_name(), **given
         )
-        record_audit("loans.total", object_type="loans_total", object_id=row.id, object_name=bank.name, after=given, reason=reason)
+        record_audit("loans.total", object_type="loans_total", object_id=row.id, object_name=bank.name, after=given)
     return row
 
 
@@ -207,74 +207,6 @@ def delete_total(total: LoanTotal) -> None:
     with transaction():
         LoanTotal.delete().where(LoanTotal.id == total.id).execute()
         record_audit("loans.total.delete", object_type="loans_total", object_id=total.id)
-
-
-# subsidies -----------------------------------------------------------------------------------------------------------
-
-
-def claim_subsidy(drawdown: LoanDrawdown, from_on: date, to_on: date, claimed_on: date) -> LoanClaim:
-    """贴息申报 for the days from–to (both included): only days neither overdue nor extended, after proof of repayment, none twice, capped.
-
-    Raises RuleError for L26–L29. `amount` may be less than `computed` because of the cap.
-    """
-    not_ahead(claimed_on, "claimed_on")
-    debt = queries.debts([drawdown.id])[drawdown.id]
-    limits = choices(current_scope().county_id or 0, drawdown.drawn_on)
-    parts = rules.subsidised(debt, from_on, to_on, limits.subsidy_years)
-    if to_on < from_on or not parts:
-        raise RuleError(_("None of these days can be subsidised: nothing was owed, or overdue, extended or too late."), "from_on")  # L26
-    _check_proof(drawdown, to_on, claimed_on)
-    c = LoanClaim
-    for other in c.select().where(c.drawdown == drawdown.id, c.state != "refused"):
-        if rules.overlaps(from_on, to_on, other.from_on, other.to_on):
-            raise RuleError(_("%(first)s to %(last)s is claimed already.", first=other.from_on, last=other.to_on), "from_on")  # L28
-    rate = min(limits.subsidy_rate, drawdown.annual_rate)
-    computed = rules.interest(parts, rate, limits.day_count)
-    free = limits.subsidy_cap - queries.claims_of(drawdown.elite_id, claimed_on.year)
-    if computed <= 0 or free <= 0:
-        raise RuleError(_("The yearly cap of %(cap)s yuan is used up.", cap=rules.yuan(limits.subsidy_cap)), "from_on")  # L29
-    days = sum((b - a).days + 1 for a, b, _x in parts)
-    with transaction():
-        row = c.create(
-            **owned(drawdown.organization_id, drawdown=drawdown, elite=drawdown.elite_id, claimed_on=claimed_on, from_on=from_on, to_on=to_on),
-            days=days, day_sum=rules.day_sum(parts), rate=rate, basis=limits.day_count, computed=computed, amount=min(computed, free),
-            state="claimed", state_on=claimed_on,
-        )  # fmt: skip
-        _audit("loans.claim", drawdown, {"from": from_on, "to": to_on, "amount": row.amount})
-    return row
-
-
-def _check_proof(drawdown: LoanDrawdown, to_on: date, claimed_on: date) -> None:
-    p = LoanRepayment
-    proved = p.select().where(p.drawdown == drawdown.id, p.proof != "", p.repaid_on > to_on, p.repaid_on <= claimed_on, p.principal > ZERO)
-    if not proved.exists():
-        raise RuleError(_("There is no proof of a repayment after %(day)s yet.", day=to_on), "to_on")  # L27
-
-
-def claimable(drawdown: LoanDrawdown, on: date) -> tuple[date, date] | None:
-    """The longest stretch of days not claimed yet that a claim could name now; None if there is none."""
-    debt = queries.debts([drawdown.id])[drawdown.id]
-    limits = choices(current_scope().county_id or 0, drawdown.drawn_on)
-    p, c = LoanRepayment, LoanClaim
-    proved = [d for (d,) in p.select(p.repaid_on).where(p.drawdown == drawdown.id, p.proof != "", p.repaid_on <= on, p.principal > ZERO).tuples()]
-    if not proved:
-        return None
-    claimed = [d for (d,) in c.select(c.to_on).where(c.drawdown == drawdown.id, c.state != "refused").tuples()]
-    first = max([d + timedelta(days=1) for d in claimed], default=drawdown.drawn_on)
-    parts = rules.subsidised(debt, first, max(proved) - timedelta(days=1), limits.subsidy_years)
-    return (parts[0][0], parts[-1][1]) if parts else None
-
-
-def decide_claim(claim: LoanClaim, state: str, on: date, reason: str = "") -> None:
-    """Confirm, pay out or refuse a claim. Raises ConflictError for another order, RuleError without a reason for a refusal."""
-    allowed = {"claimed": ("confirmed", "refused"), "confirmed": ("paid", "refused")}
-    if state not in allowed.get(claim.state, ()):
-        raise ConflictError(_("This claim is “%(state)s” already.", state=rules.CLAIM_STATES[claim.state]))
-    if state == "refused" and not reason.strip():
-        raise RuleError(_("Say why: the applicant is told."), "reason")
-    with transaction():
-        LoanClaim.update(state=state, state_on=min(on, today()), reason=reason).where(LoanClaim.id == claim.id).execute()
-        record_audit("loans.claim.decide", object_type="loans_claim", object_id=claim.id, after={"state": state}, reason=reason)
 
 
 def _audit(act: str, drawdown: LoanDrawdown, after: dict[str, Any], reason: str = "") -> None:

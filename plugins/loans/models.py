@@ -66,6 +66,8 @@ class LoanElite(OrganizationRow):
     uscc = CharField(max_length=18, default="")
     jobs_driven = IntegerField(null=True)  # 带动就业, 人; None: not known
     source = CharField(max_length=60, default="")
+    household = CharField(max_length=40, default="")  # number or head of the household; the same in one village: one household
+    merged_into = IntegerField(null=True)  # the entry that this one turned out to be a double of
     left_on = DateField(null=True)  # the last day in the registry
     note = TextField(default="")
     batch_id = IntegerField(null=True)
@@ -268,29 +270,6 @@ class LoanRoleModel(OrganizationRow):
         return str(self.person)
 
 
-class LoanClaim(OrganizationRow):
-    """贴息申报 for days of one drawdown (both ends included)."""
-
-    drawdown = reference(LoanDrawdown)
-    elite = reference(LoanElite)
-    claimed_on = DateField()
-    from_on = DateField()
-    to_on = DateField()
-    days = IntegerField()
-    day_sum = MoneyField()  # Σ balance × days
-    rate = DecimalTextField()  # percentage points a year
-    basis = IntegerField()
-    computed = MoneyField()
-    amount = MoneyField()  # after the cap
-    state = CharField(max_length=10, default="claimed", choices=list(rules.CLAIM_STATES.items()))
-    state_on = DateField()
-    reason = TextField(default="")
-
-    class Meta:
-        table_name = "loans_claim"
-        indexes = ((("county", "drawdown"), False), (("county", "elite", "claimed_on"), False))
-
-
 MODELS = [
     LoanBank,
     LoanProduct,
@@ -305,5 +284,4 @@ MODELS = [
     LoanRepayment,
     LoanTotal,
     LoanRoleModel,
-    LoanClaim,
 ]

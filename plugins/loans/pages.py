@@ -6,13 +6,14 @@ from typing import Any
 from flask import abort, current_app, flash, redirect, request
 
 from youthpilot.admin import ModuleView, allowed, row_id
-from youthpilot.core import Organization, Person, RuleError, YouthpilotError, _, current_scope, mask_name, today
+from youthpilot.core import Organization, Person, RuleError, YouthpilotError, _, current_scope, mask_name, mask_phone, today
 
 from . import queries, rules
 from .choices import Choices, choices
 from .importers import IMPORTERS
 from .models import LoanBank, LoanElite, LoanProduct
 from .panels import wan
+from .subsidyrules import CLAIM_STATES
 
 TABS = (
     ("loans_applications.index", "Loan applications"),
@@ -21,6 +22,8 @@ TABS = (
     ("loans_models.index", "Role models"),
     ("loans_applications.arrears", "Arrears"),
     ("loans_subsidies.index", "Subsidies"),
+    ("loans_matches.index_view", "Villages and talents"),
+    ("loans_differences.index", "Bank reconciliation"),
     ("loans_applications.totals", "Bank totals"),
     ("loans_products.index", "Banks and products"),
 )
@@ -35,6 +38,8 @@ def tabs(view: Any) -> list[dict[str, Any]]:
         "Role models": _("Role models"),
         "Arrears": _("Arrears"),
         "Subsidies": _("Subsidies"),
+        "Villages and talents": _("Villages and talents"),
+        "Bank reconciliation": _("Bank reconciliation"),
         "Bank totals": _("Bank totals"),
         "Banks and products": _("Banks and products"),
     }
@@ -49,6 +54,11 @@ def posted() -> Any:
 def shown_name(person: Any) -> str:
     """The name for those who work with it, masked for those who only look."""
     return str(person.name if allowed("loans.record") else mask_name(person.name))
+
+
+def phone_of(person: Any) -> str:
+    """Whom to call: the number without its middle; '' if none is known."""
+    return mask_phone(person.phone) if person.phone else ""
 
 
 def set_to() -> Choices:
@@ -68,8 +78,15 @@ class Tools:
     def show(self, template: str, **values: Any) -> str:
         """A page of the module with what all its pages need."""
         may = {p: allowed(f"loans.{p}") for p in ("record", "recommend", "answer")}
-        words = {"STATES": rules.STATES, "KINDS": rules.KINDS, "LEVELS": rules.LEVELS, "GUARANTEES": rules.GUARANTEES, "SIDES": rules.SIDES}
-        more = {"yuan": _yuan, "wan": wan, "who": shown_name, "today": today(), "set_to": set_to(), "OVERDUE": rules.OVERDUE}
+        words = {
+            "CLAIM_WORDS": CLAIM_STATES,
+            "STATES": rules.STATES,
+            "KINDS": rules.KINDS,
+            "LEVELS": rules.LEVELS,
+            "GUARANTEES": rules.GUARANTEES,
+            "SIDES": rules.SIDES,
+        }
+        more = {"yuan": yuan, "wan": wan, "who": shown_name, "phone_of": phone_of, "today": today(), "set_to": set_to(), "OVERDUE": rules.OVERDUE}
         return str(self.render(f"loans/{template}.html", tabs=tabs(self), imports=self.imports(), may=may, **words, **more, **values))
 
     def imports(self) -> list[tuple[str, str]]:
@@ -114,7 +131,7 @@ def found(model: Any, key: str = "id") -> Any:
     return row if row is not None else abort(404)
 
 
-def _yuan(amount: Any) -> str:
+def yuan(amount: Any) -> str:
     return "—" if amount is None else rules.yuan(amount)
 
 

@@ -15,7 +15,6 @@ from . import rules
 from .models import (
     LoanApplication,
     LoanBank,
-    LoanClaim,
     LoanDrawdown,
     LoanElite,
     LoanEntry,
@@ -28,6 +27,7 @@ from .models import (
     LoanTotal,
 )
 from .rules import ZERO, Debt
+from .subsidymodels import LoanClaim
 
 
 def root_id() -> int | None:
@@ -70,22 +70,29 @@ def debts(ids: Iterable[int] | None = None, until: date | None = None) -> dict[i
 
 @dataclass(frozen=True)
 class Arrears:
-    """A drawdown that is overdue on a day: how much, for how long."""
+    """A drawdown that is overdue on a day: how much, for how long; the due day agreed at first, and the one in force."""
 
     drawdown: Any
     left: Decimal
     days: int
     bucket: str
+    first_due: date
+    due: date
 
 
 def overdue(on: date) -> list[Arrears]:
     """Drawdowns in scope that are overdue on a day, the longest first."""
     found = {i: debt for i, debt in debts(until=on).items() if debt.overdue_days(on)}
     d = LoanDrawdown
-    query = d.select(d, LoanElite, Person, LoanBank).join(LoanElite, on=(d.elite == LoanElite.id)).join(Person, on=(LoanElite.person == Person.id))
-    query = query.switch(d).join(LoanBank, on=(d.bank == LoanBank.id)).where(d.id.in_(sorted(found) or [0]))
-    rows = [Arrears(row, found[row.id].left(on), found[row.id].overdue_days(on), found[row.id].ageing(on)) for row in query]
+    query = d.select(d, LoanLine, LoanElite, Person, Organization, LoanBank).join(LoanLine, on=(d.line == LoanLine.id)).switch(d)
+    query = query.join(LoanElite, on=(d.elite == LoanElite.id)).join(Person, on=(LoanElite.person == Person.id)).switch(LoanElite)
+    query = query.join(Organization, on=(LoanElite.organization == Organization.id)).switch(d).join(LoanBank, on=(d.bank == LoanBank.id))
+    rows = [_arrears(row, found[row.id], on) for row in query.where(d.id.in_(sorted(found) or [0]))]
     return sorted(rows, key=lambda a: (-a.days, a.drawdown.id))
+
+
+def _arrears(row: LoanDrawdown, debt: Debt, on: date) -> Arrears:
+    return Arrears(row, debt.left(on), debt.overdue_days(on), debt.ageing(on), debt.due_on, debt.due(on))
 
 
 def ageing(rows: Iterable[Arrears]) -> list[tuple[str, int, Decimal]]:
@@ -231,8 +238,26 @@ def role_models(start: date, end: date) -> list[LoanRoleModel]:
     return list(query.order_by(r.place, r.named_on, r.id))
 
 
-def claims_of(elite_id: int, year: int) -> Decimal:
-    """Σ of a person's claims of a year that were not refused, 元."""
+# subsidies -----------------------------------------------------------------------------------------------------------
+
+
+def household(elite: LoanElite) -> list[int]:
+    """Everybody of the registry in the person's household, himself included; alone if none was written."""
+    if not elite.household:
+        return [elite.id]
+    e = LoanElite
+    return [i for (i,) in e.select(e.id).where(e.organization == elite.organization_id, e.household == elite.household).tuples()]
+
+
+def proofs(ids: Iterable[int], on: date) -> dict[int, date]:
+    """drawdown id → the last day up to `on` on which principal was repaid with proof."""
+    p = LoanRepayment
+    query = p.select(p.drawdown_id, fn.MAX(p.repaid_on)).where(p.proof != "", p.repaid_on <= on, p.principal > ZERO)
+    return dict(query.where(p.drawdown.in_(list(ids) or [0])).group_by(p.drawdown_id).tuples())
+
+
+def last_claimed(ids: Iterable[int]) -> dict[int, date]:
+    """drawdown id → the last day claimed already."""
     c = LoanClaim
-    day = (date(year, 1, 1), date(year, 12, 31))
-    return c.select(money(c.amount)).where(c.elite == elite_id, c.claimed_on >= day[0], c.claimed_on <= day[1], c.state != "refused").scalar() or ZERO
+    query = c.select(c.drawdown_id, fn.MAX(c.to_on)).where(c.state != "returned", c.drawdown.in_(list(ids) or [0]))
+    return dict(query.group_by(c.drawdown_id).tuples())

@@ -36,7 +36,6 @@ WAITING_LEAGUE = ("applied", "checked")
 WAITING_BANK = ("recommended", "surveyed", "rated")
 ANSWERS = ("granted", "partial", "refused")
 ENDED = ("refused", "settled", "withdrawn")
-CLAIM_STATES = {"claimed": "已申报", "confirmed": "团委、银行已确认", "paid": "已拨付", "refused": "未通过"}
 AGEING = ((1, 30, "1—30天"), (31, 90, "31—90天"), (91, 180, "91—180天"), (181, None, "180天以上"))
 
 
@@ -181,12 +180,6 @@ def day_sum(parts: Iterable[tuple[date, date, Decimal]]) -> Decimal:
 def interest(parts: Iterable[tuple[date, date, Decimal]], rate: Decimal, basis: int) -> Decimal:
     """Interest in 元 at a yearly rate in per cent, by days over a year of 360 or 365 days, rounded half-up to 分."""
     return cents(day_sum(parts) * rate / HUNDRED / basis)
-
-
-def subsidised(debt: Debt, first: date, last: date, years: int) -> list[tuple[date, date, Decimal]]:
-    """The days of first–last that may be subsidised: owed, before the first due day (so neither overdue nor extended), within the first years."""
-    end = min(debt.due_on, add_months(debt.drawn_on, 12 * years)) - timedelta(days=1)
-    return segments(debt, max(first, debt.drawn_on), min(last, end)) if first <= min(last, end) and debt.drawn_on <= min(last, end) else []
 
 
 def overlaps(first: date, last: date, other_first: date, other_last: date) -> bool:

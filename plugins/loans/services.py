@@ -30,7 +30,6 @@ from .models import (
     LoanBank,
     LoanElite,
     LoanEntry,
-    LoanMatch,
     LoanProduct,
     LoanRoleModel,
     LoanStep,
@@ -38,7 +37,7 @@ from .models import (
 from .outside import LoanPoster, LoanRequest
 from .queries import root_id
 
-PROFILE = ("industry", "main_product", "business_name", "uscc", "jobs_driven", "source", "note")
+PROFILE = ("industry", "main_product", "business_name", "uscc", "jobs_driven", "source", "household", "note")
 
 
 def unusual(message: str, field: str, reason: str) -> None:
@@ -73,11 +72,11 @@ def owned(organization_id: int | None, **values: Any) -> dict[str, Any]:
 # banks and products --------------------------------------------------------------------------------------------------
 
 
-def save_bank(name: str, short_name: str = "", bank: LoanBank | None = None) -> LoanBank:
+def save_bank(name: str, short_name: str = "", bank: LoanBank | None = None, closed_on: date | None = None) -> LoanBank:
     """A bank of the county, new or corrected. Raises RuleError for a name that is taken."""
     if LoanBank.select().where(LoanBank.name == name.strip(), LoanBank.id != (bank.id if bank else 0)).exists():
         raise RuleError(_("“%(name)s” is there already.", name=name), "name")
-    values = {"name": name.strip(), "short_name": short_name.strip()}
+    values = {"name": name.strip(), "short_name": short_name.strip(), "closed_on": closed_on}
     with transaction():
         if bank is None:
             bank = LoanBank.create(**owned(root_id(), **values))
@@ -205,16 +204,6 @@ def change_elite(elite: LoanElite, kind: str, profile: dict[str, Any]) -> None:
         _audit("loans.elite.change", elite, elite.organization_id)
 
 
-def match_village(elite: LoanElite, village_id: int, from_on: date, work: str = "") -> LoanMatch:
-    """万企联万村: an elite works with a village from a day. Raises RuleError if he does already."""
-    if LoanMatch.get_or_none(LoanMatch.elite == elite.id, LoanMatch.organization == village_id, LoanMatch.to_on.is_null()):
-        raise RuleError(_("The two are matched already."), "village")
-    with transaction():
-        row = LoanMatch.create(**owned(village_id, elite=elite, from_on=from_on, work=work))
-        _audit("loans.match", elite, village_id)
-    return row
-
-
 # role models ---------------------------------------------------------------------------------------------------------
 
 
@@ -286,7 +275,8 @@ def check_application(elite: LoanElite, product: LoanProduct, amount: Decimal, m
         raise RuleError(_("The amount must be above 0 and at most %(limit)s yuan.", limit=rules.yuan(product.limit)), "amount")  # L8
     if not 1 <= months <= product.max_months:
         raise RuleError(_("The term must be 1 to %(months)s months.", months=product.max_months), "months")  # L9
-    if on < product.valid_from or (product.valid_to and on > product.valid_to):
+    closed = product.bank.closed_on
+    if on < product.valid_from or (product.valid_to and on > product.valid_to) or (closed and on > closed):
         raise RuleError(_("The bank does not offer this product on that day."), "product")  # L10
     limits = choices(current_scope().county_id or 0, on)
     low, high = product.min_age or limits.min_age, product.max_age or limits.max_age

@@ -9,11 +9,16 @@ from youthpilot.admin import allowed, bounded, expose, needs
 from youthpilot.core import RuleError, _, _l, today
 
 from . import lending, queries, rules, services
+from .differenceviews import DifferencesView
+from .exports import ApplicationExports
 from .forms import ApplicationForm, DrawForm, ExtendForm, ReasonForm, RepayForm, StepForm, TotalForm
-from .models import LoanApplication, LoanBank, LoanClaim, LoanDrawdown, LoanElite, LoanProduct, LoanRepayment, LoanTotal
-from .otherviews import ElitesView, ProductsView, RoleModelsView, SubsidiesView
+from .models import LoanApplication, LoanBank, LoanDrawdown, LoanElite, LoanProduct, LoanRepayment, LoanTotal
+from .otherviews import ElitesView, ProductsView, RoleModelsView
 from .pages import LoansPage, bank_choices, elite_choices, found, posted, product_choices
+from .peopleviews import MatchesView
 from .posterviews import card_of, phoned
+from .subsidymodels import LoanClaim
+from .subsidyviews import ProgrammesView, SubsidiesView
 
 GROUPS = (
     ("league", rules.WAITING_LEAGUE),
@@ -25,7 +30,7 @@ GROUPS = (
 PAGE = 50
 
 
-class ApplicationsView(LoansPage):
+class ApplicationsView(ApplicationExports, LoansPage):
     """Applications by status, with the next allowed step as buttons."""
 
     name = _l("Start-up loans")
@@ -81,7 +86,7 @@ class ApplicationsView(LoansPage):
         ids = [d.id for d in drawn]
         debts = queries.debts(ids)
         claims = list(LoanClaim.select().where(LoanClaim.drawdown.in_(ids or [0])).order_by(LoanClaim.from_on))
-        values |= {"paid": queries.repayments_of(ids), "debts": debts, "claims": claims, "CLAIMS": rules.CLAIM_STATES}
+        values |= {"paid": queries.repayments_of(ids), "debts": debts, "claims": claims}
         free = line.amount - queries.line_use(line, row.product.revolving) if line else None
         if line and row.product.revolving:
             free = line.amount - sum((d.left(today()) for d in debts.values()), rules.ZERO)
@@ -243,7 +248,7 @@ class ApplicationsView(LoansPage):
             if queries.root_id() is None:
                 raise RuleError(_("Totals of a bank are entered by the county."), "bank")
             bank = LoanBank.get_by_id(d["bank"])
-            lending.record_total(bank, d["from_on"], d["to_on"], d, d["source_file"] or "", reason=d["remark"] or "")
+            lending.record_total(bank, d["from_on"], d["to_on"], d, d["source_file"] or "")
             flash(_("Saved."), "success")
             return str(self.get_url(".totals"))
 
@@ -285,4 +290,4 @@ def _groups() -> dict[str, str]:
     }
 
 
-VIEWS: list[type] = [ApplicationsView, ElitesView, RoleModelsView, SubsidiesView, ProductsView]
+VIEWS: list[type] = [ApplicationsView, ElitesView, RoleModelsView, SubsidiesView, ProgrammesView, MatchesView, DifferencesView, ProductsView]

@@ -12,7 +12,7 @@ from youthpilot.core.counties.services import enable
 from youthpilot.core.periods import guard
 from youthpilot.core.registry import Registry
 from youthpilot.core.testing import make_organization
-from youthpilot.plugins.loans import services
+from youthpilot.plugins.loans import services, subsidies
 
 
 @pytest.fixture
@@ -67,3 +67,13 @@ def granted(world, elite, amount=100_000, on=date(2023, 3, 1), product=None, lin
     found = queries.line_of(application)
     found.application = application
     return found
+
+
+def programme(name="新农菁英贷贴息", **more):
+    """A programme of 1.5 points for the first two years of notes drawn since 2020, without caps."""
+    values = {
+        "name": name, "fund_source": "县财政", "product": None, "formula": "points", "points": Decimal("1.5"), "base_rate": None, "spread": None,
+        "share_1": "100%", "share_2": "100%", "share_3": "", "cap_person": None, "cap_household": None, "whole_note": False,
+        "valid_from": date(2020, 1, 1), "valid_to": None, "note": "",
+    }  # fmt: skip
+    return subsidies.save_programme(values | more)

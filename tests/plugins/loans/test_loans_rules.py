@@ -46,15 +46,6 @@ def test_interest_of_parts_adds_up_to_the_whole(debt, a, b):
     assert all(x[1] < y[0] for x, y in zip(whole, whole[1:], strict=False))
 
 
-@given(debts(), DAYS, DAYS)
-def test_only_days_neither_overdue_nor_extended_are_subsidised(debt, a, b):
-    first, last = min(a, b), max(a, b)
-    for start, end, amount in rules.subsidised(debt, first, last, 2):
-        assert first <= start <= end <= last and amount > 0
-        assert end < debt.due_on and debt.overdue_days(end) == 0
-        assert end < rules.add_months(debt.drawn_on, 24)
-
-
 def test_interest_by_day_count():
     debt = Debt(date(2023, 3, 1), Decimal(100_000), date(2024, 3, 1), ((date(2023, 3, 31), Decimal(100_000)),))
     parts = rules.segments(debt, date(2023, 3, 1), date(2023, 12, 31))

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from youthpilot.core import scoped, set_setting
+from youthpilot.core import scoped
 from youthpilot.core.accounts.models import User
 from youthpilot.core.accounts.services import grant_role
 from youthpilot.core.accounts.signing_in import create_demo_user
@@ -17,12 +17,14 @@ from youthpilot.core.db import database
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.scope import county_scope
-from youthpilot.plugins.loans import lending, queries, services
-from youthpilot.plugins.loans.models import LoanApplication, LoanClaim, LoanDrawdown, LoanElite, LoanRepayment, LoanRoleModel, LoanTotal
+from youthpilot.plugins.loans import lending, queries, services, subsidies
+from youthpilot.plugins.loans.models import LoanApplication, LoanDrawdown, LoanElite, LoanRepayment, LoanRoleModel, LoanTotal
+from youthpilot.plugins.loans.subsidymodels import LoanClaim
 
-from .conftest import enter, granted
+from .conftest import enter, granted, programme
 
 D = Decimal
+CAPPED = ("name", "formula", "points", "share_1", "share_2", "share_3", "valid_from", "valid_to")
 
 
 @pytest.fixture
@@ -104,15 +106,17 @@ def test_a_full_loan(site, rows):
     notes = rows(lambda: [d.id for d in LoanDrawdown.select().order_by(LoanDrawdown.id)])
     for note, amount in zip(notes, ("30000", "30000", "20000"), strict=True):
         post(site, f"applications/repay/?id={note}", {"repaid_on": "2023-06-01", "principal": amount, "interest": "300.50", "proof": "回单.pdf"})
-    assert "现在可以申报" in get(site, "subsidies/")
-    post(site, f"subsidies/new/?id={notes[0]}", {"from_on": "2023-03-02", "to_on": "2023-05-31", "claimed_on": "2023-07-03"})
+    plan = rows(programme)
+    assert "沈祥容" in get(site, "subsidies/open/")
+    post(site, f"subsidies/new/?id={notes[0]}", {"programme": plan.id, "from_on": "2023-03-02", "to_on": "2023-05-31", "claimed_on": "2023-07-03"})
     claim = rows(lambda: LoanClaim.get())
     assert (claim.days, claim.amount) == (91, D("113.75"))
-    post(site, "subsidies/decide/", {"id": claim.id, "to": "confirmed"})
-    post(site, "subsidies/decide/", {"id": claim.id, "to": "paid"})
+    for to in ("league", "bank", "paid"):
+        post(site, f"subsidies/step/?id={claim.id}&to={to}", {"on": "2023-07-03", "note": "凭证12号" if to == "paid" else ""})
+    assert "凭证12号" in get(site, f"subsidies/claim/?id={claim.id}")
     post(site, f"applications/step/?id={a.id}&to=settled", {"on": "2023-06-02"})
     text = get(site, f"applications/application/?id={a.id}")
-    for word in ("沈祥容", "部分授信", "80,000", "按规模核定", "结清", "已还清", "回单.pdf", "113.75", "已拨付"):
+    for word in ("沈祥容", "部分授信", "80,000", "按规模核定", "结清", "已还清", "回单.pdf", "113.75", "财政已拨付"):
         assert word in text, word
     assert rows(lambda: queries.outstanding(date(2023, 7, 3))) == 0
 
@@ -126,7 +130,7 @@ def test_messages_stand_at_their_fields(site, rows):
     draw = {"serial": "J2", "drawn_on": "2023-03-05", "amount": "1000", "annual_rate": "4.35", "due_on": "2024-01-01"}
     pay = {"repaid_on": "2023-04-01", "principal": "1"}
     total = {"bank": site.bank.id, "from_on": "2022-01-01", "to_on": "2022-06-30", "amount": "1", "source_file": "通报"}
-    claim = {"from_on": "2023-03-02", "to_on": "2023-03-10", "claimed_on": "2023-07-03"}
+    claim = {"programme": rows(programme).id, "from_on": "2023-03-02", "to_on": "2023-03-10", "claimed_on": "2023-07-03"}
     drawing, paying = f"applications/draw/?id={line.application_id}", f"applications/repay/?id={note.id}"
     cases = [
         ("L1", "elites/add/", person | {"kind": "celebrity"}, "kind"),
@@ -185,10 +189,12 @@ def test_claims_and_role_models_at_their_fields(site, rows):
     line = rows(lambda: granted(site, elite))
     note = rows(lambda: lending.draw(line, date(2023, 3, 2), D(50_000), date(2024, 1, 1), "J1"))
     rows(lambda: lending.repay(note, date(2023, 6, 1), D(50_000), proof="回单"))
-    claim = {"from_on": "2023-03-02", "to_on": "2023-03-31", "claimed_on": "2023-07-03"}
+    plan = rows(programme)
+    claim = {"programme": plan.id, "from_on": "2023-03-02", "to_on": "2023-03-31", "claimed_on": "2023-07-03"}
     post(site, f"subsidies/new/?id={note.id}", claim)
     assert "不能重复" in at_field(post(site, f"subsidies/new/?id={note.id}", claim, 422), "from_on")  # L28
-    rows(lambda: set_setting(site.county, "loans", "subsidy_cap", 50, date(2023, 1, 1), "周敏"))
+    capped = rows(lambda: subsidies.save_programme({k: getattr(plan, k) for k in CAPPED} | {"cap_person": D(50), "product": None}, plan))
+    assert capped.cap_person == 50
     again = claim | {"from_on": "2023-04-01", "to_on": "2023-04-30"}
     assert "上限" in at_field(post(site, f"subsidies/new/?id={note.id}", again, 422), "from_on")  # L29
     model = {"elite": elite.id, "organization": site.at.village, "named_on": "2023-05-04", "level": "county", "place": "1", "deed": "带动就业"}
@@ -211,7 +217,8 @@ def test_every_page_speaks_chinese(site, rows):
         f"applications/application/?id={app}", f"applications/draw/?id={app}", f"applications/repay/?id={note.id}", f"applications/extend/?id={note.id}",
         f"applications/undraw/?id={note.id}", f"applications/unrepay/?id={paid.id}", "applications/totals/new/", f"applications/step/?id={app}&to=settled", "elites/",
         "elites/add/", f"elites/details/?id={elite.id}", f"elites/change/?id={elite.id}", f"elites/match/?id={elite.id}", "models/", "models/edit/",
-        "subsidies/", f"subsidies/new/?id={note.id}", "products/", "products/bank/", "products/product/",
+        "subsidies/", "subsidies/open/", f"subsidies/new/?id={note.id}", "programmes/", "programmes/edit/", "matches/", "matches/add/", "differences/",
+        "elites/doubles/", "products/", "products/bank/", "products/product/",
     ]  # fmt: skip
     for path in pages:
         body = get(site, path).split("<main", 1)[1].split(">", 1)[1].split("</main>")[0]

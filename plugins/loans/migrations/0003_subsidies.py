@@ -1,0 +1,115 @@
+"""Subsidy programmes with claims step by step, differences from a bank's lists with decisions, households, doubles in the registry."""
+
+from youthpilot.core import run
+
+STATEMENTS = [
+    'ALTER TABLE "loans_elite" ADD COLUMN "household" VARCHAR(40) NOT NULL DEFAULT \'\'',
+    'ALTER TABLE "loans_elite" ADD COLUMN "merged_into" INTEGER',
+    """CREATE TABLE "loans_programme" (
+    "id" {id},
+    "county_id" INTEGER NOT NULL,
+    "organization_id" INTEGER NOT NULL,
+    "name" VARCHAR(80) NOT NULL,
+    "fund_source" VARCHAR(80) NOT NULL,
+    "product_id" INTEGER,
+    "formula" VARCHAR(12) NOT NULL,
+    "share_1" VARCHAR(12) NOT NULL,
+    "share_2" VARCHAR(12) NOT NULL,
+    "share_3" VARCHAR(12) NOT NULL,
+    "points" VARCHAR(255),
+    "base_rate" VARCHAR(255),
+    "spread" INTEGER,
+    "cap_person" {big},
+    "cap_household" {big},
+    "whole_note" {bool} NOT NULL,
+    "valid_from" DATE NOT NULL,
+    "valid_to" DATE,
+    "note" TEXT NOT NULL,
+    UNIQUE ("county_id", "id"),
+    FOREIGN KEY ("county_id", "product_id") REFERENCES "loans_product" ("county_id", "id"),
+    FOREIGN KEY ("county_id", "organization_id") REFERENCES "core_organization" ("county_id", "id"),
+    FOREIGN KEY ("county_id") REFERENCES "core_county" ("id")
+)""",
+    'CREATE UNIQUE INDEX "loans_programme_county_id_name" ON "loans_programme" ("county_id", "name")',
+    """CREATE TABLE "loans_subsidy" (
+    "id" {id},
+    "county_id" INTEGER NOT NULL,
+    "organization_id" INTEGER NOT NULL,
+    "drawdown_id" INTEGER NOT NULL,
+    "elite_id" INTEGER NOT NULL,
+    "programme_id" INTEGER,
+    "claimed_on" DATE NOT NULL,
+    "from_on" DATE NOT NULL,
+    "to_on" DATE NOT NULL,
+    "days" INTEGER NOT NULL,
+    "basis" INTEGER NOT NULL,
+    "working" TEXT NOT NULL,
+    "computed" {big} NOT NULL,
+    "amount" {big} NOT NULL,
+    "state" VARCHAR(10) NOT NULL,
+    "state_on" DATE NOT NULL,
+    UNIQUE ("county_id", "id"),
+    FOREIGN KEY ("county_id", "drawdown_id") REFERENCES "loans_drawdown" ("county_id", "id"),
+    FOREIGN KEY ("county_id", "elite_id") REFERENCES "loans_elite" ("county_id", "id"),
+    FOREIGN KEY ("county_id", "programme_id") REFERENCES "loans_programme" ("county_id", "id"),
+    FOREIGN KEY ("county_id", "organization_id") REFERENCES "core_organization" ("county_id", "id"),
+    FOREIGN KEY ("county_id") REFERENCES "core_county" ("id")
+)""",
+    'CREATE INDEX "loans_subsidy_county_id_drawdown_id" ON "loans_subsidy" ("county_id", "drawdown_id")',
+    'CREATE INDEX "loans_subsidy_county_id_elite_id_claimed_on" ON "loans_subsidy" ("county_id", "elite_id", "claimed_on")',
+    'CREATE INDEX "loans_subsidy_county_id_programme_id" ON "loans_subsidy" ("county_id", "programme_id")',
+    """CREATE TABLE "loans_subsidy_step" (
+    "id" {id},
+    "county_id" INTEGER NOT NULL,
+    "organization_id" INTEGER NOT NULL,
+    "claim_id" INTEGER NOT NULL,
+    "after" VARCHAR(10) NOT NULL,
+    "happened_on" DATE NOT NULL,
+    "note" TEXT NOT NULL,
+    "actor" VARCHAR(80) NOT NULL,
+    "recorded_at" VARCHAR(32) NOT NULL,
+    UNIQUE ("county_id", "id"),
+    FOREIGN KEY ("county_id", "claim_id") REFERENCES "loans_subsidy" ("county_id", "id"),
+    FOREIGN KEY ("county_id", "organization_id") REFERENCES "core_organization" ("county_id", "id"),
+    FOREIGN KEY ("county_id") REFERENCES "core_county" ("id")
+)""",
+    'CREATE INDEX "loans_subsidy_step_county_id_claim_id" ON "loans_subsidy_step" ("county_id", "claim_id")',
+    'CREATE INDEX "loans_subsidy_step_county_id_after_happened_on" ON "loans_subsidy_step" ("county_id", "after", "happened_on")',
+    """CREATE TABLE "loans_difference" (
+    "id" {id},
+    "county_id" INTEGER NOT NULL,
+    "organization_id" INTEGER NOT NULL,
+    "bank_id" INTEGER NOT NULL,
+    "listed" VARCHAR(12) NOT NULL,
+    "kind" VARCHAR(12) NOT NULL,
+    "key" VARCHAR(90) NOT NULL,
+    "here" TEXT NOT NULL,
+    "theirs" TEXT NOT NULL,
+    "values" TEXT NOT NULL,
+    "mark" VARCHAR(64) NOT NULL,
+    "source_file" VARCHAR(200) NOT NULL,
+    "found_at" VARCHAR(32) NOT NULL,
+    "decision" VARCHAR(10) NOT NULL,
+    "reason" TEXT NOT NULL,
+    "decided_by" VARCHAR(80) NOT NULL,
+    "decided_at" VARCHAR(32),
+    UNIQUE ("county_id", "id"),
+    FOREIGN KEY ("county_id", "bank_id") REFERENCES "loans_bank" ("county_id", "id"),
+    FOREIGN KEY ("county_id", "organization_id") REFERENCES "core_organization" ("county_id", "id"),
+    FOREIGN KEY ("county_id") REFERENCES "core_county" ("id")
+)""",
+    'CREATE UNIQUE INDEX "loans_difference_county_id_bank_id_listed_mark" ON "loans_difference" ("county_id", "bank_id", "listed", "mark")',
+    'CREATE INDEX "loans_difference_county_id_decision" ON "loans_difference" ("county_id", "decision")',
+    # claims of before go on without a programme, their history begins where they stand
+    """INSERT INTO "loans_subsidy" ("county_id", "organization_id", "drawdown_id", "elite_id", "programme_id", "claimed_on", "from_on", "to_on",
+    "days", "basis", "working", "computed", "amount", "state", "state_on")
+SELECT "county_id", "organization_id", "drawdown_id", "elite_id", NULL, "claimed_on", "from_on", "to_on", "days", "basis", '', "computed", "amount",
+    CASE "state" WHEN 'confirmed' THEN 'bank' WHEN 'refused' THEN 'returned' ELSE "state" END, "state_on" FROM "loans_claim"
+""",
+    'DROP TABLE "loans_claim"',
+]
+
+
+def up() -> None:
+    """Make the tables."""
+    run(STATEMENTS)
