@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,10 +32,10 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def serve(home: Path) -> tuple[subprocess.Popen, str]:
-    """A server process on a home and its address, answering."""
+def serve(home: Path, today: str = "2023-07-03") -> tuple[subprocess.Popen, str]:
+    """A server process on a home and its address, answering; `today` is its business day."""
     port = free_port()
-    env = {**{k: v for k, v in os.environ.items() if k != "DATABASE_URL"}, "YOUTHPILOT_HOME": str(home), "YOUTHPILOT_TODAY": "2023-07-03"}
+    env = {**{k: v for k, v in os.environ.items() if k != "DATABASE_URL"}, "YOUTHPILOT_HOME": str(home), "YOUTHPILOT_TODAY": today}
     line = [sys.executable, "-c", "from youthpilot.core.cli import main; main()", "serve", "--port", str(port)]
     log = (home / "serve.log").open("w")
     process = subprocess.Popen(line, env=env, stdout=log, stderr=log)
@@ -56,6 +56,28 @@ def site(demo_home) -> Iterator[str]:
     yield address
     process.terminate()
     process.wait(10)
+
+
+@pytest.fixture
+def on_day(demo_home) -> Iterator[Callable[[str], str]]:
+    """on_day("2023-07-12"): the server stops and starts again on the same home on that business day; its new address."""
+    running: list[subprocess.Popen] = []
+
+    def restart(today: str) -> str:
+        _stop(running)
+        process, address = serve(demo_home, today)
+        running.append(process)
+        return address
+
+    yield restart
+    _stop(running)
+
+
+def _stop(running: list[subprocess.Popen]) -> None:
+    while running:
+        process = running.pop()
+        process.terminate()
+        process.wait(10)
 
 
 @pytest.fixture(scope="session")
@@ -108,6 +130,22 @@ def visitor(request, browser, site) -> Iterator[Visitor]:
     yield found
     context.close()
     assert found.wrong == []
+
+
+@pytest.fixture
+def guest(browser) -> Iterator[Callable[..., Visitor]]:
+    """guest(site, "phone"): a visitor of a size on a server; nothing may go wrong in anybody's console but answers that refuse (404, 422)."""
+    made: list[tuple[object, Visitor]] = []
+
+    def come(site: str, size: str = "wide") -> Visitor:
+        context = browser.new_context(viewport=SIZES[size], locale="zh-CN", accept_downloads=True)
+        made.append((context, Visitor(context, site)))
+        return made[-1][1]
+
+    yield come
+    for context, _visitor in made:
+        context.close()
+    assert [w for _context, v in made for w in v.wrong if not re.search(r"status of (404|422)", w)] == []
 
 
 @pytest.fixture
