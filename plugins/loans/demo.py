@@ -24,6 +24,7 @@ from youthpilot.core import (
 
 from . import lending, queries, services
 from .models import LoanApplication, LoanDrawdown, LoanElite, LoanLine, LoanProduct, LoanStep
+from .moredemo import fill_more
 from .outsidedemo import fill_outside
 from .rules import KINDS, add_months
 
@@ -76,6 +77,7 @@ def fill(target: DemoTarget) -> None:
         _role_models(target, random, size.models)
         LoanStep.update(actor=target.actor).where(LoanStep.actor == actor_name()).execute()
         fill_outside(target)
+        fill_more(target)
     if target.period.code in ("2022H2", "2023H1"):
         text = "全年发放“新农菁英贷”不低于1000万元" if target.period.code == "2022H2" else "下半年发放贷款金额不低于1000万元"
         target.targets.append(("loans.drawn_amount", ">=", Decimal(10_000_000), text, date(2023, 12, 31)))
