@@ -18,8 +18,12 @@ class ProgrammeForm(Form):
     fund_source = StringField(_l("Paid from"), [Length(max=80)], description=_l("Such as the county treasury, or the employment fund."))
     product = SelectField(_l("For the product"), coerce=int)
     formula = SelectField(_l("How it is computed"), choices=list(rules.FORMULAS.items()))
-    points = DecimalField(_l("Fixed points (percentage points a year)"), [Optional(), NumberRange(0, 20)], places=None)
-    base_rate = DecimalField(_l("Base rate (% a year)"), [Optional(), NumberRange(0, 36)], places=None)
+    points = DecimalField(
+        _l("Fixed points (percentage points a year)"), [Optional(), NumberRange(0, 20)], places=None, description=_l("Only for fixed points.")
+    )
+    base_rate = DecimalField(
+        _l("Base rate (% a year)"), [Optional(), NumberRange(0, 36)], places=None, description=_l("Only for a share of a base rate.")
+    )
     spread = IntegerField(
         _l("Basis points below LPR"), [Optional(), NumberRange(0, 1000)], description=_l("150: the borrower bears LPR less 1.5 points; LPR stands in the settings.")
     )  # fmt: skip
