@@ -29,8 +29,8 @@ def _moment(view: Any, value: datetime, name: str) -> str:
     return chrome.moment(value)
 
 
-def _day(view: Any, value: date, name: str) -> str:
-    return value.isoformat()
+def _day(view: Any, value: date, name: str) -> Markup:
+    return Markup('<span class="nowrap">{}</span>').format(value.isoformat())  # a day broken at its hyphens is hard to read
 
 
 def _text(view: Any, value: str, name: str) -> Any:

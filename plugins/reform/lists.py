@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from flask import redirect, request
+from flask import current_app, redirect, request
+from markupsafe import Markup
 
-from youthpilot.admin import ModuleModelView, expose
+from youthpilot.admin import ModuleModelView, allowed, expose
 from youthpilot.core import RuleError, _, _l, mask_name, today
 
 from . import services
@@ -44,6 +45,12 @@ class _List(ModuleModelView):
         """The module's pages."""
         return tabs(self)
 
+    def import_button(self, key: str) -> list[dict[str, str]]:
+        """The button that leads to one of the module's importers, for those who may use it."""
+        if not self.may_write() or "imports.new" not in current_app.view_functions or not allowed("imports.run"):
+            return []
+        return [{"label": _("Import files of the pilot"), "url": self.get_url("imports.new", key=key), "icon": "upload"}]
+
     def new_row(self) -> Any:
         """A row of the county's own."""
         row = super().new_row()
@@ -57,21 +64,7 @@ class MeasuresView(_List):
     model = ReformMeasure
     name = _l("List of measures")
     slug = "measures"
-    column_list = (
-        "front",
-        "number",
-        "title",
-        "owner",
-        "co_owners",
-        "unit",
-        "baseline",
-        "target",
-        "current",
-        "due_on",
-        "status",
-        "closed_on",
-        "evidence",
-    )
+    column_list = ("title", "front", "number", "owner", "co_owners", "unit", "baseline", "target", "current", "due_on", "status", "closed_on")
     column_details_list = ("title",)
     column_labels = {
         "front": _l("Front"),
@@ -98,6 +91,10 @@ class MeasuresView(_List):
     empty_title = _l("No measure is on the list yet")
     empty_text = _l("Import the list of measures, or add them one by one.")
 
+    def head_buttons(self) -> list[dict[str, str]]:
+        """The list as a file."""
+        return self.import_button("reform_measures")
+
     @expose("/details/")
     def details_view(self) -> Any:
         """The measure's own page."""
@@ -108,6 +105,11 @@ def _decision_state(view: Any, context: Any, row: Any, name: str) -> str:
     if row.done_on:
         return _("carried out")
     return _("not carried out in time") if is_overdue(row.due_on, None, today()) else _("being carried out")
+
+
+def _decision_badge(view: Any, context: Any, row: Any, name: str) -> Markup:
+    kind = "ok" if row.done_on else "bad" if is_overdue(row.due_on, None, today()) else "info"
+    return Markup('<span class="badge badge-{}">{}</span>').format(kind, _decision_state(view, context, row, name))
 
 
 class DecisionsView(_List):
@@ -132,8 +134,8 @@ class DecisionsView(_List):
         "result": _l("Result"),
         "state": _l("Status"),
     }
-    column_formatters = {"state": _decision_state}
-    column_formatters_export = column_formatters
+    column_formatters = {"state": _decision_badge}
+    column_formatters_export = {"state": _decision_state}
     column_searchable_list = ("content", "source", "owner")
     column_filters = ("kind", "decided_on", "due_on", "done_on")
     column_default_sort = ("due_on", True)
@@ -142,6 +144,10 @@ class DecisionsView(_List):
     form_ajax_refs = {"measure": {"fields": ("title",)}}
     empty_title = _l("No decision has been recorded yet")
     empty_text = _l("What the joint meeting or a policy decided, who does it, until when.")
+
+    def head_buttons(self) -> list[dict[str, str]]:
+        """Decisions as a file."""
+        return self.import_button("reform_decisions")
 
     def on_model_change(self, form: Any, model: Any, is_created: bool) -> None:
         """R8: days in order; R10: a result with the day."""

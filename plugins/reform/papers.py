@@ -4,7 +4,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from youthpilot.core import ConflictError, RuleError, SentFile, StoredFile, _, current_scope, now, record_audit, stored_at, stored_files, transaction
+from youthpilot.core import (
+    ConflictError,
+    RuleError,
+    SentFile,
+    StoredFile,
+    _,
+    business_now,
+    current_scope,
+    record_audit,
+    stored_at,
+    stored_files,
+    transaction,
+)
 
 from .models import ReformMeasure, ReformPaper, ReformStep
 from .queries import papers_of
@@ -41,7 +53,7 @@ def write_papers(row: ReformMeasure, kept: list[tuple[SentFile, str]], who: Who,
     for sent, stored in kept:
         ReformPaper.create(
             county=current_scope().county_id, organization=row.organization_id, measure=row, step=step, file_name=sent.file_name,
-            stored_name=stored, size=sent.size, digest=sent.digest, uploaded_by=who.name, uploaded_at=now(),
+            stored_name=stored, size=sent.size, digest=sent.digest, uploaded_by=who.name, uploaded_at=business_now(),
         )  # fmt: skip
 
 

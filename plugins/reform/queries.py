@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from peewee import fn
+from peewee import JOIN, fn
 
 from youthpilot.core import Organization, Period, current_scope
 
@@ -155,8 +155,9 @@ def decisions(on: date) -> list[tuple[ReformDecision, bool]]:
 
 def talks(on: date) -> list[tuple[ReformTalk, bool]]:
     """(talk, overdue), open ones first."""
-    t = ReformTalk
-    rows = sorted(t.select(), key=lambda x: (x.rectified_on is not None, x.rectify_by, x.id))
+    t, m = ReformTalk, ReformMeasure
+    query = t.select(t, m).join(m, JOIN.LEFT_OUTER, on=(t.measure == m.id))
+    rows = sorted(query, key=lambda x: (x.rectified_on is not None, x.rectify_by, x.id))
     return [(row, is_overdue(row.rectify_by, row.rectified_on, on)) for row in rows]
 
 

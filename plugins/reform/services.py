@@ -12,9 +12,9 @@ from youthpilot.core import (
     RuleError,
     SentFile,
     _,
+    business_now,
     current_scope,
     keep_before,
-    now,
     record_audit,
     refuse_locked_span,
     today,
@@ -249,7 +249,7 @@ def _write(
             raise ConflictError(_("Somebody else was faster: reload the page."))
         made = ReformStep.create(
             **place(row.organization_id), measure=row, happened_on=day, action=action, before=before, after=after, value=value, text=text,
-            evidence=evidence, actor=who.name, actor_id=who.user_id, recorded_at=now(),
+            evidence=evidence, actor=who.name, actor_id=who.user_id, recorded_at=business_now(),
         )  # fmt: skip
         write_papers(row, kept, who, made)
         note(f"measure.{action}", row, text, before={"status": before}, after={"status": after, "files": [f.file_name for f, _stored in kept]})
