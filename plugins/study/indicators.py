@@ -56,10 +56,13 @@ def class_count(ctx: FigureContext) -> Any:
 
 
 def makeup_count(ctx: FigureContext) -> Any:
-    """(organization, 人次) of make-up study for issues of the campaign that closed in the range, whenever it was made up."""
-    c = StudyCounter
-    query = _closed(ctx, c, c.select(c.organization_id, fn.SUM(c.makeups)))
-    return query.group_by(c.organization_id)
+    """(organization, 人次) of make-up study dated in the range, so that a locked half-year keeps its figure."""
+    u = StudyMakeup
+    return _made_up(ctx, u.select(u.organization_id, fn.COUNT(u.id)).join(StudyIssue, on=(u.issue == StudyIssue.id))).group_by(u.organization_id)
+
+
+def _made_up(ctx: FigureContext, query: Any) -> Any:
+    return query.where(StudyIssue.kind == "study", StudyMakeup.made_on >= ctx.start, StudyMakeup.made_on <= min(ctx.end, ctx.as_of))
 
 
 def persons(ctx: FigureContext) -> Any:
@@ -100,9 +103,8 @@ def _class_issues(ctx: FigureContext, organization_ids: list[int]) -> Records:
 def _makeup_records(ctx: FigureContext, organization_ids: list[int]) -> Records:
     u, i, o, m = StudyMakeup, StudyIssue, Organization, StudyMember
     query = u.select(i.title, o.name, m.name, u.made_on).join(i, on=(u.issue == i.id)).switch(u).join(o, on=(u.organization == o.id))
-    query = query.switch(u).join(m, on=(u.person == m.id)).where(i.kind == "study", i.closes_on >= ctx.start, i.closes_on <= min(ctx.end, ctx.as_of))
-    query = query.where(u.organization_id.in_(organization_ids)).order_by(i.closes_on, o.code, m.name)
-    return Records(("期次", "团组织", "姓名", "补学日期"), query.tuples(), mask=(2,), note="按时参学过或免学的不计入补学人次。")
+    query = _made_up(ctx, query.switch(u).join(m, on=(u.person == m.id))).where(u.organization_id.in_(organization_ids))
+    return Records(("期次", "团组织", "姓名", "补学日期"), query.order_by(u.made_on, o.code, m.name).tuples(), mask=(2,))
 
 
 def _issue_records(ctx: FigureContext, organization_ids: list[int]) -> Records:
@@ -195,9 +197,8 @@ INDICATORS = [
         title="青年大学习补学",
         unit="人次",
         kind="flow",
-        definition="报告期内截止的各期“青年大学习”在截止以后补学的团员人次，不论哪天补学；按时参学和免学的不算。不计入参学人次和参学率。",
+        definition="报告期内补学“青年大学习”的团员人次，按补学日期计，可以补以前的期次；每人每期计一次。不计入参学人次和参学率。",
         responsible="各级团组织",
-        across_time="recount",
         compute=makeup_count,
         records=_makeup_records,
         order=16,

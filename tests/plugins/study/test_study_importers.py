@@ -84,6 +84,7 @@ def test_what_is_refused_and_what_is_only_said(world, issue, people):
         "V1,王丙,2023-08-20,\n"
         "V1,王丁,2023-05-03,2023年第99期\n"
         "V1,,2023-05-03,\n"
+        "V1,——,2023-05-03,\n"
     )
     rows = judged(world, "study_learners", text, issue=str(issue.id))
     assert codes(rows) == [
@@ -94,6 +95,7 @@ def test_what_is_refused_and_what_is_only_said(world, issue, people):
         (6, "learned_on", "E", "S6"),
         (7, "issue", "E", "S2"),
         (8, "name", "E", "required"),
+        (9, "name", "E", "S3"),
     ]
     services.delete_issue(issue)
     assert codes(judged(world, "study_learners", "团组织,姓名\nV1,王甲\n")) == [(2, "", "E", "S2")]
