@@ -8,7 +8,7 @@ from youthpilot.core import DemoTarget, invented_name, invented_phone, today
 
 from . import asking, links, officers, queries, rules, services
 from .models import LoanApplication, LoanBank
-from .outside import LoanPoster
+from .outside import LoanPoster, LoanRequest
 
 OFFICER, SIGNS_IN_AS = "孙立群", "银行客户经理演示"  # the demonstration's entry knows him by this name
 WEIGHTS, CHECKS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
@@ -24,20 +24,27 @@ def fill_outside(target: DemoTarget) -> None:
         return
     poster = asking.make_poster(root, "扫码申请青年创业贷款", "县团委农村青年部 0517-80000000", date(2023, 6, 1), date(2023, 8, 31))
     LoanPoster.update(made_by=target.actor).where(LoanPoster.id == poster.id).execute()
-    for trade in TRADES:
-        _apply(poster, random, trade)
+    bank = LoanBank.select().order_by(LoanBank.id).first()
+    for n, trade in enumerate(TRADES):
+        _apply(poster, random, trade, bank if n == 0 else None)
+    first = LoanApplication.select().where(LoanApplication.number.in_(_phoned())).order_by(LoanApplication.id).get()
+    for state in ("checked", "recommended"):
+        services.move(first, state, today(), reason="情况属实，同意推荐。" if state == "recommended" else "", actor=target.actor)
     last = LoanApplication.select().order_by(LoanApplication.id.desc()).get()
     services.move(last, "returned", today(), reason="请写明冷藏柜的型号和报价，再提交。", actor=target.actor)
-    bank = LoanBank.select().order_by(LoanBank.id).first()
     if target.flagship and bank is not None:
         officers.invite_officer(bank, OFFICER, SIGNS_IN_AS)
 
 
-def _apply(poster: LoanPoster, random: Random, trade: tuple[str, str, str]) -> None:
+def _phoned() -> list[str]:
+    return [row.application.number for row in LoanRequest.select()]
+
+
+def _apply(poster: LoanPoster, random: Random, trade: tuple[str, str, str], bank: LoanBank | None) -> None:
     sex = random.choice("MF")
     birth = date(random.randint(1986, 1999), random.randint(1, 12), random.randint(1, 28))
     places = [key for found in asking.places_of(poster).values() for key, _name in found[1:]]
-    product = random.choice(asking.products_on(today()))
+    product = random.choice([p for p in asking.products_on(today()) if bank is None or p.bank_id == bank.id])
     values = {
         "name": invented_name(random, sex), "sex": sex, "birth_date": birth, "id_no": _number(random, birth, sex), "phone": invented_phone(random),
         "place": random.choice(places), "kind": random.choice(list(rules.KINDS)), "business_name": trade[0], "main_product": trade[1],

@@ -23,6 +23,9 @@ def chosen(form: Any, field: Any) -> None:
         raise ValidationError(_("Please choose one from the list."))
 
 
+chosen.field_flags = {"required": True}  # type: ignore[attr-defined]
+
+
 def _key(value: Any) -> int:
     return int(value) if str(value).isdecimal() and len(str(value)) < 10 else 0
 
