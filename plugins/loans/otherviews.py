@@ -60,8 +60,11 @@ class ElitesView(EliteActs, Tools, ModuleModelView):
         return tabs(self)
 
     def head_buttons(self) -> list[dict[str, str]]:
-        """Add one."""
-        return [{"label": _("Enter somebody"), "url": self.get_url(".add"), "icon": "plus"}] if allowed("loans.record") else []
+        """Who may be entered twice; add one."""
+        if not allowed("loans.record"):
+            return []
+        doubles = {"label": _("Possible doubles"), "url": self.get_url(".doubles"), "icon": "people"}
+        return [doubles, {"label": _("Enter somebody"), "url": self.get_url(".add"), "icon": "plus"}]
 
     @expose("/add/", methods=("GET", "POST"))
     @needs("loans.record")
