@@ -157,18 +157,20 @@ def check_post(
     return found
 
 
-def check_term(number: int, started_on: date, due_on: date, limits: Choices, today: date) -> list[Finding]:
-    """C12, C13, C26 of a new term."""
+def check_term(number: int, started_on: date, due_on: date, limits: Choices, today: date, own: ChamberTerm | None = None) -> list[Finding]:
+    """C12, C13, C26 of a new term, or of other days for one (`own`)."""
     found = []
     t = ChamberTerm
-    if t.select().where(t.number == number).exists():
+    others = t.select().where(t.id != (own.id if own else 0))
+    if others.where(t.number == number).exists():
         found.append(_e("C12", "number", _("There is a term of this number already.")))
     if started_on > today:
         found.append(_e("C12", "started_on", _("This day is later than today.")))
-    found += check_span(started_on, started_on, "started_on")
+    for day in {started_on} ^ ({own.started_on} if own else set()):
+        found += check_span(day, day, "started_on")
     if due_on <= started_on:
         found.append(_e("C12", "due_on", _("The term would end before it begins.")))
-    later = t.select().where((t.started_on >= started_on) & (t.number < number) | (t.started_on <= started_on) & (t.number > number)).first()
+    later = others.where((t.started_on >= started_on) & (t.number < number) | (t.started_on <= started_on) & (t.number > number)).first()
     if later is not None:
         text = _("%(term)s began on %(day)s: the days do not fit the numbers.", term=str(later), day=later.started_on.isoformat())
         found.append(_e("C12", "started_on", text))

@@ -242,6 +242,28 @@ def begin_term(number: int, started_on: date, due_on: date, reason: str = "") ->
     return term
 
 
+def change_term(term: ChamberTerm, number: int, started_on: date, due_on: date, reason: str = "") -> None:
+    """Correct a term's number and days; what was kept of the term before stays. Raises RuleError (C11 for a post that would lie outside, C12, C26)."""
+    checks.settle(checks.check_term(number, started_on, due_on, settings_on(started_on), today(), term), reason)
+    p = ChamberPost
+    if started_on > term.started_on and p.select().where(p.term == term.id, p.start_on < started_on, p.start_on != term.started_on).exists():
+        raise RuleError(_("Posts of the term began before that day: correct or take back those first."), "started_on")
+    if term.extended_to and term.extended_to <= due_on:
+        raise RuleError(_("The extension would end before the term: correct the extension first."), "due_on")
+    with transaction():
+        p.update(start_on=started_on).where(p.term == term.id, p.start_on == term.started_on).execute()
+        term.number, term.started_on, term.due_on, term.explanation = number, started_on, due_on, reason or term.explanation
+        term.save()
+        _note("term.change", term, reason)
+
+
+def take_back_post(post: ChamberPost) -> None:
+    """Take out a post entered by mistake; one that was held is ended instead."""
+    with transaction():
+        _note("post.take_back", post)
+        post.delete_instance()
+
+
 def extend_term(term: ChamberTerm, extended_to: date, approval: str, reason: str = "") -> None:
     """An approved extension of the term in force."""
     checks.settle(checks.check_extension(term, extended_to, settings_on(today())), reason)

@@ -287,6 +287,30 @@ class ChamberView(ModuleView):
         note = _("Units, ages and posts of the day before the congress are kept for the comparison; posts of the term before end.") if last else ""
         return self._form(form, _("New term"), save, note)
 
+    @expose("/term/edit/", methods=("GET", "POST"))
+    @needs(MANAGE)
+    def term_edit(self) -> Any:
+        """Correct a term."""
+        term = self._row(ChamberTerm)
+        start = {k: getattr(term, k) for k in ("number", "started_on", "due_on")} | {"reason": term.explanation}
+        form = TermForm(self._posted(), data=start)
+
+        def save() -> str:
+            services.change_term(term, form.number.data, form.started_on.data, form.due_on.data, form.reason.data or "")
+            flash(_("Saved."), "success")
+            return str(self.get_url(".terms"))
+
+        note = _("Only to correct what was mistyped: a congress begins a new term.")
+        return self._form(form, _("Correct %(term)s", term=str(term)), save, note)
+
+    @expose("/post/back/", methods=("POST",))
+    @needs(MANAGE)
+    def post_back(self) -> Any:
+        """Take out a post entered by mistake."""
+        services.take_back_post(self._row(ChamberPost))
+        flash(_("Deleted."), "success")
+        return redirect(self.get_url(".terms"))
+
     @expose("/extend/", methods=("GET", "POST"))
     @needs(MANAGE)
     def extend(self) -> Any:

@@ -196,7 +196,8 @@ def delegates(on: date) -> list[Linked]:
 
 def branches_called(names: list[str]) -> dict[str, list[Organization]]:
     """name → the organizations still open that are called so, in full or in short."""
-    o, found = Organization, {name: [] for name in names}
+    o = Organization
+    found: dict[str, list[Organization]] = {name: [] for name in names}
     query = o.select().where((o.name.in_(names) | o.short_name.in_(names)) & o.closed_on.is_null()).order_by(o.code)
     for row in query if names else ():
         for name in {row.name, row.short_name} & found.keys():

@@ -253,6 +253,23 @@ def test_a_re_election_is_compared(site):
     site.enter("admin").get(f"/chamber/home/compare/?id={site.term.id}", 404)
 
 
+def test_a_mistyped_term_and_post_are_put_right(site):
+    admin, path = site.enter("admin"), f"/chamber/home/term/edit/?id={site.term.id}"
+    who = queries.representative_of(site.hengda, TODAY)
+    post = services.appoint(site.term, who, "president", site.term.started_on)
+    late = services.appoint(site.term, queries.representative_of(site.green, TODAY), "vice", date(2022, 3, 1))
+    fields = {"number": 2, "started_on": "2018-06-20", "due_on": "2023-06-19"}
+    assert refused(site, path, **fields | {"due_on": "2018-06-01"})["due_on"]
+    assert "先更正" in refused(site, path, **fields | {"started_on": "2022-05-20", "due_on": "2023-05-19"})["started_on"]
+    admin.post(path, **fields)
+    term = queries.term_on(TODAY)
+    assert (term.started_on, term.due_on) == (date(2018, 6, 20), date(2023, 6, 19))
+    assert [p.start_on for p in queries.posts_of(term)] == [date(2018, 6, 20), date(2022, 3, 1)]
+    admin.post("/chamber/home/post/back/", id=late.id)
+    assert [p.id for p in queries.posts_of(term)] == [post.id]
+    site.enter("town").post("/chamber/home/post/back/", 403, id=post.id)
+
+
 def test_only_totals_are_known(bare):
     period = open_period(bare.county, "2023H1", None, bare.narrowed(), Clerk("周敏"))
     admin = bare.enter("admin")
