@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 
-from youthpilot.core import RuleError, Scope, YouthpilotError, _, mask_name, mask_phone, scoped, today
-from youthpilot.core.policies import policy
+from youthpilot.core import RuleError, Scope, YouthpilotError, _, mask_name, mask_phone, policy, scoped, today
+
 
 from . import asking, links, notice, queries, rules
 from .outside import LoanPoster, LoanRequest
