@@ -9,7 +9,6 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 
 from youthpilot.core import RuleError, Scope, YouthpilotError, _, mask_name, mask_phone, policy, scoped, today
 
-
 from . import asking, links, notice, queries, rules
 from .outside import LoanPoster, LoanRequest
 from .publicforms import ASKED, TRADE, AskForm, CodeForm, LoanForm
