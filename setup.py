@@ -47,6 +47,7 @@ setup(
             "import-linter~=2.16",
             "mypy~=2.4",
             "openpyxl~=3.1.5",
+            "pillow~=13.0",  # make shots
             "playwright~=1.65",
             "pytest~=9.2",
             "pytest-xdist~=3.8",
