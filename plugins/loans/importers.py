@@ -6,6 +6,7 @@ from youthpilot.core import Column, Counts, Importer, ImportOption, Row
 
 from . import differences, judging, lending, services
 from .judging import RESULTS, Answers, Bank, Drawdowns, People, Repayments
+from .modelimport import ROLE_MODELS
 from .models import LoanBank, LoanDrawdown, LoanElite, LoanEntry, LoanLine, LoanRepayment, LoanStep
 from .rules import KINDS
 
@@ -192,4 +193,5 @@ IMPORTERS = [
         endpoint=BOARD,
         check_file=judging.check_repayments,
     ),
+    ROLE_MODELS,
 ]  # fmt: skip
