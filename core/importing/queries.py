@@ -1,7 +1,10 @@
 """Which importers a county has, its saved profiles, its batches. All under the scope in force."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
+from ..clock import local
 from ..errors import NotFound
 from ..i18n import _
 from ..registry import CountyRegistry, Registry
@@ -44,6 +47,12 @@ def batches(importer_key: str = "") -> Any:
     """The batches in scope, the latest first; a query."""
     query = Batch.select().order_by(Batch.id.desc())
     return query.where(Batch.importer == importer_key) if importer_key else query
+
+
+def batch_times(importer_keys: Iterable[str]) -> dict[int, datetime]:
+    """Batch id → when it was taken (county's local time), of the batches in scope that these importers made and nobody undid."""
+    query = Batch.select(Batch.id, Batch.created_at).where(Batch.importer.in_(list(importer_keys)), Batch.state == "applied")
+    return {key: local(when) for key, when in query.tuples()}
 
 
 def batch_of(batch_id: int) -> Batch:
