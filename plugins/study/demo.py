@@ -12,7 +12,8 @@ from typing import Any
 
 from youthpilot.core import County, DemoTarget, Organization, apportion, bulk_load, invented_name, set_setting, transaction
 
-from . import services
+from . import demo_life, services
+from .demo_people import fill_people, set_limits
 from .models import StudyAggregate, StudyCounter, StudyIssue, StudyMember, StudyRecord, StudyRoster
 
 NEWEST = "2023H1"
@@ -36,11 +37,14 @@ def fill(target: DemoTarget) -> None:
     random = Random(f"{target.seed} study {target.county.code} {target.period.code}")
     if target.first:
         set_setting(County.get_by_id(target.county.id), "study", "low_rate", 20, target.period.start, target.actor)
+        set_limits(target)
     issues = _issues(target)
     if target.period.code == "2022H2":
         target.targets.append(("study.participations", ">=", Decimal(560_000), "上半年“青年大学习”参学不少于56万人次", date(2023, 6, 30)))
     if target.period.code == NEWEST:
         _by_name(target, issues, random)
+        demo_life.fill(target, issues)
+        fill_people(target, {u.id: u.members for u in _branches(target)}, Random(f"{target.seed} people {target.county.code}"))
     else:
         _by_totals(target, issues, random)
 

@@ -134,7 +134,7 @@ class PeopleView(StudyPage):
         unit, rules, limit = self.unit(), self._rules(), self._limit()
         query = rolls.streaks(today(), limit, rules.makeup_in_streaks, unit.id)
         page, count = bounded(request.args.get("page"), 0, 10_000, 0), query.order_by().count()
-        rows = rolls.streak_rows(query.paginate(page + 1, PAGE), today())
+        rows = rolls.streak_rows(query.paginate(page + 1, PAGE), today(), rules.makeup_in_streaks)
         chips = [
             {"label": _("%(count)s issues or more", count=n), "url": self.get_url(".streaks", limit=n, organization=unit.id), "current": n == limit}
             for n in sorted({limit, *(rules.streak_limit + s for s in STEPS)})
@@ -148,8 +148,12 @@ class PeopleView(StudyPage):
     def export(self) -> Any:
         """The same list as a file; names as on the screen."""
         unit, limit = self.unit(), self._limit()
-        query = rolls.streaks(today(), limit, self._rules().makeup_in_streaks, unit.id).limit(EXPORT)
-        cells = [(s.unit, self.masked(s.name), s.number if self.may_write() else "", s.length, s.last_on) for s in rolls.streak_rows(query, today())]
+        with_makeups = self._rules().makeup_in_streaks
+        query = rolls.streaks(today(), limit, with_makeups, unit.id).limit(EXPORT)
+        cells = [
+            (s.unit, self.masked(s.name), s.number if self.may_write() else "", s.length, s.last_on)
+            for s in rolls.streak_rows(query, today(), with_makeups)
+        ]
         headers = [_("League organization"), _("Name"), _("Number of the learner"), _("Issues missed in a row"), _("Last learned issue closed on")]
         notes = [unit.name, _("%(count)s issues or more", count=limit), _("As of %(day)s", day=today())]
         return table_file(_("Missed in a row"), headers, cells, request.form.get("kind", "xlsx"), notes)

@@ -4,6 +4,8 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 from peewee import JOIN, Case, fn
@@ -12,7 +14,7 @@ from youthpilot.core import Organization, OrganizationClosure
 
 from .models import StudyCounter, StudyIssue, StudyMember, StudyRecord
 from .models_points import StudyExemption, StudyMakeup
-from .queries import below, holds
+from .queries import below, holds, issues
 
 LOOK_BACK = 366  # days in which a streak is looked for
 
@@ -29,17 +31,6 @@ def known(first: date, last: date) -> Any:
     return query.where(i.kind == "study", i.closes_on >= first, i.closes_on <= last, c.source == "records")
 
 
-def covered(first: date, last: date, with_makeups: bool) -> Any:
-    """Sub-query (person, day): closing days of the campaign's issues that a person learned, is exempted from, or (if they count) made up for."""
-    r, u, e, i = StudyRecord, StudyMakeup, StudyExemption, StudyIssue
-    between = (i.kind == "study") & (i.closes_on >= first) & (i.closes_on <= last)
-    query = r.select(r.person_id.alias("person"), i.closes_on.alias("day")).join(i, on=(r.issue == i.id)).where(between)
-    query = query.union_all(e.select(e.person_id, i.closes_on).join(i, on=holds(e, i.closes_on)).where(between))
-    if with_makeups:
-        query = query.union_all(u.select(u.person_id, i.closes_on).join(i, on=(u.issue == i.id)).where(between))
-    return query
-
-
 @dataclass(frozen=True)
 class Streak:
     """A member who missed the last `length` issues in a row. last_on: closing day of the last one that he did not miss, None: none."""
@@ -53,61 +44,83 @@ class Streak:
     last_on: date | None
 
 
-def streaks(on: date, limit: int, with_makeups: bool, organization_id: int | None = None, since: date | None = None) -> Any:
-    """Rows for `streak_rows`: members who now missed at least `limit` of the issues closed by the day in a row; by unit, the longest
-    first. Exemptions end a streak, make-up study does if it counts. `since`: who covered what before is not asked (for counting).
+def streaks(on: date, limit: int, with_makeups: bool, organization_id: int | None = None) -> Any:
+    """Rows for `streak_rows`: members who now missed at least `limit` of the issues closed by the day in a row, by unit and name.
+    Exemptions end a streak, make-up study does if it counts.
+
+    Units are taken together by the day of their `limit`-th newest known issue, and each such day asks once who covered anything
+    since: a plan that does not depend on the database's statistics.
     """
-    first = on - timedelta(days=LOOK_BACK)
     m, o = StudyMember, Organization
-    issues_, done = known(first, on).cte("known"), covered(since or first, on, with_makeups).alias("done")
-    last = StudyRecord.select(done.c.person.alias("person"), fn.MAX(done.c.day).alias("day")).from_(done).group_by(done.c.person).cte("last")
-    # whoever covered nothing since the day of the limit-th newest issue missed at least so many: one comparison instead of a count per person
-    missed = last.c.day.is_null() | (last.c.day < issues_.c.day)
-    query = (
-        m.select(m.id, m.organization_id, o.name, o.short_name, m.name, m.number, m.from_on, last.c.day)
-        .join(o, on=(m.organization == o.id))
-        .join(issues_, on=((issues_.c.unit == m.organization_id) & (issues_.c.place == limit)))
-        .join(last, JOIN.LEFT_OUTER, on=(last.c.person == m.id))
-        .where(m.is_member, ~m.off_roster, missed, m.from_on.is_null() | (m.from_on <= issues_.c.day), m.to_on.is_null() | (m.to_on >= on))
-        .with_cte(issues_, last)
-    )
+    units: dict[date, list[int]] = defaultdict(list)
+    for unit, days in _known_days(None, on).items():
+        if len(days) >= limit:
+            units[days[-limit]].append(unit)
+    missed = [
+        m.organization_id.in_(ids) & (m.from_on.is_null() | (m.from_on <= day)) & _covered_nothing(day, on, with_makeups)
+        for day, ids in units.items()
+    ]
+    query = m.select(m.id, m.organization_id, o.name, o.short_name, m.name, m.number, m.from_on).join(o, on=(m.organization == o.id))
+    query = query.where(m.is_member, ~m.off_roster, m.to_on.is_null() | (m.to_on >= on), reduce(or_, missed) if missed else m.id == 0)
     if organization_id is not None:
         query = query.where(m.organization_id.in_(below(organization_id)))
-    return query.order_by(o.code, fn.COALESCE(last.c.day, date.min), m.name, m.id)
+    return query.order_by(o.code, m.name, m.id)
 
 
-def streak_rows(query: Any, on: date) -> list[Streak]:
+def _covered_nothing(first: date, last: date, with_makeups: bool) -> Any:
+    """True for members who neither learned, nor are exempted from, nor (if it counts) made up for an issue that closed in these days."""
+    r, u, e, i = StudyRecord, StudyMakeup, StudyExemption, StudyIssue
+    ids = [key for (key,) in issues(first, last).select(i.id).tuples()] or [0]
+    exempt = e.select(e.person_id).join(i, on=(holds(e, i.closes_on) & i.id.in_(ids)))
+    persons = [r.select(r.person_id).where(r.issue.in_(ids)), exempt]
+    if with_makeups:
+        persons.append(u.select(u.person_id).where(u.issue.in_(ids)))
+    return reduce(and_, [StudyMember.id.not_in(p) for p in persons])
+
+
+def streak_rows(query: Any, on: date, with_makeups: bool) -> list[Streak]:
     """The rows of `streaks` as values, with how many issues each missed."""
     rows = list(query.tuples())
-    days = _known_days({r[1] for r in rows}, on)
+    days, last = _known_days({r[1] for r in rows}, on), _last_covered([r[0] for r in rows], on, with_makeups)
     out = []
-    for person, unit, name, short, who, number, since, last in rows:
-        after = max(d for d in (_day(last), since and since - timedelta(days=1), date.min) if d)
-        out.append(Streak(person, unit, short or name, who, number, len(days[unit]) - bisect_right(days[unit], after), _day(last)))
+    for person, unit, name, short, who, number, since in rows:
+        after = max(d for d in (last.get(person), since and since - timedelta(days=1), date.min) if d)
+        out.append(Streak(person, unit, short or name, who, number, len(days[unit]) - bisect_right(days[unit], after), last.get(person)))
     return out
 
 
-def _known_days(units: set[int], on: date) -> dict[int, list[date]]:
-    """unit → closing days of its known issues, oldest first."""
+def _last_covered(persons: list[int], on: date, with_makeups: bool) -> dict[int, date]:
+    """person → closing day of the last issue that he did not miss, within the time looked back."""
+    r, u, e, i = StudyRecord, StudyMakeup, StudyExemption, StudyIssue
+    days = dict(issues(on - timedelta(days=LOOK_BACK), on).select(i.id, i.closes_on).tuples())
+    out: dict[int, date] = {}
+    for part in (persons[k : k + 500] for k in range(0, len(persons), 500)):
+        found = [(p, days[issue]) for p, issue in r.select(r.person_id, r.issue_id).where(r.issue.in_(list(days)), r.person.in_(part)).tuples()]
+        exempt = e.select(e.person_id, i.closes_on).join(i, on=(holds(e, i.closes_on) & i.id.in_(list(days)))).where(e.person.in_(part))
+        found += list(exempt.tuples())
+        if with_makeups:
+            found += [(p, days[issue]) for p, issue in u.select(u.person_id, u.issue_id).where(u.issue.in_(list(days)), u.person.in_(part)).tuples()]
+        for person, day in found:
+            out[person] = max(day, out.get(person, day))
+    return out
+
+
+def _known_days(units: set[int] | None, on: date) -> dict[int, list[date]]:
+    """unit → closing days of its known issues, oldest first; None: every unit in scope."""
+    c, i = StudyCounter, StudyIssue
+    days = dict(issues(on - timedelta(days=LOOK_BACK), on).select(i.id, i.closes_on).tuples())
+    query = c.select(c.organization_id, c.issue_id).where(c.issue.in_(list(days) or [0]), c.source == "records")
+    if units is not None and len(units) <= 500:
+        query = query.where(c.organization_id.in_(sorted(units) or [0]))
     out: dict[int, list[date]] = defaultdict(list)
-    rows = known(on - timedelta(days=LOOK_BACK), on).alias("k")
-    query = StudyCounter.select(rows.c.unit, rows.c.day).from_(rows).order_by(rows.c.day)
-    if len(units) <= 500:
-        query = query.where(rows.c.unit.in_(sorted(units) or [0]))
-    for unit, day in query.tuples():
-        out[unit].append(_day(day) or on)
-    return out
-
-
-def _day(value: Any) -> date | None:
-    return date.fromisoformat(value) if isinstance(value, str) else value
+    for unit, issue in query.tuples():
+        out[unit].append(days[issue])
+    return defaultdict(list, {unit: sorted(found) for unit, found in out.items()})
 
 
 def streak_count(on: date, limit: int, with_makeups: bool) -> int:
     """How many members in scope missed at least `limit` issues in a row now."""
-    rows = known(on - timedelta(days=LOOK_BACK), on).alias("k")
-    oldest = _day(StudyCounter.select(fn.MIN(rows.c.day)).from_(rows).where(rows.c.place == limit).scalar())
-    return 0 if oldest is None else int(streaks(on, limit, with_makeups, since=oldest).order_by().count())
+    return int(streaks(on, limit, with_makeups).order_by().count())
 
 
 # a branch, and who is outside ----------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def run_of(world, people, six, pattern, who=("V1", 0)):
 
 
 def now(limit=3, makeups=True):
-    return {s.name: s for s in rolls.streak_rows(rolls.streaks(TODAY, limit, makeups), TODAY)}
+    return {s.name: s for s in rolls.streak_rows(rolls.streaks(TODAY, limit, makeups), TODAY, makeups)}
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_streaks_and_runs_as_counted_by_hand(world, people, pattern, limit):
     for makeups in (True, False):
         plain = "".join("." if c == "." or (c == "m" and not makeups) else "x" for c in pattern)
         last, start = longest(plain, limit)
-        found = {s.person_id: s.length for s in rolls.streak_rows(rolls.streaks(TODAY, limit, makeups), TODAY)}
+        found = {s.person_id: s.length for s in rolls.streak_rows(rolls.streaks(TODAY, limit, makeups), TODAY, makeups)}
         assert found.get(who) == (last if last >= limit else None)
         runs = {p: place for p, _unit, place in scoring._runs(*HALF, limit, makeups)}
         assert runs.get(who) == start
