@@ -19,6 +19,7 @@ from youthpilot.core.hookspecs import Setting
 from youthpilot.core.i18n import _
 from youthpilot.core.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.rules import DEFAULTS, EVER
+from youthpilot.core.periods.forms import DEFAULT_DIFFERENCE, JUMP_DIFFERENCE
 from youthpilot.core.web import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose
@@ -26,6 +27,7 @@ from .forms import SYSTEM, PageForm
 from .module_facts import value_text
 
 CORE = "core"
+DATED = {**DEFAULTS, JUMP_DIFFERENCE: ((EVER, DEFAULT_DIFFERENCE),)}  # key → (from, value), what holds where a county set nothing
 SELF_REVIEW = "periods.self_review"
 NUMBERS = {  # key → (title, help, lowest, highest), in the order of the page
     "organizations.min_members": (_l("A branch has at least … members"), _l("Fewer: it is listed as hollow and does not count as effective"), 1, 50),
@@ -40,6 +42,12 @@ NUMBERS = {  # key → (title, help, lowest, highest), in the order of the page
     "organizations.branch_extension_months": (_l("A branch's term may be extended by … months"), "", 0, 36),
     "organizations.extension_months": (_l("A committee's term may be extended by … months"), "", 0, 36),
     "organizations.term_notice_days": (_l("Reminders begin … days before a term ends"), "", 0, 730),
+    JUMP_DIFFERENCE: (
+        _l("A figure asks for an explanation only if it moved by at least …"),
+        _l("More than three times or less than a third of last year, and by so much; the value on the period's last day holds"),
+        0,
+        100000,
+    ),
 }
 REVIEW_CHOICES = [("below", _l("below county level, with a reason")), ("all", _l("everywhere, with a reason")), ("none", _l("nowhere"))]
 
@@ -127,7 +135,7 @@ def owners() -> list[Owner]:
 
 
 def _core_settings() -> list[Setting]:
-    numbers = [Setting(key, NUMBERS[key][0], _default(key), NUMBERS[key][1]) for key in DEFAULTS if key in NUMBERS]
+    numbers = [Setting(key, NUMBERS[key][0], _default(key), NUMBERS[key][1]) for key in DATED if key in NUMBERS]
     return [
         *numbers,
         Setting(SELF_REVIEW, _l("One person may submit and accept"), "below", _l("For bodies with a single person; marked as own review")),
@@ -135,7 +143,7 @@ def _core_settings() -> list[Setting]:
 
 
 def _default(key: str) -> int:
-    return [value for since, value in DEFAULTS[key] if since <= today()][-1]
+    return [value for since, value in DATED[key] if since <= today()][-1]
 
 
 def _core_form() -> type[Form]:
@@ -163,7 +171,7 @@ def _row(owner: Owner, setting: Setting, entries: list[SettingEntry], failed: An
 
 def _default_lines(owner: Owner, setting: Setting, form: Any) -> list[tuple[date | None, str, str]]:
     """The default at the end of the history; the core's own defaults may be dated too."""
-    dated = DEFAULTS.get(setting.key) if owner.name == CORE else None
+    dated = DATED.get(setting.key) if owner.name == CORE else None
     if dated:
         return [(None if since == EVER else since, _words(form[setting.key], value), _("by the rules")) for since, value in reversed(dated)]
     return [(None, _words(form[setting.key], setting.default), _("default"))]

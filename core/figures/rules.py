@@ -146,9 +146,14 @@ def change(kind: str, value: Any, base: Any, percent: bool = False) -> Change | 
     return Change(half_up(difference / Decimal(base) * HUNDRED, 1), "percent")
 
 
-def jumps(value: Any, base: Any, limit: Decimal = Decimal(3)) -> bool:
-    """True if |value / base| is above `limit` or below 1/limit. Without a base, or with base 0, nothing can be said: False."""
+def jumps(value: Any, base: Any, limit: Decimal = Decimal(3), least: Decimal = Decimal(0)) -> bool:
+    """True if |value / base| is above `limit` or below 1/limit, and the two differ by `least` or more.
+
+    `least` keeps 0 against 1 from being asked about. Without a base, or with base 0, nothing can be said: False.
+    """
     if value is None or not base or isinstance(value, bool) or isinstance(base, bool):
+        return False
+    if abs(Decimal(value) - Decimal(base)) < least:
         return False
     factor = abs(Decimal(value) / Decimal(base))
     return factor > limit or factor * limit < 1

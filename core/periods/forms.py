@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from ..counties.services import setting
 from ..figures.catalogue import Declared, catalogue, owner_title
 from ..figures.queries import Bases, bases, figures_of
-from ..figures.rules import jumps, minus, value_of
+from ..figures.rules import PAIRED, jumps, minus, value_of
 from ..figures.values import FigureSet, Meaning
 from ..i18n import _
 from ..registry import CountyRegistry
@@ -17,6 +18,8 @@ from .models import FigureEntry, Period, Submission
 from .queries import obligation_of, period_value, submission_of
 from .rules import MIN_EXPLANATION, Given, Read, read_given
 
+JUMP_DIFFERENCE, DEFAULT_DIFFERENCE = "periods.jump_difference", 10
+
 
 @dataclass(frozen=True)
 class FormBasis:
@@ -24,6 +27,7 @@ class FormBasis:
 
     figures: FigureSet
     bases: Bases
+    jump_difference: Decimal = Decimal(DEFAULT_DIFFERENCE)  # see jump_difference()
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,13 @@ def form_basis(period: Period, registry: CountyRegistry, today: date | None = No
     """The figures that forms of the period are made from; pass it on when many forms are read or submitted."""
     county = registry.county
     asked = [key for key, declared in catalogue(registry).items() if declared.indicator.asked_of]  # the others stand in no form and cost time
-    return FormBasis(figures_of(county, period, registry, keys=asked, today=today), bases(county, period, registry, asked, today=today))
+    found, before = figures_of(county, period, registry, keys=asked, today=today), bases(county, period, registry, asked, today=today)
+    return FormBasis(found, before, jump_difference(period))
+
+
+def jump_difference(period: Period) -> Decimal:
+    """The county's setting in force on the period's last day: a count or amount that moved by less never asks for an explanation."""
+    return Decimal(str(setting(period.county_id, "core", JUMP_DIFFERENCE, period.end_on, DEFAULT_DIFFERENCE)))
 
 
 def read_form(
@@ -214,27 +224,30 @@ def _field(declared: Declared, at: int, registry: CountyRegistry, basis: FormBas
         fault=figures.columns[meaning.key].fault,
         read=read,
     )
-    return _judged(state)
+    return _judged(state, basis.jump_difference)
 
 
-def _judged(state: FieldState) -> FieldState:
+def _judged(state: FieldState, difference: Decimal) -> FieldState:
     """The field with its error and its warning."""
     error = state.read.error
     if not error and state.overridden and not state.given.reason.strip():
         error = _("The records say %(value)s. Give the reason for another number", value=state.computed)
-    warning = "" if error else warning_of(state.meaning, state.value, state.last_year, state.previous)
+    warning = "" if error else warning_of(state.meaning, state.value, state.last_year, state.previous, difference)
     short = len(state.given.explanation.strip()) < MIN_EXPLANATION
     return replace(state, error=error, warning=warning, needs_explanation=bool(warning) and short)
 
 
-def warning_of(meaning: Meaning, value: Any, last_year: Any, previous: Any) -> str:
-    """What is unusual about a value, '' if nothing: above 100 %, or a jump against last year (else the period before)."""
+def warning_of(meaning: Meaning, value: Any, last_year: Any, previous: Any, difference: Decimal = Decimal(DEFAULT_DIFFERENCE)) -> str:
+    """What is unusual about a value, '' if nothing: above 100 %, or a jump against last year (else the period before).
+
+    Counts and amounts jump only if they moved by `difference` at least; ages and rates by their factor alone.
+    """
     if value is None:
         return ""
     if meaning.percent and meaning.kind == "ratio" and value > 100:
         return _("%(title)s is %(value)s%%, above 100%%. Say why", title=meaning.title, value=value)
     base, which = (last_year, _("the same half last year")) if last_year is not None else (previous, _("the period before"))
-    if jumps(value, base, meaning.jump_limit):
+    if jumps(value, base, meaning.jump_limit, Decimal(0) if meaning.kind in PAIRED else difference):
         more = value > base
         text = (
             "%(title)s %(value)s is far above %(which)s (%(base)s). Say why"

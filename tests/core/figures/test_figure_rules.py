@@ -89,6 +89,8 @@ def test_jumps():
     assert rules.jumps(Decimal(301), Decimal(100), three) and rules.jumps(Decimal(33), Decimal(100), three)
     assert not rules.jumps(Decimal(300), Decimal(100), three) and not rules.jumps(Decimal(34), Decimal(100), three)
     assert rules.jumps(Decimal(0), Decimal(5), three)
+    assert not rules.jumps(Decimal(0), Decimal(1), three, Decimal(10)) and not rules.jumps(Decimal(10), Decimal(1), three, Decimal(10))
+    assert rules.jumps(Decimal(11), Decimal(1), three, Decimal(10)) and rules.jumps(Decimal(0), Decimal(10), three, Decimal(10))
     assert not rules.jumps(Decimal(5), Decimal(0), three) and not rules.jumps(Decimal(5), None, three) and not rules.jumps(None, Decimal(1), three)
 
 

@@ -141,7 +141,7 @@ def test_nothing_is_submitted_with_an_error(world, period, send):
 def test_a_jump_asks_for_an_explanation_which_travels(world, period, send):
     world.put("toy.times", 甲村=3)
     lock(world.open("2022H1"), world.registry, world.boss, "历史数据")
-    world.put("toy.times", 甲村=10)
+    world.put("toy.times", 甲村=13)
     form = read_form(period, world.ids["甲村"], world.registry)
     assert form.get("toy.times").last_year == 3 and form.get("toy.times").needs_explanation
     assert [p.level for p in check_form(form)] == ["E", "W"]
@@ -151,7 +151,16 @@ def test_a_jump_asks_for_an_explanation_which_travels(world, period, send):
     assert "去年同期" in sent.remark
     assert [(e.origin, e.value) for e in FigureEntry.select().where(FigureEntry.period == period)] == [("note", None)]
     again = read_form(period, world.ids["甲村"], world.registry).get("toy.times")
-    assert (again.value, again.origin, again.given.explanation) == (10, "", "五月起全村青年集中参学")
+    assert (again.value, again.origin, again.given.explanation) == (13, "", "五月起全村青年集中参学")
+
+
+def test_the_least_difference_is_a_dated_setting(world, period):
+    world.put("toy.times", 甲村=3)
+    lock(world.open("2022H1"), world.registry, world.boss, "历史数据")
+    world.put("toy.times", 甲村=12)
+    for since, least, asks in (("2023-01-01", 9, True), ("2023-06-30", 20, False), ("2023-07-01", 1, False)):
+        set_setting(world.county, "core", "periods.jump_difference", least, date.fromisoformat(since), "周敏")
+        assert read_form(period, world.ids["甲村"], world.registry).get("toy.times").needs_explanation is asks
 
 
 def test_above_a_hundred_per_cent_is_unusual_not_refused(world, period, send):
