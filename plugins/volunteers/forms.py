@@ -14,7 +14,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
 
 from youthpilot.core import _, _l, check_id_no, check_phone, today
 
@@ -55,7 +55,17 @@ def _phone(form: Any, field: Any) -> None:
     field.data = digits
 
 
-MUST = InputRequired(_l("This must be filled in"))
+class Must(InputRequired):
+    """InputRequired whose message is text already when a template asks whether it is."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        try:
+            super().__call__(form, field)
+        except StopValidation as error:
+            raise StopValidation(str(error)) from error
+
+
+MUST = Must(_l("This must be filled in"))
 ONCE = Optional()
 TIME = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
 
@@ -178,11 +188,21 @@ class TotalForm(Form):
 class RecordForm(Form):
     """A stretch of service entered by hand."""
 
-    volunteer = SelectField(_l("Which volunteer"), coerce=int)
+    volunteer = StringField(_l("Which volunteer"), [MUST, Length(max=40)], description=_l("Volunteer number, or the name where nobody shares it"))
     came_at = DateTimeLocalField(_l("Signed in at"), [MUST], format=TIME)
     left_at = DateTimeLocalField(_l("Signed out at"), [ONCE], format=TIME)
     late_reason = StringField(_l("Reason for entering it late"), [ONCE, Length(max=200)])
     evidence = StringField(_l("Evidence"), [ONCE, Length(max=200)], description=_l("File or photo that proves it"))
+
+
+class FinishForm(RecordForm):
+    """The sign-out that was forgotten."""
+
+    volunteer = None
+    came_at = DateTimeLocalField(_l("Signed in at"), [ONCE], format=TIME, render_kw={"readonly": True})
+    late_reason = StringField(
+        _l("Reason for entering it late"), [ONCE, Length(max=200)], description=_l("Needed: a forgotten sign-out counts only with a reason")
+    )
 
 
 class CertificateForm(Form):

@@ -4,8 +4,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 
-from youthpilot.core import Person, RuleError, Scope, YouthpilotError, _, business_now, mask_name, scoped, today
-from youthpilot.core.policies import policy
+from youthpilot.core import Person, RuleError, Scope, YouthpilotError, _, business_now, mask_name, policy, scoped, today
 
 from . import links, rules, serving
 from .models import Activity, Certificate, Record, Volunteer

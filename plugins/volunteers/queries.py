@@ -76,9 +76,11 @@ def approved_minutes(volunteer_ids: Iterable[int]) -> dict[int, int]:
     return dict(query.tuples())
 
 
-def choice_of_volunteers(organization: int | None = None) -> list[tuple[int, str]]:
-    """Volunteers on the roster as choices: name, number."""
-    return [(v.id, f"{v.person.name} {v.number}") for v in volunteers().where(Volunteer.left_on.is_null())]
+def named_so(text: str) -> list[Volunteer]:
+    """Volunteers on the roster with this number, else with this name: at most 20."""
+    found = volunteers().where(Volunteer.left_on.is_null())
+    text = text.strip()
+    return list(found.where(Volunteer.number == text.upper())) or list(found.where(Person.name == text).limit(20))
 
 
 def joined_totals() -> Any:

@@ -54,7 +54,7 @@ class VolunteersScreen(ModuleView):
         """A list of ours as .xlsx or .csv, with an entry in the log."""
         return table_file(name, heads, rows, kind, notes)
 
-    def form(self, kind: Any, prepare: Callable[[Any], None] | None = None, **start: Any) -> Any:
+    def form(self, kind: Any, prepare: Callable[[Any], None] | None = None, /, **start: Any) -> Any:
         """A form filled from the request, else from `start`."""
         made = kind(request.form if request.method == "POST" else None, data=start)
         if prepare is not None:

@@ -24,6 +24,8 @@ from .forms import (
 from .models import Association, AssociationPost, AssociationTerm, Drive, Group, Volunteer
 from .screens import VolunteersScreen
 
+SHOWN = 30  # groups on the page at first
+
 
 class AssociationView(VolunteersScreen):
     """The association with its terms and posts, the groups, the recruitment drives."""
@@ -39,7 +41,13 @@ class AssociationView(VolunteersScreen):
         held = {"posts": queries.posts(found.id, day), "terms": queries.terms(found.id)} if found else {"posts": [], "terms": []}
         groups = list(queries.groups(day))
         drives = [(d, Volunteer.select().where(Volunteer.drive == d.id).count()) for d in Drive.select().order_by(Drive.starts_on.desc())]
-        more = {"drives": drives, "reach": queries.village_reach(day), "brands": queries.brand_projects(), "fields": rules.FIELDS}
+        more = {
+            "drives": drives,
+            "shown": 10_000 if request.args.get("all") else SHOWN,
+            "reach": queries.village_reach(day),
+            "brands": queries.brand_projects(),
+            "fields": rules.FIELDS,
+        }
         words = {
             "states": rules.ASSOCIATION_STATES,
             "titles": rules.ASSOCIATION_POSTS,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash
+from flask import abort, flash, request
 
 from youthpilot.admin import expose, needs
 from youthpilot.core import _, _l, today
@@ -28,6 +28,7 @@ from .models import Campaign, Disclosure, Donation, Expense, Pairing, Room, Room
 from .screens import VolunteersScreen
 from .settings import limits
 
+FEW = 20  # donations and expenses of a campaign at first
 SHOWN = 40  # cards in a column of the board
 
 
@@ -201,10 +202,13 @@ class CampaignsView(VolunteersScreen):
         donations = Donation.select().where(Donation.campaign == row.id).order_by(Donation.received_on.desc(), Donation.id.desc())
         expenses = Expense.select().where(Expense.campaign == row.id).order_by(Expense.spent_on.desc(), Expense.id.desc())
         published = list(Disclosure.select().where(Disclosure.campaign == row.id).order_by(Disclosure.published_on))
+        most = 10_000 if request.args.get("all") else FEW
         values = {
-            "donations": list(donations.limit(200)),
+            "few": FEW,
+            "all": bool(request.args.get("all")),
+            "donations": list(donations.limit(most)),
             "donation_count": donations.count(),
-            "expenses": list(expenses.limit(200)),
+            "expenses": list(expenses.limit(most)),
             "expense_count": expenses.count(),
             "gifts_url": lambda kind: self.get_url(".export", what="donations", kind=kind, id=row.id),
             "spent_url": lambda kind: self.get_url(".export", what="expenses", kind=kind, id=row.id),
@@ -224,8 +228,6 @@ class CampaignsView(VolunteersScreen):
     @needs("volunteers.manage")
     def edit(self) -> Any:
         """Add (without id) or change a campaign."""
-        from flask import request
-
         row = self.one(Campaign) if request.values.get("id") else None
         names = ("title", "qualified_org", "filing_no", "platform", "starts_on", "ends_on", "target")
         form = self.form(CampaignForm, **({k: getattr(row, k) for k in names} if row else {"starts_on": today()}))

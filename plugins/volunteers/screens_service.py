@@ -1,5 +1,6 @@
 """Screens of projects, activities, hours to approve and certificates."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -9,12 +10,22 @@ from youthpilot.admin import expose, needs, row_id
 from youthpilot.core import RuleError, YouthpilotError, _, _l, today, transaction
 
 from . import association, certifying, links, queries, reading, rules, serving
-from .forms import ActivityForm, CertificateForm, ProjectForm, ReasonForm, RecordForm, TotalForm
+from .forms import ActivityForm, CertificateForm, FinishForm, ProjectForm, ReasonForm, RecordForm, TotalForm
 from .models import Activity, Certificate, CertificateLine, Duty, Project, Record, SignUp, Volunteer
 from .screens import VolunteersScreen, aware, me, naive
 
 MOST = 1000  # records approved at once
 MOST_ROWS = 50_000  # rows of a file
+
+
+def the_volunteer(text: str) -> Volunteer:
+    """Who is meant by a number or a name that nobody shares. Raises RuleError."""
+    found = queries.named_so(text)
+    if not found:
+        raise RuleError(_("Nobody on the roster has this number or name"), "volunteer")
+    if len(found) > 1:
+        raise RuleError(_("Several volunteers are called so: add the volunteer number"), "volunteer")
+    return found[0]
 
 
 class ProjectsView(VolunteersScreen):
@@ -82,10 +93,7 @@ class ActivitiesView(VolunteersScreen):
         duties = [(d, SignUp.select().where(SignUp.duty == d.id, ~SignUp.cancelled).count()) for d in Duty.select().where(Duty.activity == row.id)]
         turnout = queries.turnouts([row])[row.id]
         words = {"states": rules.ACTIVITY_STATES, "record_states": rules.RECORD_STATES, "hours": rules.hours_text, "today": today()}
-        choices = queries.choice_of_volunteers() if self.may_write() else []
-        return self.show(
-            "activity", row=row, signups=list(query), records=queries.records_of(row.id), duties=duties, turnout=turnout, choices=choices, **words
-        )
+        return self.show("activity", row=row, signups=list(query), records=queries.records_of(row.id), duties=duties, turnout=turnout, **words)
 
     @expose("/edit/", methods=("GET", "POST"))
     @needs("volunteers.record")
@@ -153,9 +161,9 @@ class ActivitiesView(VolunteersScreen):
     @needs("volunteers.record")
     def signup(self) -> Any:
         """Sign a volunteer up."""
-        row, volunteer = self.one(Activity), self.one(Volunteer, "volunteer")
+        row, who = self.one(Activity), request.form.get("volunteer", "")
         duty = self.one(Duty, "duty") if request.form.get("duty") else None
-        return self.act(lambda: serving.sign_up(row, volunteer, duty), _("Signed up."), self.get_url(".activity", id=row.id))
+        return self.act(lambda: serving.sign_up(row, the_volunteer(who), duty), _("Signed up."), self.get_url(".activity", id=row.id))
 
     @expose("/unsign/", methods=("POST",))
     @needs("volunteers.record")
@@ -185,10 +193,9 @@ class ActivitiesView(VolunteersScreen):
         """A stretch of service by hand."""
         row = self.one(Activity)
         form = self.form(RecordForm, came_at=naive(row.starts_at), left_at=naive(row.ends_at))
-        form.volunteer.choices = queries.choice_of_volunteers()
 
         def save() -> str:
-            volunteer = Volunteer.get_by_id(form.volunteer.data)
+            volunteer = the_volunteer(form.volunteer.data)
             given = {"late_reason": form.late_reason.data or "", "evidence": form.evidence.data or ""}
             serving.record(row, volunteer, aware(form.came_at.data), aware(form.left_at.data), me(), **given)
             flash(_("Recorded. Somebody else approves it."), "success")
@@ -201,8 +208,7 @@ class ActivitiesView(VolunteersScreen):
     def finish(self) -> Any:
         """Enter a forgotten sign-out."""
         row = self.one(Record)
-        form = self.form(RecordForm, volunteer=row.volunteer_id, came_at=naive(row.came_at))
-        form.volunteer.choices = [(row.volunteer_id, self.person(row.volunteer.person.name))]
+        form = self.form(FinishForm, came_at=naive(row.came_at))
 
         def save() -> str:
             if form.left_at.data is None:
@@ -211,13 +217,17 @@ class ActivitiesView(VolunteersScreen):
             flash(_("Recorded. Somebody else approves it."), "success")
             return str(self.get_url(".approving"))
 
-        return self.form_page(form, _("Forgotten sign-out"), save)
+        return self.form_page(form, f"{_('Forgotten sign-out')} · {self.person(row.volunteer.person.name)}", save)
 
     # approval --------------------------------------------------------------------------------------------------------
 
     @expose("/approving/")
     def approving(self) -> Any:
         """Records that wait, and forgotten sign-outs."""
+        return self._approving()
+
+    def _approving(self, wrong: str = "", chosen: Collection[int] | None = None) -> str:
+        """The page; `wrong` is said at the reason, and only `chosen` are ticked then."""
         rows = list(queries.waiting().limit(MOST))
         forgotten = list(Record.select().where(Record.state == "open", Record.served_on < today()).order_by(Record.served_on).limit(200))
         return self.show(
@@ -225,6 +235,8 @@ class ActivitiesView(VolunteersScreen):
             rows=rows,
             forgotten=forgotten,
             mine=me()[0],
+            wrong=wrong,
+            chosen=chosen,
             hours=rules.hours_text,
             export_url=lambda kind: self.get_url(".hours", kind=kind),
         )
@@ -243,6 +255,8 @@ class ActivitiesView(VolunteersScreen):
             with transaction():
                 count = serving.approve(rows, me(), request.form.get("reason", ""))
         except YouthpilotError as error:
+            if getattr(error, "field", "") == "reason":
+                return self._approving(str(error), {r.id for r in rows}), 422
             flash(str(error), "error")
         else:
             flash(_("%(count)s records approved.", count=count), "success")

@@ -1,20 +1,29 @@
 """Two townships with villages, the module enabled, volunteers on a roster; the business day is 2023-07-03."""
 
 import os
+import sys
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from argon2 import PasswordHasher
 
 import youthpilot.plugins.volunteers as module
+from youthpilot.core.accounts import passwords
+from youthpilot.core.accounts.services import create_user, grant_role
+from youthpilot.core.app import create_app
 from youthpilot.core.clock import LOCAL
 from youthpilot.core.counties.services import enable
 from youthpilot.core.i18n import register_translations
 from youthpilot.core.registry import Registry
 from youthpilot.core.scope import county_scope, scoped
 from youthpilot.core.testing import make_organization
-from youthpilot.plugins.volunteers import services, serving
+from youthpilot.plugins.volunteers import caring, funding, services, serving
 from youthpilot.plugins.volunteers.models import Volunteer
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from volunteer_site import CHILD, GOOD, GUARDIAN, Browser  # noqa: E402
 
 CLERK, BOSS = ("user:1", "李晓慧"), ("user:2", "何颖")
 
@@ -64,6 +73,36 @@ def clock(monkeypatch):
 
     yield set_to
     os.environ.setdefault("YOUTHPILOT_TODAY", "2023-07-03")
+
+
+@pytest.fixture
+def site(world):
+    before = passwords.set_hasher(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    for name, role, place in (
+        ("zhou", "county_admin", None),
+        ("he", "county_admin", None),
+        ("han", "reporter", world.org["东镇"]),
+        ("kan", "viewer", None),
+    ):
+        grant_role(create_user(name, f"用户{name[0]}", GOOD, must_change=False), role, world.county, place)
+    app = create_app(world.registry, TESTING=True)
+    assert not [f for f in world.registry.failures if f.name == "volunteers"], world.registry.failures
+    world.browser = lambda user="": Browser(app, user)
+    yield world
+    passwords.set_hasher(before)
+
+
+@pytest.fixture
+def filled(site):
+    """Something on every page."""
+    site.who = site.join("王小芳", phone="13800138000", id_no="320999200005040010")
+    site.young = site.join("李明明", birth_date=date(2008, 1, 1), phone="13900139000", **GUARDIAN)
+    site.held = site.activity("“心系学子”活动", is_theme=True)
+    site.row = serving.record(site.held, site.who, site.at("6-26", "08:30"), site.at("6-26", "10:30"), ("user:99", "别人"))
+    caring.add_child(site.org["甲村"], CHILD)
+    given = {"title": "梦想改造+", "qualified_org": "省青基会", "filing_no": "B1", "starts_on": date(2023, 1, 1), "ends_on": date(2023, 12, 31)}
+    funding.save_campaign(None, given)
+    return site
 
 
 __all__ = ["BOSS", "CLERK", "timedelta"]

@@ -13,10 +13,16 @@ def test_it_keeps_the_contract():
     assert_plugin_contract(module)
 
 
-def test_every_numbered_check_has_a_test_and_every_test_a_number():
-    listed = re.findall(r"^\| (V\d+) \| [EW] \|", (module.HERE / "README.md").read_text(), re.M)
-    tested = {n for f in HERE.glob("test_*.py") if f != Path(__file__) for n in re.findall(r"\bV\d{1,2}\b", f.read_text())}
-    assert len(listed) == len(set(listed)) and set(listed) == tested, set(listed) ^ tested
+def test_every_numbered_check_is_tested_at_its_level_and_every_test_is_numbered():
+    """The marks are the ("E", "V1") of the cases in the tests of files and of forms, where the message is seen at its field."""
+    listed = re.findall(r"^\| (V\d+) \| ([EW]) \|", (module.HERE / "README.md").read_text(), re.M)
+    marks = {
+        (number, level)
+        for f in ("importers", "checks")
+        for level, number in re.findall(r'"([EW])", "(V\d+)"', (HERE / f"test_volunteer_{f}.py").read_text())
+    }
+    assert len(listed) == len({number for number, _level in listed})
+    assert set(listed) == marks, set(listed) ^ marks
 
 
 def test_every_word_is_translated():

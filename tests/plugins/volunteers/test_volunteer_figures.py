@@ -49,6 +49,17 @@ def test_joined_counts_the_first_time_only_where_it_happened(half):
     assert breakdown_of(half.period, "volunteers.joined", half.root, half.narrowed).lines == (("日常招募", 2, {}),)
 
 
+def test_a_total_of_those_who_joined_counts_only_without_names(half):
+    services.enter_joined(half.org["西镇"], date(2023, 1, 1), date(2023, 3, 31), 12, "一季度统计表.xlsx", "李晓慧")
+    half.join("一", joined=date(2023, 4, 1))
+    assert (half.figure("joined"), half.figure("joined", "西镇")) == (13, 12)
+    behind = records_behind(half.period, "volunteers.joined", half.root, half.narrowed)
+    assert behind.count == 1 and "汇总录入12名" in behind.note and "一季度统计表.xlsx" in behind.note
+    assert ("汇总录入", 12, {}) in breakdown_of(half.period, "volunteers.joined", half.root, half.narrowed).lines
+    half.join("二", place="西镇", joined=date(2023, 3, 31))  # a name in those days: the total is never added to it
+    assert (half.figure("joined"), half.figure("joined", "西镇")) == (2, 1)
+
+
 def test_hours_are_approved_minutes_and_totals_only_without_names(half):
     who, act = half.join("王小芳"), half.activity()
     row = serving.record(act, who, half.at("6-26", "08:30"), half.at("6-26", "09:50"), ("user:1", "甲"))
