@@ -11,7 +11,7 @@ from flask import Flask, Response, g, redirect, request
 
 from .accounts.actor import permission_title
 from .accounts.queries import administrators_of, current_user
-from .accounts.rules import BY_NAME
+from .accounts.rules import BY_NAME, PARTNER
 from .address import ENVIRON_KEY
 from .audit.services import record, recorded_in_request
 from .errors import NotFound, YouthpilotError
@@ -182,8 +182,10 @@ def guard() -> Any:
 
 
 def refusal(permission: str, county_id: int | None) -> str:
-    """What a user reads who lacks a permission: which one, and who can give it."""
-    names = "、".join(user.display_name for user in administrators_of(county_id)[:3])
+    """What a user reads who lacks a permission: which one, and who can give it (a partner outside the League reads no names)."""
+    actor = g.get("actor")
+    insider = actor is None or actor.role != PARTNER
+    names = "、".join(user.display_name for user in administrators_of(county_id)[:3]) if insider else ""
     title = permission_title(permission, _declared()) or _("this")
     if not names:
         return _("You do not have the right “%(title)s”.", title=title)

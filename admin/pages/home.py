@@ -84,6 +84,10 @@ class HomeView(BaseAdminView):
         """Everybody signed in has a home."""
         return current_actor() is not None
 
+    def is_visible(self) -> bool:
+        """Not in the menu of somebody who has no home here (a partner)."""
+        return current_county() is None or allowed("home.see")
+
     def _handle_view(self, name: str, **kwargs: Any) -> None:
         """The guard has judged already; the platform's landing is open to everybody."""
 

@@ -159,6 +159,9 @@ class Explorer:
             )  # who can give a right is named in every refusal
             if own or administrator or (role == "platform" and (mark.table == "core_county" or mark.table == "core_user")):
                 good.add(number)
+            elif role == "partner":
+                if mark.table == "core_county" and mark.county_id == county:  # the name above every page; nothing else of the house
+                    good.add(number)
             elif county is not None and mark.county_id == county and (below is None or mark.open_to_county or mark.organization_id in below):
                 good.add(number)
             elif county is not None and mark.county_id == county and mark.table == "core_user" and mark.row in self._county_staff(code):

@@ -46,6 +46,7 @@ ROLES = {
     "viewer": ("aa", "viewer", "T1"),
     "village": ("aa", "reporter", "V11"),
     "stranger": ("bb", "county_admin", ""),
+    "partner": ("aa", "partner", ""),  # a bank's officer: he must meet nothing but his bank's rows
     "platform": ("", "platform_admin", ""),
 }
 SIBLINGS = {"sibling": ("aa", "reporter", "T2"), "second": ("aa", "county_admin", "")}  # whose rows and accounts the others must not reach
