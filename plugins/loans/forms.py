@@ -229,6 +229,12 @@ class RoleModelForm(Form):
     remark = TextAreaField(_l("Remark"), [Length(max=300)], **REMARK)
 
 
+class EndForm(Form):
+    """The last day of a match."""
+
+    to_on = DateField(_l("Last day of the match"), [InputRequired()])
+
+
 class MergeForm(Form):
     """Two entries that are one person."""
 

@@ -77,6 +77,6 @@ def _differences() -> None:
     first = mine[0]
     other = {"drawn_on": first.drawn_on, "amount": first.amount, "due_on": first.due_on + timedelta(days=30)}
     sides = [f"{first.drawn_on} {yuan(first.amount)} {first.annual_rate}% {day}" for day in (first.due_on, other["due_on"])]
-    found.append(Found("drawdowns", "differs", first.serial, *sides, other))
+    found.append(Found("drawdowns", "differs", first.serial, sides[0], sides[1], other))
     found += [Found("drawdowns", "here", n.serial, f"{n.drawn_on} {yuan(n.amount)}", "") for n in mine[1:2]]
     differences.store(bank, "drawdowns", found, set(), "6月发放清单.xlsx")

@@ -33,7 +33,7 @@ def correct_person(elite: LoanElite, values: dict[str, Any], reason: str = "") -
         unusual(found["birth_date"], "birth_date", reason)  # L5
     given = {"name": name, "sex": values.get("sex") or "", "birth_date": values.get("birth_date"), "phone": values.get("phone") or ""}
     with transaction():
-        Person.update(**given, phone_index=blind_index(given["phone"])).where(Person.id == person.id).execute()
+        Person.update(**given, phone_index=blind_index(values.get("phone") or "")).where(Person.id == person.id).execute()
         LoanElite.update(organization=place).where(LoanElite.id == elite.id).execute()
         _audit("loans.elite.person", elite.id, elite.organization_id, reason)
 
@@ -145,11 +145,11 @@ def save_match(elite: LoanElite, village_id: int, from_on: date, to_on: date | N
     return m.get_by_id(match.id)
 
 
-def delete_match(match: LoanMatch) -> None:
-    """Take out a match entered by mistake."""
+def delete_match(match: LoanMatch, reason: str) -> None:
+    """Take out a match entered by mistake, with the reason."""
     with transaction():
         LoanMatch.delete().where(LoanMatch.id == match.id).execute()
-        _audit("loans.match.delete", match.elite_id, match.organization_id)
+        _audit("loans.match.delete", match.elite_id, match.organization_id, reason)
 
 
 # role models ---------------------------------------------------------------------------------------------------------

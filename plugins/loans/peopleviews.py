@@ -9,7 +9,7 @@ from youthpilot.admin import ModuleModelView, allowed, bounded, expose, needs
 from youthpilot.core import VILLAGE_KINDS, Organization, _, _l, today, transaction
 
 from . import people, queries, rules, services
-from .forms import EliteForm, MatchForm, MergeForm
+from .forms import EliteForm, EndForm, MatchForm, MergeForm, ReasonForm
 from .models import LoanApplication, LoanBank, LoanDrawdown, LoanElite, LoanMatch, LoanRoleModel
 from .pages import Tools, elite_choices, found, phone_of, place_choices, posted, shown_name, tabs
 from .subsidymodels import LoanClaim
@@ -198,17 +198,31 @@ class MatchesView(Tools, ModuleModelView):
 
         return self.form_page(form, title, save, back=self.get_url(".index_view"))
 
-    @expose("/end/", methods=("POST",))
+    @expose("/end/", methods=("GET", "POST"))
     @needs("loans.record")
     def end(self) -> Any:
-        """End a match today."""
+        """The last day of a match."""
         row = found(LoanMatch)
-        to = self.get_url(".index_view")
-        return self.act(lambda: people.save_match(row.elite, row.organization_id, row.from_on, today(), row.work, row), _("Ended."), to)
+        form, to = EndForm(posted(), data={"to_on": today()}), self.get_url(".index_view")
 
-    @expose("/delete-match/", methods=("POST",))
+        def save() -> str:
+            people.save_match(row.elite, row.organization_id, row.from_on, form.to_on.data, row.work, row)
+            flash(_("Ended."), "success")
+            return str(to)
+
+        return self.form_page(form, _("End the match of %(name)s", name=row.elite.person.name), save, back=to)
+
+    @expose("/remove/", methods=("GET", "POST"))
     @needs("loans.record")
-    def delete_match(self) -> Any:
-        """Take out a match entered by mistake."""
+    def remove(self) -> Any:
+        """Take out a match entered by mistake, with the reason."""
         row = found(LoanMatch)
-        return self.act(lambda: people.delete_match(row), _("Deleted."), self.get_url(".index_view"))
+        form, to = ReasonForm(posted()), self.get_url(".index_view")
+
+        def save() -> str:
+            people.delete_match(row, form.reason.data)
+            flash(_("Deleted."), "success")
+            return str(to)
+
+        note = _("Only if it was entered by mistake; a match that is over is ended, so that it stays counted.")
+        return self.form_page(form, _("Delete the match of %(name)s", name=row.elite.person.name), save, note, to)

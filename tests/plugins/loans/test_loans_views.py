@@ -18,7 +18,16 @@ from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.scope import county_scope
 from youthpilot.plugins.loans import lending, queries
-from youthpilot.plugins.loans.models import LoanApplication, LoanDrawdown, LoanElite, LoanRepayment, LoanTotal
+from youthpilot.plugins.loans.models import (
+    LoanApplication,
+    LoanDrawdown,
+    LoanElite,
+    LoanEntry,
+    LoanMatch,
+    LoanRepayment,
+    LoanRoleModel,
+    LoanTotal,
+)
 from youthpilot.plugins.loans.subsidymodels import LoanClaim
 
 from .conftest import enter, granted, programme
@@ -163,3 +172,47 @@ def test_names_are_masked_for_those_who_only_look(site, rows):
     rows(lambda: grant_role(user, "viewer", site.county, site.at.village))
     text = get(site, "elites/", key="township")
     assert "沈*容" in text and "沈祥容" not in text
+
+
+def test_villages_doubles_and_the_order_of_role_models(site, rows):
+    """What the day played by hand goes through: match, end, remove; merge two entries; up, down, delete; files of the lists."""
+    a, b = rows(lambda: enter(site)), rows(lambda: enter(site, place=site.at.other, birth=None))
+    rows(lambda: LoanElite.update(household="沈家").where(LoanElite.id == b.id).execute())
+    rows(lambda: type(b.person).update(birth_date=date(1992, 5, 4)).where(type(b.person).id == b.person_id).execute())
+    post(site, "matches/add/", {"elite": b.id, "village": site.at.village, "from_on": "2023-03-01", "work": "养泥鳅"})
+    match = rows(lambda: LoanMatch.get())
+    assert "养泥鳅" in get(site, "matches/")
+    post(site, f"matches/change/?id={match.id}", {"village": site.at.village, "from_on": "2023-03-02", "work": "养虾"})
+    post(site, f"matches/end/?id={match.id}", {"to_on": "2023-06-30"})
+    assert rows(lambda: LoanMatch.get().to_on) == date(2023, 6, 30)
+    assert "姓名和出生日期相同" in get(site, "elites/doubles/")
+    post(site, f"elites/merge/?id={a.id}&other={b.id}", {"stays": a.id, "reason": "同一人"})
+    assert rows(lambda: LoanMatch.get().elite_id) == a.id and rows(lambda: LoanElite.get_by_id(a.id).household) == "沈家"
+    assert "养虾" in get(site, f"elites/details/?id={a.id}") and "已并入另一条" in get(site, f"elites/details/?id={b.id}")
+    assert rows(lambda: LoanEntry.select().count()) == 1
+    post(site, f"matches/remove/?id={match.id}", {"reason": ""}, 422)
+    post(site, f"matches/remove/?id={match.id}", {"reason": "录错"})
+    model = {"elite": 0, "organization": site.at.village, "named_on": "2023-05-04", "level": "county", "deed": "带动就业"}
+    for n, name in enumerate(("甲", "乙"), 1):
+        post(site, "models/edit/", model | {"name": name, "place": n})
+    last = rows(lambda: LoanRoleModel.select().order_by(LoanRoleModel.place.desc()).get())
+    post(site, "models/move/", {"id": last.id, "to": "up"})
+    assert rows(lambda: [r.person.name for r in queries.role_models(date(2023, 1, 1), date(2023, 6, 30))]) == ["乙", "甲"]
+    post(site, f"models/delete/?id={last.id}", {"reason": ""}, 422)
+    post(site, f"models/delete/?id={last.id}", {"reason": "重复"})
+    rows(lambda: programme())
+    for path in (
+        "applications/",
+        "applications/arrears/",
+        "applications/totals/",
+        "subsidies/",
+        "models/",
+        "products/",
+        "matches/",
+        "differences/",
+        "elites/",
+    ):
+        for kind in ("xlsx", "csv"):
+            answer = site.client().post(f"/c/test/loans/{path}export/{kind}/")
+            assert answer.status_code == 200 and "attachment" in answer.headers["Content-Disposition"], path
+            database.connect(reuse_if_open=True)
