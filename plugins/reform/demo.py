@@ -57,6 +57,7 @@ MEASURES = (
         ("改革成效第三方评估", OFFICE, "县委党校", "", None, date(2023, 12, 25)),
     ),
 )
+HANDED_DOWN = ("青年之家每月集中开放", "团员积分制管理试点")
 PROGRESS = (
     "已召开专题会部署，形成工作方案。",
     "已在三个镇先行试点，正在总结做法。",
@@ -93,10 +94,14 @@ def _notice(target: DemoTarget) -> None:
 
 def _measures(target: DemoTarget, random: Random) -> list[ReformMeasure]:
     made = []
+    town = Organization.select().where(Organization.kind == "township").order_by(Organization.code).first() or services.root()
     for front, rows in zip(fronts(), MEASURES, strict=True):
         for title, owner, helpers, unit, goal, due in rows:
             base = None if goal is None else random.randrange(0, goal // 4 + 1)
-            made.append(services.add_measure(_measure(front.id, title, owner, helpers, unit, base, goal, due)))
+            place = None
+            if title in HANDED_DOWN:  # a township carries it and sees it
+                place, owner = town.id, f"{town.short}团委"
+            made.append(services.add_measure(_measure(front.id, title, owner, helpers, unit, base, goal, due), place))
     return made
 
 
