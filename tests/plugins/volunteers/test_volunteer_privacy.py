@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 from volunteer_site import CHILD, text_of
 
+from youthpilot.core.importing.marking import mark_errors
 from youthpilot.core.importing.reading import read_sheet
 from youthpilot.core.importing.services import judge
-from youthpilot.core.importing.marking import mark_errors
 from youthpilot.plugins.volunteers import association, caring, services
 from youthpilot.plugins.volunteers.importers import IMPORTERS
 from youthpilot.plugins.volunteers.models import Child, Pairing, Room
