@@ -116,6 +116,11 @@ class NewEliteForm(EliteProfileForm):
     entered_on = DateField(_l("Entered on"), [InputRequired()])
     remark = TextAreaField(_l("Remark"), [Length(max=300)], **REMARK)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first = ("name", "organization", "kind", "entered_on", "sex", "birth_date", "phone")
+        self._fields = {k: self._fields[k] for k in (*first, *(k for k in self._fields if k not in first))}
+
 
 class EliteForm(EliteProfileForm):
     """Somebody known."""
@@ -127,6 +132,11 @@ class EliteForm(EliteProfileForm):
     phone = StringField(_l("Phone"), [Optional(), Length(max=20)])
     left_on = DateField(_l("Left the registry on"), [Optional()])
     remark = TextAreaField(_l("Remark"), [Length(max=300)], **REMARK)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first = ("name", "organization", "sex", "birth_date", "phone")  # who, before what he does
+        self._fields = {k: self._fields[k] for k in (*first, *(k for k in self._fields if k not in first))}
 
 
 class MatchForm(Form):

@@ -172,6 +172,7 @@ def test_names_are_masked_for_those_who_only_look(site, rows):
     rows(lambda: grant_role(user, "viewer", site.county, site.at.village))
     text = get(site, "elites/", key="township")
     assert "沈*容" in text and "沈祥容" not in text
+    assert "沈祥容" in get(site, "elites/?search=沈祥") and "沈*容" not in get(site, "elites/?search=沈祥", key="township")
 
 
 def test_villages_doubles_and_the_order_of_role_models(site, rows):
