@@ -66,8 +66,9 @@ def register_settings() -> Any:
 @hookimpl
 def register_indicators() -> list[Any]:
     from .indicators import INDICATORS
+    from .indicators_life import INDICATORS as LIFE
 
-    return INDICATORS
+    return [*INDICATORS, *LIFE]
 
 
 @hookimpl
@@ -86,9 +87,10 @@ def register_importers() -> list[Any]:
 
 @hookimpl
 def register_admin_views() -> list[type]:
+    from .lifeviews import VIEWS as LIFE
     from .views import VIEWS
 
-    return list(VIEWS)
+    return [*VIEWS, *LIFE]
 
 
 @hookimpl
@@ -108,9 +110,10 @@ def register_demo() -> Any:
 @hookimpl
 def county_panels(county: CountyValue, period: PeriodValue | None, today: date) -> list[Panel]:
     from .panels import panels
+    from .panels_life import life_panels
     from .panels_people import streak_panels
 
-    return [*streak_panels(county, today), *panels(county, today)]
+    return [*streak_panels(county, today), *panels(county, today), *life_panels(county, today)]
 
 
 @hookimpl

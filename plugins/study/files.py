@@ -1,5 +1,5 @@
 """All importers of the module, in the order of the menu."""
 
-from . import importers, importers_makeup
+from . import importers, importers_life, importers_makeup
 
-IMPORTERS = [*importers.IMPORTERS, *importers_makeup.IMPORTERS]
+IMPORTERS = [*importers.IMPORTERS, *importers_makeup.IMPORTERS, *importers_life.IMPORTERS]

@@ -6,6 +6,7 @@ from typing import Any
 from youthpilot.core import Column, Counts, Importer, ImportOption, Organization, Row, keep_before, today
 
 from . import rules
+from .comparing import rejected
 from .counting import recount_all
 from .judging import Lookup, People, base_of, by_cell, judge_learner, judge_missing, judge_missing_file, judge_name, judge_total
 from .models import StudyAggregate, StudyIssue, StudyMember, StudyRecord, StudyRoster
@@ -23,12 +24,16 @@ def apply_learners(batch: Any, rows: list[Row], look: People, options: dict[str,
     new = [_outsider(r) for r in rows if r.values["person_id"] is None]
     ids = add_members(new, batch)
     by_issue: dict[int, tuple[StudyIssue, list[Learner]]] = {}
+    decided, skipped = rejected(), 0
     for row in rows:
         v = row.values
         person = v["person_id"] or ids[v["organization_id"], v["person_key"]]
         issue = v["issue_of_row"]
+        if (issue.id, person) in decided:  # taken out between the two sources: the same file does not bring him back
+            skipped += 1
+            continue
         by_issue.setdefault(issue.id, (issue, []))[1].append(Learner(v["organization_id"], person, v.get("learned_on"), bool(v["counts_as_member"])))
-    return _counts(record_learners(issue, learners, batch) for issue, learners in by_issue.values())
+    return _counts([Written(0, 0, skipped), *(record_learners(issue, learners, batch) for issue, learners in by_issue.values())])
 
 
 def _outsider(row: Row) -> dict[str, Any]:
