@@ -120,7 +120,7 @@ def register_elite(
     known = person if isinstance(person, Person) else find_person(organization_id, person)
     with _whole_county():
         held = known and LoanElite.get_or_none(LoanElite.person == known.id)
-        if held and not held.pending:
+        if known is not None and held and not held.pending:
             raise RuleError(_("%(name)s is in the registry already.", name=known.name), "name")  # L2
     if known is not None and Person.get_or_none(Person.id == known.id) is None:
         raise RuleError(_("This identity number belongs to somebody of another unit: ask the county."), "name")
@@ -370,7 +370,7 @@ def follow_organization(organization_id: int, event: str, other_id: int | None) 
 def forget_person(person_id: int) -> None:
     """Erase what tells of a person; that somebody was entered and borrowed stays counted."""
     elites = [i for (i,) in LoanElite.select(LoanElite.id).where(LoanElite.person == person_id).tuples()]
-    blank = {"business_name": "", "main_product": "", "uscc": "", "note": ""}
+    blank = {"business_name": "", "main_product": "", "uscc": "", "note": "", "household": ""}
     LoanElite.update(**blank).where(LoanElite.id.in_(elites or [0])).execute()
     LoanApplication.update(purpose="", remark="").where(LoanApplication.elite.in_(elites or [0])).execute()
     LoanRoleModel.update(deed="", honour="").where(LoanRoleModel.person == person_id).execute()
