@@ -42,7 +42,7 @@ PAGES = {
 @pytest.mark.parametrize(
     ("module", "wanted"),
     [
-        (chamber, {"chamber.member_units": 58, "chamber.full_cover": True, "chamber.mean_age": Decimal("35.8"), "chamber.dues_waived": 0}),
+        (chamber, {"chamber.member_units": 58, "chamber.full_cover": True, "chamber.mean_age": Decimal("35.8"), "chamber.dues_waived": 800}),
         (reform, {"reform.measures": 30}),
     ],
 )
