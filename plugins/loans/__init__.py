@@ -3,8 +3,10 @@
 rules      statuses and who may move them, balances, arrears, interest, subsidised days     models     the tables
 queries    what is owed, what is overdue, who counts, what waits                            services   registry, applications; lending: money
 indicators loans.registered_entrepreneurs · borrower_times · …                              section    its sentences in the report
-importers  registry, answers, drawdowns, repayments (judging)                               views      registry, applications, the rest
+importers  registry, answers, drawdowns … (judging), role models          views      registry, applications, the rest
 panels     home, problems before closing                                                    demo       the demonstration
+subsidies  programmes, claims (subsidyrules, subsidymodels, subsidyviews)  differences  a bank's lists with decisions (corrections)
+people     corrections, doubles, villages, order of role models             exports   the lists as files
 Checks L1 … are listed in README.md. The League recommends and the bank decides: nothing here computes a credit decision.
 """
 

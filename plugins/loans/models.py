@@ -55,7 +55,7 @@ class LoanProduct(OrganizationRow):
 class LoanElite(OrganizationRow):
     """A 新农菁英: a person of a township or village, with his trade. One row per person."""
 
-    personal_fields = ("business_name", "main_product", "note")
+    personal_fields = ("business_name", "main_product", "note", "household")
 
     person = reference(Person)
     kind = CharField(max_length=10, choices=list(rules.KINDS.items()))
