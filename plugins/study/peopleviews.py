@@ -117,7 +117,7 @@ class PeopleView(StudyPage):
         unit = self.unit()
         query = rolls.outsiders(unit.id)
         page, count = bounded(request.args.get("page"), 0, 10_000, 0), query.order_by().count()
-        values = {"rows": list(query.paginate(page + 1, PAGE).tuples()), "count": count, "page": page, "pages": -(-count // PAGE)}
+        values = {"rows": rolls.outsider_rows(query.paginate(page + 1, PAGE)), "count": count, "page": page, "pages": -(-count // PAGE)}
         return self.show("outside", unit=unit, path=self.path(unit), masked=self.masked, **values)
 
     @expose("/takein/", methods=("POST",))

@@ -8,7 +8,7 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-from peewee import JOIN, Case, fn
+from peewee import Case, fn
 
 from youthpilot.core import Organization, OrganizationClosure
 
@@ -169,17 +169,21 @@ def names_below(organization_id: int) -> dict[int, tuple[int, int, int]]:
 
 
 def outsiders(organization_id: int) -> Any:
-    """Rows (person, unit, short, name, number, is_member, issues learned, last closing day) of learners outside the roster (编外), by unit."""
-    m, r, o, i = StudyMember, StudyRecord, Organization, StudyIssue
-    query = (
-        m.select(m.id, o.name, o.short_name, m.name, m.number, m.is_member, fn.COUNT(r.id), fn.MAX(i.closes_on))
-        .join(o, on=(m.organization == o.id))
-        .switch(m)
-        .join(r, JOIN.LEFT_OUTER, on=(r.person == m.id))
-        .join(i, JOIN.LEFT_OUTER, on=(r.issue == i.id))
-        .where(m.off_roster, m.organization_id.in_(below(organization_id)))
-    )
-    return query.group_by(m.id, o.name, o.short_name, o.code, m.name, m.number, m.is_member).order_by(o.code, m.name, m.id)
+    """Rows (person, unit, short, name, number, is_member) of people outside the roster (编外), by unit."""
+    m, o = StudyMember, Organization
+    query = m.select(m.id, o.name, o.short_name, m.name, m.number, m.is_member).join(o, on=(m.organization == o.id))
+    return query.where(m.off_roster, m.organization_id.in_(below(organization_id))).order_by(o.code, m.name, m.id)
+
+
+def outsider_rows(query: Any) -> list[tuple[Any, ...]]:
+    """The rows of `outsiders` with how many issues of either kind each learned and the closing day of the last one (None: none)."""
+    r, rows = StudyRecord, list(query.tuples())
+    days = dict(StudyIssue.select(StudyIssue.id, StudyIssue.closes_on).tuples())
+    found: dict[int, list[date]] = defaultdict(list)
+    # by literal issues, so that the index (county, issue, person) serves: it has none that begins with the person
+    for person, issue in r.select(r.person_id, r.issue_id).where(r.issue.in_(list(days) or [0]), r.person.in_([x[0] for x in rows] or [0])).tuples():
+        found[person].append(days[issue])
+    return [(*row, len(found[row[0]]), max(found[row[0]], default=None)) for row in rows]
 
 
 def exemptions(organization_id: int) -> Any:

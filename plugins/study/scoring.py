@@ -17,8 +17,8 @@ from youthpilot.core import (
     _,
     actor_name,
     bulk_load,
+    business_now,
     current_scope,
-    now,
     record_audit,
     today,
     transaction,
@@ -201,7 +201,7 @@ def _reversal(row: Written, reason: str, by_hand: bool) -> dict[str, Any]:
 
 
 def _signed() -> dict[str, Any]:
-    return {"recorded_at": now(), "actor": actor_name()}
+    return {"recorded_at": business_now(), "actor": actor_name()}
 
 
 def reverse(entry_id: int, reason: str) -> None:
