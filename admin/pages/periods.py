@@ -252,7 +252,9 @@ class PeriodsView(BaseAdminView):
     def _totals(self, period: Period, typed: Any, source: str, errors: dict[str, str]) -> str:
         fields = total_fields(period, current_registry(), typed)
         recorded = recorded_values(figures_of(the_county(), period, current_registry())) if period.state == "open" else {}
-        return self.render("periods/totals.html", period=period, fields=fields, recorded=recorded, source=source or _last_source(period), errors=errors)
+        return self.render(
+            "periods/totals.html", period=period, fields=fields, recorded=recorded, source=source or _last_source(period), errors=errors
+        )
 
     @expose("/span")
     @needs("figures.see")

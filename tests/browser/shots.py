@@ -118,7 +118,9 @@ def main() -> None:
     process, site = serve(Path(os.environ["YOUTHPILOT_HOME"]))
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGS, "--lang=zh-CN"], env=os.environ | {"LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8"})
+            browser = playwright.chromium.launch(
+                executable_path=CHROMIUM, args=[*ARGS, "--lang=zh-CN"], env=os.environ | {"LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8"}
+            )
             for size, (window, scale) in WINDOWS.items():
                 visitor = Visitor(browser.new_context(viewport=window, device_scale_factor=scale, locale="zh-CN"), site)
                 visitor.enter("county")
