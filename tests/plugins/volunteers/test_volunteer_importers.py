@@ -42,7 +42,7 @@ ROSTER = (
 
 
 def test_a_roster_twice_changes_nothing_and_can_be_undone(world):
-    association.add_group(world.org["东镇"], "东镇队", date(2023, 1, 1))
+    association.save_group(None, world.org["东镇"], "东镇队", date(2023, 1, 1))
     assert codes("volunteers_roster", ROSTER) == [("phone", "W", "V7")]
     with pytest.raises(ReasonNeeded):
         run_import(BY_KEY["volunteers_roster"], sheet_of(ROSTER), {})
