@@ -269,7 +269,7 @@ def news(told: list[tuple[str, Panel | None]]) -> list[News]:
     for name, panel in told:
         if panel is None or not panel.todo:
             found.setdefault(name, []).extend([panel] if panel else [])
-    asked = current_registry().isolated
+    asked: Any = current_registry().isolated
     return [asked(n, "county_panels", partial(card_of, ps)) or News(title_of(n), "warn", "", "") for n, ps in found.items()]
 
 

@@ -13,7 +13,7 @@ from .queries import dues, representatives, scope_root
 from .services import Member
 
 NEWEST = date(2023, 6, 30)
-UNITS, AGES = 58, 2077  # of the known report, on NEWEST
+AGES = 2077  # of the 58 representatives of the known report, on NEWEST
 OLD_TERM, CONGRESS = (date(2018, 5, 20), date(2023, 5, 19)), date(2023, 5, 16)
 POSTS = {"president": 1, "executive": 1, "vice": 4, "standing": 6, "director": 12, "overseer": 1, "secretary": 1}
 REASON = "会长会议讨论通过"

@@ -23,7 +23,7 @@ def chosen(form: Any, field: Any) -> None:
         raise ValidationError(_("Please choose one from the list."))
 
 
-chosen.field_flags = {"required": True}  # type: ignore[attr-defined]
+setattr(chosen, "field_flags", {"required": True})  # noqa: B010 – WTForms reads it
 
 
 def _key(value: Any) -> int:

@@ -19,7 +19,6 @@ FORMULAS = {
     "base": "基准利率的一部分（不超过借款利率）",
     "above_lpr": "借款人承担“市场报价利率减点”，以上部分贴息",
 }
-YEARS = 3  # years of a note that a programme can name
 
 
 @dataclass(frozen=True)

@@ -54,9 +54,9 @@ class PointChoices:
 def point_choices(county_id: int, on: date) -> PointChoices:
     """The county's settings in force on the day."""
     v: dict[str, Any] = {s.key: setting(county_id, "study", s.key, on, s.default) for s in SETTINGS}
-    limits = {k: Decimal(str(v[f"points_{k}"])) for k in ("full_from", "high_from", "low_below", "bad_below")}
-    points = {k: int(v[f"points_{k}"]) for k in ("full", "high", "low", "bad")}
-    return PointChoices(int(v["streak_limit"]), str(v["makeup"]), int(v["exempt_days"]), Scale(**limits, **points), v["points_silent"] == "zero")
+    scale: dict[str, Any] = {k: Decimal(str(v[f"points_{k}"])) for k in ("full_from", "high_from", "low_below", "bad_below")}
+    scale |= {k: int(v[f"points_{k}"]) for k in ("full", "high", "low", "bad")}
+    return PointChoices(int(v["streak_limit"]), str(v["makeup"]), int(v["exempt_days"]), Scale(**scale), v["points_silent"] == "zero")
 
 
 def _share(label: Any) -> IntegerField:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 FLAGS = {"S50": "参学率超过100%", "S51": "应学人数减少而参学率上升", "S52": "连续几期数字相同", "S53": "临近截止才上报"}
 
@@ -20,8 +20,7 @@ class Limits:
     minutes: int  # before it
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """One organization in one issue, in the order in which the issues closed."""
 
     issue_id: int
@@ -71,7 +70,8 @@ def shrinking(points: Sequence[Point], limits: Limits) -> list[Found]:
 
 def unchanging(points: Sequence[Point], limits: Limits) -> list[Found]:
     """The longest runs of issues with the same learners and the same roster, at least `weeks` long; nobody and everybody do not count."""
-    out, run = [], []
+    out: list[Found] = []
+    run: list[Point] = []
     for point in [*points, None]:
         same = point is not None and run and (point.participations, point.base) == (run[-1].participations, run[-1].base)
         if not same or not (point and point.reported):

@@ -92,7 +92,8 @@ def _same(row: "Written", entry: Entry | None) -> bool:
 def _of_branches(first: date, last: date) -> dict[Key, Entry]:
     """(branch, None, issue) → its entry; only branches, and only issues for which they reported (or all, by the setting)."""
     c, o = StudyCounter, Organization
-    county, out = current_scope().county_id or 0, {}
+    county = current_scope().county_id or 0
+    out: dict[Key, Entry] = {}
     for issue in issues(first, last, ""):
         choices = point_choices(county, issue.closes_on)
         query = c.select(c.organization_id, c.member_participations, c.makeups, c.member_base, c.source).join(o, on=(c.organization == o.id))
@@ -243,7 +244,8 @@ def totals(parent: Organization, first: date, last: date) -> list[PointLine]:
     gain, loss = (fn.SUM(Case(None, ((test, p.points),), 0)) for test in (p.rule.in_(["full", "high"]), p.rule.in_(["low", "bad"])))
     # by organization first, then up the tree: joining the tree to every entry takes ten times as long
     query = p.select(p.organization_id, gain, loss, barred, fn.COUNT(p.id)).where(p.counted_on >= first, p.counted_on <= last)
-    owner, sums = owners([u.id for u in units]), defaultdict(lambda: [0, 0, 0, 0])
+    owner = owners([u.id for u in units])
+    sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for organization, *values in query.group_by(p.organization_id).tuples():
         if organization in owner:
             sums[owner[organization]] = [a + b for a, b in zip(sums[owner[organization]], values, strict=True)]

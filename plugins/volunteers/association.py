@@ -188,11 +188,6 @@ def save_group(row: Group | None, organization_id: int, name: str, established_o
     return row
 
 
-def add_group(organization_id: int, name: str, established_on: date, leader: str = "") -> Group:
-    """A new group of an organization; as save_group."""
-    return save_group(None, organization_id, name, established_on, leader)
-
-
 def close_group(row: Group, on: date) -> None:
     """`on` is its last day; its volunteers stay on the roster without a group. Raises ConflictError if it is closed."""
     if row.closed_on is not None:

@@ -77,7 +77,7 @@ def joined_by_drive(ctx: FigureContext, organization_ids: list[int]) -> Breakdow
         .group_by(Drive.title)
         .order_by(fn.COUNT(m.id).desc())
     )
-    lines = [(title or "日常招募", count, {}) for title, count in query.tuples()]
+    lines: list[Any] = [(title or "日常招募", count, {}) for title, count in query.tuples()]
     counted = sum(t.joined for t in _totals(ctx, organization_ids))
     return Breakdown("招募活动", (*lines, *((("汇总录入", counted, {}),) if counted else ())))
 
