@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from youthpilot.core import Organization, RuleError, _, actor_name, batch_times, current_scope, now, record_audit, transaction
+from youthpilot.core import Organization, RuleError, _, actor_name, batch_times, business_now, current_scope, record_audit, transaction
 
 from .models import StudyAggregate, StudyCounter, StudyIssue, StudyRecord
 from .models_life import StudyFlagNote
@@ -120,7 +120,7 @@ def verify(flag: Flag, note: str) -> StudyFlagNote:
             seen=flag.found.seen,
             note=note.strip()[:200],
             noted_by=actor_name(),
-            noted_at=now(),
+            noted_at=business_now(),
         )
         record_audit("study.flag.verified", object_type="study_flag", object_id=made.id, object_name=flag.organization, reason=note)
     return made

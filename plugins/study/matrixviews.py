@@ -10,13 +10,14 @@ from markupsafe import Markup, escape
 from youthpilot.admin import bounded, expose, table_file
 from youthpilot.core import KINDS, _, _l
 
+from .forms import Choices
 from .lifepages import LifePage
 from .matrix import Matrix, MatrixRow, kinds, matrix, shade
 from .pages import half_name
 from .queries import children
 from .rules import mean_rate, percent
 
-ROWS = 800  # on one page; more are paged
+ROWS = 600  # on one page; more are paged
 
 
 class MatrixView(LifePage):
@@ -86,7 +87,7 @@ class MatrixView(LifePage):
 
         def line(row: MatrixRow) -> str:
             at = f"{base}?organization={row.organization_id}&amp;id="
-            return "".join(cell(row.cells.get(i, (0, None)), f"{at}{i}") for i in ids) + self._mean(row, set_to.averaging)
+            return "".join(cell(row.cells.get(i, (0, None)), f"{at}{i}") for i in ids) + self._mean(row, set_to)
 
         def head(row: MatrixRow) -> str:
             return f'<th scope="row"><span>{escape(row.name)}</span></th>'
@@ -94,11 +95,12 @@ class MatrixView(LifePage):
         body = "".join(f"<tr>{head(row)}{line(row)}</tr>\n" for row in rows)
         return {"rows": Markup(body), "foot": Markup(line(found.foot))}  # noqa: S704 - numbers and escaped names only
 
-    def _mean(self, row: MatrixRow, averaging: str) -> str:
+    def _mean(self, row: MatrixRow, set_to: Choices) -> str:
         known = [(n, d) for n, d in row.cells.values() if d is not None]
-        value = row.mean(averaging)
+        value = row.mean(set_to.averaging)
+        shown = percent(value, set_to.rounding)
         said = f' title="{sum(n for n, _d in known)} ÷ {sum(d for _n, d in known)}"' if known else ""
-        return f'<td class="sx-sum sx-{shade(value, self.settings().low)}"{said}>{self.percent(value)}</td>'
+        return f'<td class="sx-sum sx-{shade(value, set_to.low)}"{said}>{"—" if shown is None else f"{shown}%"}</td>'
 
     def _file(self, found: Matrix, first: date, last: date, name: str) -> Any:
         set_to = self.settings()

@@ -11,7 +11,7 @@ from .queries_life import any_meeting, life_lines
 from .rules_flags import FLAGS
 from .rules_life import KINDS
 
-LOOKED_BACK = timedelta(days=60)  # flags of older issues stay on their page
+LOOKED_BACK = timedelta(days=30)  # flags of older issues stay on their page
 
 
 def life_panels(county: CountyValue, today: date) -> list[Panel]:

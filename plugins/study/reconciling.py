@@ -9,10 +9,10 @@ from youthpilot.core import (
     _,
     actor_name,
     bulk_load,
+    business_now,
     current_scope,
     keep_before,
     locked_days,
-    now,
     record_audit,
     transaction,
 )
@@ -84,7 +84,7 @@ def decide(issue: StudyIssue, case: Case, verdict: str, reason: str) -> StudyDec
             seen=after,
             undo=undo,
             decided_by=actor_name(),
-            decided_at=now(),
+            decided_at=business_now(),
         )
         record_audit(
             "study.decision", object_type="study_decision", object_id=made.id, object_name=issue.title, reason=reason, after={"verdict": verdict}
