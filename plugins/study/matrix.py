@@ -54,6 +54,16 @@ def matrix(first: date, last: date, unit: Organization, kind: str = "") -> Matri
         if kind not in ("", of_kind) or (own is None and (org_type != "branch" or (closed is not None and closed < first))):
             continue
         rows.append(MatrixRow(organization, short or name, of_kind, own or {}))
+    return _summed(columns, rows, foot)
+
+
+def only(found: Matrix, kind: str) -> Matrix:
+    """The same table with organizations of one kind, summed anew; nothing is read again."""
+    rows = [row for row in found.rows if row.kind == kind]
+    return _summed(found.issues, rows, MatrixRow(found.foot.organization_id, found.foot.name, ""))
+
+
+def _summed(columns: list[StudyIssue], rows: list[MatrixRow], foot: MatrixRow) -> Matrix:
     for issue in columns:
         known = _known(row.cells[issue.id] for row in rows if issue.id in row.cells)
         if known:

@@ -12,7 +12,7 @@ from youthpilot.core import KINDS, _, _l
 
 from .forms import Choices
 from .lifepages import LifePage
-from .matrix import Matrix, MatrixRow, kinds, matrix, shade
+from .matrix import Matrix, MatrixRow, kinds, matrix, only, shade
 from .pages import half_name
 from .queries import children
 from .rules import mean_rate, percent
@@ -35,7 +35,7 @@ class MatrixView(LifePage):
         counts = kinds(whole)
         kind = request.args.get("kind", "")
         kind = kind if kind in counts else ""
-        found = matrix(first, last, unit, kind) if kind else whole
+        found = only(whole, kind) if kind else whole
         if request.args.get("export"):
             return self._file(found, first, last, unit.short)
         pages = max(1, -(-len(found.rows) // ROWS))
