@@ -12,7 +12,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "hookspecs": ("hookimpl", "CountyValue", "PeriodValue", "Permission", "Panel", "PanelChart", "Problem", "Setting", "ReportSection", "DemoTarget"),
     "errors": ("YouthpilotError", "RuleError", "ConflictError", "NotFound"),
     "scope": ("Scope", "current_scope", "scoped", "county_scope", "figure_scope"),
-    "db": ("transaction", "bulk_load", "reference", "BaseModel", "CountyModel"),
+    "db": ("transaction", "bulk_load", "plain_rows", "reference", "BaseModel", "CountyModel"),
     "fields": ("UtcDateTimeField", "MoneyField", "DecimalTextField", "JsonField"),
     "secrets": ("ProtectedField", "blind_index"),
     "schema": ("create_statements", "run"),
@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from .db import BaseModel as BaseModel
     from .db import CountyModel as CountyModel
     from .db import bulk_load as bulk_load
+    from .db import plain_rows as plain_rows
     from .db import reference as reference
     from .db import transaction as transaction
     from .demo.names import invented_name as invented_name

@@ -71,6 +71,14 @@ class Sqlite(_Wall, SqliteDatabase):
     """SQLite with WAL, synchronous=FULL and BEGIN IMMEDIATE (security.md DEC6)."""
 
 
+def plain_rows(query: Any) -> list[tuple[Any, ...]]:
+    """Rows of a select as the driver gives them, for sums over tens of thousands of them: several times faster than `.tuples()`.
+
+    Numbers and text only: a date is ISO text on SQLite and a date on PostgreSQL, money is in 分. Narrowed to the scope like any query.
+    """
+    return list(database.execute(query).fetchall())
+
+
 @contextmanager
 def raw_allowed() -> Iterator[None]:
     """For `core.rawsql` only: its statements carry their own county predicate and were reviewed."""

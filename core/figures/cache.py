@@ -1,4 +1,4 @@
-"""A county's computed figures, kept in this process while nobody writes: the county's result, never a user's.
+"""A county's computed figures and what its modules say on the home, kept in this process while nobody writes: never a user's result.
 
 The name of a result holds the state of the database file, so that a commit by any process makes it a new one; there is nothing to
 invalidate. On PostgreSQL, which shows no such state for free, nothing is kept.
@@ -8,13 +8,14 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from ..db import database, is_sqlite
 from .values import FigureSet
 
-KEPT = 8
-_results: OrderedDict[Any, FigureSet] = OrderedDict()
+KEPT = 16
+T = TypeVar("T")
+_results: OrderedDict[Any, Any] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -35,8 +36,13 @@ def data_state() -> tuple[Any, ...] | None:
     return (str(path), main.st_ino, main.st_mtime_ns, main.st_size, log.st_mtime_ns, log.st_size, header)
 
 
-def kept(name: Any, make: Callable[[], FigureSet]) -> FigureSet:
-    """`make()`, or what it gave when the database was exactly as it is now. Results with a module's fault are not kept."""
+def sound(figures: FigureSet) -> bool:
+    """True if no module failed while the figures were made."""
+    return not any(column.fault for column in figures.columns.values())
+
+
+def kept(name: Any, make: Callable[[], T], fine: Callable[[T], bool]) -> T:
+    """`make()`, or what it gave when the database was exactly as it is now. Only a fine result is kept: one with a module's fault is made again."""
     state = data_state()
     if state is None:
         return make()
@@ -45,9 +51,9 @@ def kept(name: Any, make: Callable[[], FigureSet]) -> FigureSet:
         found = _results.get(key)
         if found is not None:
             _results.move_to_end(key)
-            return found
+            return cast(T, found)
     made = make()
-    if not any(column.fault for column in made.columns.values()):
+    if fine(made):
         with _lock:
             _results[key] = made
             while len(_results) > KEPT:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from youthpilot.core import Organization, RuleError, _, actor_name, batch_times, business_now, current_scope, record_audit, transaction
+from youthpilot.core import Organization, RuleError, _, actor_name, batch_times, business_now, current_scope, plain_rows, record_audit, transaction
 
 from .models import StudyAggregate, StudyCounter, StudyIssue, StudyRecord
 from .models_life import StudyFlagNote
@@ -61,7 +61,7 @@ def _points(columns: dict[int, StudyIssue], unit_id: int | None) -> dict[int, li
         query = query.where(c.organization.in_(below(unit_id)))
     out: dict[int, list[Point]] = defaultdict(list)
     place = {key: n for n, key in enumerate(columns)}
-    for organization, issue, learned, members, base, source in sorted(query.tuples(), key=lambda row: place[row[1]]):
+    for organization, issue, learned, members, base, source in sorted(plain_rows(query), key=lambda row: place[row[1]]):
         out[organization].append(Point(issue, columns[issue].closes_on, learned, members, base, source != "roster"))
     return out
 

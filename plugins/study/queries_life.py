@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from youthpilot.core import Organization
+from youthpilot.core import Organization, plain_rows
 
 from .models_life import StudyMeeting
 from .queries import below
@@ -55,7 +55,9 @@ def life_lines(county_id: int, unit_id: int, first: date, last: date, today: dat
     held: dict[int, dict[str, list[date]]] = defaultdict(lambda: defaultdict(list))
     m = StudyMeeting
     query = meetings(earliest, last, unit_id).where(m.quorate == True)  # noqa: E712
-    for organization, kind, day in query.select(m.organization_id, m.kind, m.held_on).tuples():
+    days: dict[Any, date] = {}  # few days, many meetings
+    for organization, kind, text in plain_rows(query.select(m.organization_id, m.kind, m.held_on)):
+        day = days.get(text) or days.setdefault(text, date.fromisoformat(str(text)))
         held[organization][kind].append(day)
     return [_line(o, held[o[0]], wanted, first) for o in _branches(unit_id, first, last)]
 

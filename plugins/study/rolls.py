@@ -10,7 +10,7 @@ from typing import Any
 
 from peewee import Case, fn
 
-from youthpilot.core import Organization, OrganizationClosure
+from youthpilot.core import Organization, OrganizationClosure, plain_rows
 
 from .models import StudyCounter, StudyIssue, StudyMember, StudyRecord
 from .models_points import StudyExemption, StudyMakeup
@@ -113,7 +113,7 @@ def _known_days(units: set[int] | None, on: date) -> dict[int, list[date]]:
     if units is not None and len(units) <= 500:
         query = query.where(c.organization_id.in_(sorted(units) or [0]))
     out: dict[int, list[date]] = defaultdict(list)
-    for unit, issue in query.tuples():
+    for unit, issue in plain_rows(query):
         out[unit].append(days[issue])
     return defaultdict(list, {unit: sorted(found) for unit, found in out.items()})
 
