@@ -76,7 +76,7 @@ def _serve(session: Session, port: int) -> None:
 
     def ready(actual: int) -> None:
         click.echo("")
-        click.echo(_("Open this address in a browser; three entries wait there, each one click:"))
+        click.echo(_("Open this address in a browser; the entries wait there, each one click:"))
         click.echo(f"\n    http://127.0.0.1:{actual}/demo\n")
         click.echo(_("Stop with Ctrl+C"))
 

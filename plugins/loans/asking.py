@@ -73,9 +73,9 @@ def revoke_poster(poster: LoanPoster, reason: str) -> None:
         _audit("loans.poster.revoke", poster, poster.title, reason=why)
 
 
-def poster_problem(poster: LoanPoster | None, on: date) -> str:
+def poster_problem(poster: LoanPoster, on: date) -> str:
     """Why nobody can apply by a poster on a day, '' if one can."""  # L50
-    if poster is None or poster.revoked_at is not None:
+    if poster.revoked_at is not None:
         return _("This poster is no longer valid: ask for a new one.")
     if on < poster.from_on:
         return _("Applications by this poster begin on %(day)s.", day=poster.from_on)

@@ -43,9 +43,10 @@ def ask(text: str) -> Any:
     key = links.read_poster(text, g.county.id)
     with _scope():
         poster = LoanPoster.get_or_none(LoanPoster.id == key) if key is not None else None
-        problem = asking.poster_problem(poster, today())
-        if poster is None or problem:
-            return _page("public_closed", text=problem), 404 if poster is None else 410
+        if poster is None:  # forged, or another county's: as if there were nothing at all
+            abort(404)
+        if problem := asking.poster_problem(poster, today()):
+            return _page("public_closed", text=problem), 410
         return _ask(poster)
 
 

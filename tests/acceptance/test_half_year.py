@@ -78,7 +78,7 @@ def test_an_independent_query_agrees(demo_source):
     (count,) = sql(
         demo_source,
         """SELECT count(*) FROM study_record r JOIN study_issue i ON i.id = r.issue_id JOIN core_county c ON c.id = r.county_id
-           WHERE c.code = 'demo' AND i.closes_on BETWEEN '2023-01-01' AND '2023-06-30'""",
+           WHERE c.code = 'demo' AND i.kind = 'study' AND i.closes_on BETWEEN '2023-01-01' AND '2023-06-30'""",
     )[0]  # fmt: skip
     assert count == found[PARTICIPATIONS]["value"] == 572_000
     for key, kinds in ((TOWNSHIP, ("township", "street")), (VILLAGE, ("village", "community"))):
@@ -170,7 +170,7 @@ def test_another_seed_gives_other_rows_and_its_own_right_figures(demo_source, tm
     (count,) = sql(
         tmp_path,
         """SELECT count(*) FROM study_record r JOIN study_issue i ON i.id = r.issue_id JOIN core_county c ON c.id = r.county_id
-           WHERE c.code = 'demo' AND i.closes_on BETWEEN '2023-01-01' AND '2023-06-30'""",
+           WHERE c.code = 'demo' AND i.kind = 'study' AND i.closes_on BETWEEN '2023-01-01' AND '2023-06-30'""",
     )[0]  # fmt: skip
     assert found[PARTICIPATIONS]["value"] == count
     total, secretaries = ages(tmp_path, ("township", "street"), date(2023, 6, 30))

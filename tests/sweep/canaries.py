@@ -27,6 +27,9 @@ MACHINE_OF = {
     "core_published_document": {"document"},  # JSON of the report: marked by the names it quotes
     "core_locked_document": {"document"},
     "core_post": {"title"},
+    "study_decision": {"verdict", "difference"},
+    "study_flag_note": {"code"},
+    "study_point": {"rule"},
 }
 
 

@@ -53,7 +53,8 @@ SIBLINGS = {"sibling": ("aa", "reporter", "T2"), "second": ("aa", "county_admin"
 BY_LOCK = ("core_snapshot", "core_locked_document", "core_published_document")  # a lock writes them, and reads them again
 SHAPES: dict[str, Any] = {"state": "draft", "kind": "import", "kind_then": "village", "org_type": "branch", "origin": "entered", "key": "ledger.k1",
     "comparator": ">=", "event": "move", "importer": "study_totals", "chapter": "service", "source": "entered",
-    "category": "05", "industry": "01", "before": "applied", "after": "checked", "action": "start", "fields": "care"}  # fmt: skip
+    "category": "05", "industry": "01", "before": "applied", "after": "checked", "action": "start", "fields": "care",
+    "verdict": "accepted", "difference": "own", "rule": "full"}  # fmt: skip
 MODULES = ("study", "ledger", "loans", "chamber", "volunteers", "reform", "hostile", "leaky")
 
 

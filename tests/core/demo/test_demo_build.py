@@ -71,12 +71,14 @@ def test_previous_terms_and_last_year(demo):
 
 def test_an_independent_count_agrees(demo):
     county, _registry = demo
-    count = "SELECT count(*) FROM study_record r JOIN study_issue i ON i.id = r.issue_id WHERE i.closes_on BETWEEN '2023-01-01' AND '2023-06-30' AND r.county_id = ?"
+    count = "SELECT count(*) FROM study_record r JOIN study_issue i ON i.id = r.issue_id WHERE i.kind = 'study' AND i.closes_on BETWEEN '2023-01-01' AND '2023-06-30' AND r.county_id = ?"
     from youthpilot.core.db import raw_allowed
 
     with raw_allowed():
         assert database.execute_sql(count, (county.id,)).fetchone() == (572_000,)
-        (issues,) = database.execute_sql("SELECT count(*) FROM study_issue WHERE closes_on LIKE '2023%' AND county_id = ?", (county.id,)).fetchone()
+        (issues,) = database.execute_sql(
+            "SELECT count(*) FROM study_issue WHERE kind = 'study' AND closes_on LIKE '2023%' AND county_id = ?", (county.id,)
+        ).fetchone()
         (members,) = database.execute_sql("SELECT sum(member_count) FROM core_organization WHERE county_id = ?", (county.id,)).fetchone()
     assert (issues, members) == (26, 60_000)
 
