@@ -148,7 +148,7 @@ def test_make_up_by_the_form(site, makeup):  # S14 S15 S16 S17 S18 S19 S27
     assert "王戊" in page(client, makeup) and "王甲" not in page(client, makeup)
     given = {"made_on": "2023-06-28", "reason": "外出务工", "evidence": "截图3号", "people": [who["V1", 4]]}
     assert "这一期 2023-06-25 才截止" in posted(client, makeup, 422, **(given | {"made_on": "2023-06-25"}))
-    assert "学习时间在将来" in posted(client, makeup, 422, **(given | {"made_on": "2023-08-01"}))
+    assert "这个日期还没到" in posted(client, makeup, 422, **(given | {"made_on": "2023-08-01"}))
     assert "is-bad" in posted(client, makeup, 422, **(given | {"reason": ""}))
     assert "请勾选补学的团员" in posted(client, makeup, 422, **{k: v for k, v in given.items() if k != "people"})
     posted(client, makeup, **given)
