@@ -1,10 +1,11 @@
 """Forms of League life."""
 
-from wtforms import DateField, Form, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from youthpilot.core import Organization, _l
 
+from .peopleforms import ChineseForm
 from .rules_life import KINDS
 
 
@@ -16,11 +17,11 @@ def branch_choices() -> list[tuple[int, str]]:
     return [(key, f"{names[parent]} · {names[key]}" if parent in names else names[key]) for key, _name, _short, parent, _kind in rows]
 
 
-class MeetingForm(Form):
+class MeetingForm(ChineseForm):
     """A meeting, as a branch secretary enters it on a phone: what is needed first, the rest below."""
 
     organization = SelectField(_l("Held by"), coerce=int, choices=branch_choices)
-    kind = SelectField(_l("Kind of meeting"), choices=list(KINDS.items()))
+    kind = SelectField(_l("Kind of meeting"), choices=list(KINDS.items()), validate_choice=False)  # S30 says it
     held_on = DateField(_l("Held on"), [InputRequired()])
     should_attend = IntegerField(_l("Should attend"), [InputRequired(), NumberRange(0, 100_000)])
     present = IntegerField(_l("Present"), [InputRequired(), NumberRange(0, 100_000)])

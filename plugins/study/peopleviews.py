@@ -50,7 +50,9 @@ class PeopleView(StudyPage):
         issue, unit = self._issue(), self.unit()
         missing = list(queries.missing_members(issue, unit.id).order_by(StudyMember.organization, StudyMember.name).limit(PAGE * 5))
         form = MakeupForm(posted(), data={"made_on": today()})
-        form.people.choices = [(m.id, m.name) for m in missing]
+        ticked = [row_id(v) for v in request.form.getlist("people")]
+        stale = StudyMember.select().where(StudyMember.id.in_(ticked or [0]), StudyMember.organization.in_(queries.below(unit.id)))
+        form.people.choices = [(m.id, m.name) for m in [*missing, *stale]]  # who is missing no longer: the service says why he is refused
 
         def save() -> str:
             if issue.closes_on >= today():

@@ -47,7 +47,7 @@ class SourcesView(LifePage):
         """The differences of one issue."""
         return self._page({})
 
-    def _page(self, wrong: dict[tuple[str, str], str]) -> str:
+    def _page(self, wrong: dict[tuple[str, str], tuple[str, str]]) -> str:
         issue, unit = self.row(StudyIssue, request.values.get("id")), self.unit()
         found = comparing.compare(issue, unit.id)
         kind = request.values.get("kind", "")
@@ -88,7 +88,7 @@ class SourcesView(LifePage):
             flash(str(error), "error")
             return redirect(to)
         except RuleError as error:
-            return self._page({(str(unit.id), f.get("person", "")): str(error)}), 422
+            return self._page({(str(unit.id), f.get("person", "")): (error.field or "reason", str(error))}), 422
         flash(_("Decided: %(name)s.", name=self.masked(case.name)), "success")
         return redirect(to)
 
