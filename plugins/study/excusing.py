@@ -52,7 +52,7 @@ def check_makeup_day(issue: StudyIssue, made_on: date) -> None:
     if made_on <= issue.closes_on:
         raise RuleError(_("The issue was still open on that day (until %(day)s): record it as learned", day=issue.closes_on), "made_on")
     if made_on > today():
-        raise RuleError(_("The day of make-up study lies in the future."), "made_on")
+        raise RuleError(_("This day lies in the future."), "made_on")
 
 
 def makeup_states(issue: StudyIssue, person_ids: list[int]) -> dict[int, str]:

@@ -87,7 +87,7 @@ CASES = [  # id, form, what is changed, field, what is said there
     ("S12", "issue", {"closes_on": "2024-04-30"}, "closes_on", "一期超过 60 天"),
     ("S12", "issue", {"number": 26}, "number", "已经有了"),
     ("S14", "makeup", {"made_on": "2023-06-25"}, "made_on", "才截止"),
-    ("S15", "makeup", {"made_on": "2023-07-04"}, "made_on", "补学日期在将来"),
+    ("S15", "makeup", {"made_on": "2023-07-04"}, "made_on", "这个日期还没到"),
     ("S16", "makeup", {"people": "王甲"}, "people", "已按时参学，不用补学"),
     ("S17", "makeup", {"reason": ""}, "reason", "必填"),
     ("S18", "makeup", {"people": "王丙"}, "people", "这一期已登记补学"),
