@@ -119,13 +119,26 @@ class EliteActs:
         return self.form_page(form, _("Merge two entries"), save, note, to)
 
 
+def _name_of(row: LoanMatch) -> str:
+    """The talent's name; one of another township, whom the reader may not see, is only called that."""
+    return str(_("Somebody of another township")) if row.elite is None else str(row.elite.person.name)
+
+
+def _own_match() -> LoanMatch:
+    """The match of the address; one with a talent of another township is for reading only."""
+    row: LoanMatch = found(LoanMatch)
+    return row if row.elite is not None else abort(404)
+
+
 def _elite_cell(view: Any, context: Any, row: Any, name: str) -> Any:
+    if row.elite is None:
+        return _name_of(row)
     who = shown_name(row.elite.person)
     return who if context is None else Markup('<a href="{}">{}</a>').format(view.get_url("loans_elites.details_view", id=row.elite_id), who)
 
 
 def _acts_cell(view: Any, context: Any, row: Any, name: str) -> Any:
-    if not allowed("loans.record"):
+    if not allowed("loans.record") or row.elite is None:
         return ""
     return get_template_attribute("loans/match_acts.html", "acts")(view, row, today())
 
@@ -178,12 +191,12 @@ class MatchesView(Tools, ModuleModelView):
     @needs("loans.record")
     def change(self) -> Any:
         """Correct or end a match."""
-        row = found(LoanMatch)
+        row = _own_match()
         form = MatchForm(posted(), obj=row)
         del form.elite
         if request.method == "GET":
             form.village.data = row.organization_id
-        return self._form(form, row, _("Match of %(name)s", name=row.elite.person.name))
+        return self._form(form, row, _("Match of %(name)s", name=_name_of(row)))
 
     def _form(self, form: Any, row: LoanMatch | None, title: str) -> Any:
         form.village.choices = place_choices(VILLAGE_KINDS)
@@ -202,7 +215,7 @@ class MatchesView(Tools, ModuleModelView):
     @needs("loans.record")
     def end(self) -> Any:
         """The last day of a match."""
-        row = found(LoanMatch)
+        row = _own_match()
         form, to = EndForm(posted(), data={"to_on": today()}), self.get_url(".index_view")
 
         def save() -> str:
@@ -210,13 +223,13 @@ class MatchesView(Tools, ModuleModelView):
             flash(_("Ended."), "success")
             return str(to)
 
-        return self.form_page(form, _("End the match of %(name)s", name=row.elite.person.name), save, back=to)
+        return self.form_page(form, _("End the match of %(name)s", name=_name_of(row)), save, back=to)
 
     @expose("/remove/", methods=("GET", "POST"))
     @needs("loans.record")
     def remove(self) -> Any:
         """Take out a match entered by mistake, with the reason."""
-        row = found(LoanMatch)
+        row = _own_match()
         form, to = ReasonForm(posted()), self.get_url(".index_view")
 
         def save() -> str:
@@ -225,4 +238,4 @@ class MatchesView(Tools, ModuleModelView):
             return str(to)
 
         note = _("Only if it was entered by mistake; a match that is over is ended, so that it stays counted.")
-        return self.form_page(form, _("Delete the match of %(name)s", name=row.elite.person.name), save, note, to)
+        return self.form_page(form, _("Delete the match of %(name)s", name=_name_of(row)), save, note, to)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 
-from youthpilot.core import RuleError, Scope, YouthpilotError, _, mask_name, mask_phone, policy, scoped, today
+from youthpilot.core import NotFound, RuleError, Scope, YouthpilotError, _, mask_name, mask_phone, policy, scoped, today
 
 from . import asking, links, notice, queries, rules
 from .outside import LoanPoster, LoanRequest
@@ -44,7 +44,7 @@ def ask(text: str) -> Any:
     with _scope():
         poster = LoanPoster.get_or_none(LoanPoster.id == key) if key is not None else None
         if poster is None:  # forged, or another county's: as if there were nothing at all
-            abort(404)
+            raise NotFound(_("This page does not exist"))
         if problem := asking.poster_problem(poster, today()):
             return _page("public_closed", text=problem), 410
         return _ask(poster)
@@ -105,7 +105,7 @@ def _at_field(form: Any, error: RuleError) -> str:
 # the applicant's own page --------------------------------------------------------------------------------------------
 
 
-@policy(kind="token", module="loans")
+@policy(kind="public", module="loans")
 def look() -> Any:
     """Type in the code of an application."""
     form = CodeForm(request.form if request.method == "POST" else None)
@@ -133,7 +133,7 @@ def _asked(code: str) -> LoanRequest:
             asking.knock("look", request.remote_addr or "")
         except asking.TooMany:
             abort(429)
-        abort(404)
+        raise NotFound(_("This page does not exist"))
     return found
 
 

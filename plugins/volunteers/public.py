@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
-from youthpilot.core import Person, RuleError, Scope, YouthpilotError, _, business_now, mask_name, policy, scoped, today
+from youthpilot.core import NotFound, Person, RuleError, Scope, YouthpilotError, _, business_now, mask_name, policy, scoped, today
 
 from . import links, rules, serving
 from .models import Activity, Certificate, Record, Volunteer
@@ -26,11 +26,11 @@ def sign(text: str) -> Any:
     """Sign up, in or out: by volunteer number and name. The token names the activity."""
     key = links.read("sign", text, g.county.id)
     if key is None:
-        abort(404)
+        raise NotFound(_("This page does not exist"))
     with scoped(Scope(g.county.id, None, None, "public")):
         activity = Activity.get_or_none(Activity.id == key)
         if activity is None or activity.state == "cancelled":
-            abort(404)
+            raise NotFound(_("This page does not exist"))
         if request.method == "POST":
             _sign(activity)
             return redirect(url_for("volunteers.sign", text=text))
@@ -66,10 +66,12 @@ def proof(text: str) -> Any:
     """One certificate, named by the token in its printed code."""
     key = links.read("proof", text, g.county.id)
     if key is None:
-        abort(404)
+        raise NotFound(_("This page does not exist"))
     with scoped(Scope(g.county.id, None, None, "public")):
         found = Certificate.get_or_none(Certificate.id == key)
-        return _shown(found) if found is not None else abort(404)
+        if found is None:
+            raise NotFound(_("This page does not exist"))
+        return _shown(found)
 
 
 @policy(kind="token", module="volunteers")
