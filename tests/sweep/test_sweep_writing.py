@@ -5,7 +5,7 @@ import pytest
 from .world import ROLES
 from .writing import Writer
 
-SAMPLE = 0.03
+SAMPLE = 0.015
 
 
 @pytest.fixture(scope="module")
