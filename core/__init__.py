@@ -32,7 +32,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "policies": ("policy",),
     "web": ("current_registry",),
     "accounts.actor": ("actor_name",),
-    "accounts.partners": ("Partner", "invite_partner", "partners", "renew_partner_link", "withdraw_partner"),
+    "accounts.partners": ("DEMO_PARTNER", "Partner", "invite_partner", "partners", "renew_partner_link", "withdraw_partner"),
     "accounts.rules": ("network_of",),
     "importing.importer": ("Importer", "ImportOption", "Row", "Counts", "CellProblem"),
     "importing.columns": ("Column",),
@@ -57,6 +57,7 @@ def __getattr__(name: str) -> Any:
 
 if TYPE_CHECKING:
     from .accounts.actor import actor_name as actor_name
+    from .accounts.partners import DEMO_PARTNER as DEMO_PARTNER
     from .accounts.partners import Partner as Partner
     from .accounts.partners import invite_partner as invite_partner
     from .accounts.partners import partners as partners

@@ -42,6 +42,7 @@ def hooks_page() -> str:
 
 
 CONSTANTS = {
+    "DEMO_PARTNER": "The user name under which a module makes the partner whom the demonstration's entry signs in.",
     "API_VERSION": "The version of this API; a module names in `Plugin.requires` the one it was written for.",
     "KINDS": "Kind of organization (township, village, school …) → its Chinese word.",
     "TOWNSHIP_KINDS": "The kinds on the level of a township.",

@@ -23,7 +23,7 @@ class DemoEntry:
 
 
 def demo_entries() -> list[DemoEntry]:
-    """The entries in the order county, township, platform; empty outside a demonstration."""
+    """The entries in the order of DEMO_USERS, those whose account exists (a partner's is made by a module); empty outside a demonstration."""
     if not is_demonstration():
         return []
     return [entry for entry in (_entry(key) for key in DEMO_USERS) if entry is not None]

@@ -15,7 +15,10 @@ from .models import Grant, User
 from .queries import get_user, users_of
 from .rules import PARTNER
 from .services import revoke
+from .signing_in import DEMO_USERS
 from .tokens import invite, issue_password_token
+
+DEMO_PARTNER = DEMO_USERS["partner"]  # the user name under which a module makes the partner of the demonstration's entry
 
 
 @dataclass(frozen=True)

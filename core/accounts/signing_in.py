@@ -17,7 +17,7 @@ from .queries import is_demonstration, user_by_username
 from .rules import ACCOUNT_FAILURES, ACCOUNT_WINDOW, LOCK, TRUSTED_FOR, WINDOW, clean_username, is_expired, network_of, pair_locked_until
 from .services import create_user, grant_role, set_password
 
-DEMO_USERS = {"county": "县团委演示", "township": "乡镇团委演示", "bank": "银行客户经理演示", "platform": "平台演示"}
+DEMO_USERS = {"county": "县团委演示", "township": "乡镇团委演示", "partner": "合作单位演示", "platform": "平台演示"}
 
 
 class SignInRefused(RuleError):
@@ -123,7 +123,7 @@ def create_demo_user(key: str, display_name: str, role: str, county: County | No
 
 
 def sign_in_demo(key: str) -> User:
-    """The demonstration's user "county", "township" or "platform". Raises NotFound wherever a real county exists."""
+    """The demonstration's user of that key of DEMO_USERS. Raises NotFound wherever a real county exists."""
     user = user_by_username(clean_username(DEMO_USERS.get(key, ""))) if is_demonstration() else None
     if user is None or user.disabled:
         raise NotFound(_("This is not a demonstration"))

@@ -4,13 +4,13 @@ from datetime import date
 from decimal import Decimal
 from random import Random
 
-from youthpilot.core import DemoTarget, invented_name, invented_phone, today
+from youthpilot.core import DEMO_PARTNER, DemoTarget, invented_name, invented_phone, today
 
 from . import asking, links, officers, queries, rules, services
 from .models import LoanApplication, LoanBank
 from .outside import LoanPoster, LoanRequest
 
-OFFICER, SIGNS_IN_AS = "孙立群", "银行客户经理演示"  # the demonstration's entry knows him by this name
+OFFICER = "孙立群"
 WEIGHTS, CHECKS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
 TRADES = (("青苇水产家庭农场", "泥鳅", "20亩鱼塘购买苗种和饲料"), ("", "草莓", "新建两座钢架大棚"), ("云上小馆", "土蜂蜜", "电商打包线和冷藏柜"))
 
@@ -33,7 +33,7 @@ def fill_outside(target: DemoTarget) -> None:
     last = LoanApplication.select().order_by(LoanApplication.id.desc()).get()
     services.move(last, "returned", today(), reason="请写明冷藏柜的型号和报价，再提交。", actor=target.actor)
     if target.flagship and bank is not None:
-        officers.invite_officer(bank, OFFICER, SIGNS_IN_AS)
+        officers.invite_officer(bank, OFFICER, DEMO_PARTNER)
 
 
 def _phoned() -> list[str]:

@@ -13,7 +13,7 @@ def words_of(path) -> str:
 def test_the_county_committee(visitor, tmp_path):
     page = visitor.page
     page.goto(f"{visitor.site}/demo")
-    assert page.locator("button[name=entry]").count() == 4  # county, township, bank, platform
+    assert page.locator("button[name=entry]").count() == 4  # county, township, partner, platform
     visitor.enter("county")
     visitor.fits()
     banner = page.inner_text(".yp-demo")
