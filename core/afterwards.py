@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from contextvars import Context
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -84,17 +85,18 @@ def _write(patience: float) -> bool:
 
 
 def _write_batch(patience: float) -> None:
-    batch = [_state.entries.popleft() for _n in range(min(_BATCH, len(_state.entries)))]
+    batch = list(islice(_state.entries, _BATCH))  # they stay gathered until they are written: a stop may come in between
     try:
         with database_terms(patience=patience), transaction():
             for engine, what, write in batch:
                 if engine is database.obj:  # else it belongs to a database that is not open any more
                     _one(what, write)
     except BusyError:
-        _state.entries.extendleft(reversed(batch))
         raise
     except Exception as error:
         log.error("bookkeeping failed", what=[what for _engine, what, _write in batch], exc_info=error)
+    for _entry in batch:
+        _state.entries.popleft()
 
 
 def _one(what: str, write: Callable[[], None]) -> None:

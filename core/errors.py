@@ -29,8 +29,11 @@ class NotFound(YouthpilotError):
     status = 404
 
 
-class BusyError(YouthpilotError):
-    """Another writer kept the database longer than a request waits: nothing was changed, it may be tried again (HTTP 503)."""
+class BusyError(RuntimeError):
+    """Another writer kept the database longer than a request waits: nothing was changed, it may be tried again (HTTP 503).
+
+    str() is a message for a user. No YouthpilotError: it is no fault of what was entered, so no form may show it as one.
+    """
 
     status = 503
 

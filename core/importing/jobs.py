@@ -28,7 +28,7 @@ from ..clock import now
 from ..counties.models import County
 from ..counties.services import county_registry
 from ..db import database, transaction
-from ..errors import ConflictError, NotFound, RuleError, YouthpilotError
+from ..errors import BusyError, ConflictError, NotFound, RuleError, YouthpilotError
 from ..home import files_dir
 from ..i18n import _
 from ..registry import Registry
@@ -275,7 +275,7 @@ def _run(job_id: int, actor: Actor, registry: Registry, scope: Scope) -> None:
             _forget(job)
         except ImportRefused as refused:
             _fail(job, str(refused))
-        except YouthpilotError as error:
+        except (YouthpilotError, BusyError) as error:
             _fail(job, str(error))
         except Exception as error:
             log.error("import job failed", job=job_id, importer=job.params["importer"], exc_info=error)
