@@ -87,7 +87,8 @@ class ServerSession(SessionMixin):
         with transaction():
             self._forget()
             purge()
-            self._row = _create(self._fresh_token(), user, {_IDLE_KEY: idle.total_seconds()}, self.ip)
+            start = {_IDLE_KEY: idle.total_seconds(), "csrf_token": secrets.token_hex(20)}  # or the first page would have to write it
+            self._row = _create(self._fresh_token(), user, start, self.ip)
             if not demo:
                 _end_oldest(user)
         self._data = dict(self._row.data)

@@ -25,6 +25,7 @@ from youthpilot.core.periods.opening import open_period
 from youthpilot.core.registry import Registry
 from youthpilot.core.scope import county_scope, scoped
 from youthpilot.core.testing import installation, make_county, make_organization
+from youthpilot.plugins.study.services import add_issue
 
 PASSWORD = "green-river-7-boats"
 COUNTY = "/c/test"
@@ -57,6 +58,7 @@ def small_home(tmp_path) -> Path:
         grant_role(clerk, "county_admin", county)
         narrowed = county_registry(registry, county)
         with scoped(county_scope(county)):
+            add_issue(2023, 19, date(2023, 5, 1), date(2023, 5, 7))
             open_period(county, "2023H1", date(2023, 7, 20), narrowed, actor_for(clerk, county, narrowed), today=date(2023, 7, 3))
     return tmp_path
 
