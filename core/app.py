@@ -16,6 +16,7 @@ from .address import CountyAddress
 from .counties.services import suspend_after_faults
 from .db import open_database
 from .home import database_url, home
+from .methods import HeadAsGet
 from .periods import guard
 from .registry import Registry, set_fault_keeper
 from .web import state
@@ -39,12 +40,12 @@ def create_app(registry: Registry | None = None, with_plugins: bool = True, **co
     guard.install()
     _translate(app, registry)
     app.session_interface = DatabaseSessions()
+    requests.install(app)  # before the CSRF check, which reads the session
     CSRFProtect(app)
-    requests.install(app)
     policies.install(app)
     _mount_admin(app, registry)
     policies.check_routes(app)
-    app.wsgi_app = CountyAddress(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = HeadAsGet(CountyAddress(app.wsgi_app))  # type: ignore[method-assign]
     if os.environ.get("YOUTHPILOT_BEHIND_PROXY"):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_prefix=1)  # type: ignore[method-assign]
     return app

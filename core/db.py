@@ -7,7 +7,6 @@ county-owned table (raw SQL, a bare Table) is refused when it reaches the databa
 `raw_allowed`, which a test lists.
 """
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,7 +18,6 @@ from urllib.parse import urlparse
 from peewee import (
     SCOPE_SOURCE,
     AutoField,
-    DatabaseProxy,
     Entity,
     Expression,
     Field,
@@ -33,12 +31,13 @@ from peewee import (
     Table,
 )
 
+from .connection import SqliteTerms, is_sqlite
+from .connection import database as database
+from .connection import transaction as transaction
 from .errors import ScopeError
 from .scope import Scope, current_scope, scope_or_none
 from .wall import CLOSURE, Narrowed, Reading, Unreadable, reading
 
-database = DatabaseProxy()
-_write_lock = threading.RLock()
 _raw_allowed: ContextVar[bool] = ContextVar("youthpilot_raw_allowed", default=False)
 _insert_checked: ContextVar[bool] = ContextVar("youthpilot_insert_checked", default=False)
 COUNTY_TABLES: dict[str, "type[CountyModel]"] = {}
@@ -67,7 +66,7 @@ class _Wall:
         return super().execute_sql(sql, params)  # type: ignore[misc]
 
 
-class Sqlite(_Wall, SqliteDatabase):
+class Sqlite(_Wall, SqliteTerms, SqliteDatabase):
     """SQLite with WAL, synchronous=FULL and BEGIN IMMEDIATE (security.md DEC6)."""
 
 
@@ -378,22 +377,6 @@ def open_database(url: str) -> Any:
         engine = open_postgres(url)
     database.initialize(engine)
     return engine
-
-
-def is_sqlite() -> bool:
-    """True on SQLite, False on PostgreSQL."""
-    return isinstance(database.obj, SqliteDatabase)
-
-
-@contextmanager
-def transaction() -> Iterator[None]:
-    """One write transaction (BEGIN IMMEDIATE on SQLite, one writer per process in line). Nested blocks are savepoints."""
-    if not is_sqlite():
-        with database.atomic():
-            yield
-        return
-    with _write_lock, database.atomic():
-        yield
 
 
 def reference(model: Any, **kwargs: Any) -> ForeignKeyField:

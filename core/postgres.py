@@ -7,10 +7,11 @@ from urllib.parse import unquote, urlparse
 
 from playhouse.pool import PooledPostgresqlDatabase
 
+from .connection import PostgresTerms
 from .db import _Wall
 
 
-class Postgres(_Wall, PooledPostgresqlDatabase):
+class Postgres(_Wall, PostgresTerms, PooledPostgresqlDatabase):
     """Pooled PostgreSQL behind the same wall."""
 
 

@@ -17,7 +17,7 @@ from ..periods.rules import half_year
 from ..periods.snapshots import digest_of, snapshot_figures
 from ..registry import CountyRegistry
 from ..scope import figure_scope
-from .cache import kept, sound
+from .cache import cached, is_complete
 from .catalogue import catalogue
 from .engine import When, compute_figures
 from .rules import Change, change
@@ -72,7 +72,7 @@ def figures_of(
     what = (when.id, when.state, when.revision) if isinstance(when, Period) else when
     day = today or clock_today()
     name = ("computed", registry.county.id, what, wanted, accepted_only, day, registry.enabled, id(registry.registry))
-    return _once(name, lambda: kept(name, lambda: compute_figures(county, when, registry, wanted, accepted_only, day), sound))
+    return _once(name, lambda: cached(name, lambda: compute_figures(county, when, registry, wanted, accepted_only, day), is_complete))
 
 
 def _once(name: Any, make: Callable[[], FigureSet]) -> FigureSet:

@@ -14,7 +14,8 @@ import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,11 +23,12 @@ import structlog
 
 from ..accounts.actor import Actor, actor_for
 from ..accounts.models import User
+from ..afterwards import soon
 from ..clock import now
 from ..counties.models import County
 from ..counties.services import county_registry
 from ..db import database, transaction
-from ..errors import ConflictError, NotFound, RuleError, YouthpilotError
+from ..errors import BusyError, ConflictError, NotFound, RuleError, YouthpilotError
 from ..home import files_dir
 from ..i18n import _
 from ..registry import Registry
@@ -273,7 +275,7 @@ def _run(job_id: int, actor: Actor, registry: Registry, scope: Scope) -> None:
             _forget(job)
         except ImportRefused as refused:
             _fail(job, str(refused))
-        except YouthpilotError as error:
+        except (YouthpilotError, BusyError) as error:
             _fail(job, str(error))
         except Exception as error:
             log.error("import job failed", job=job_id, importer=job.params["importer"], exc_info=error)
@@ -322,8 +324,14 @@ def _still_allowed(actor: Actor, county: County, registry: Registry, permission:
 
 
 def _fail(job: Job, message: str) -> None:
+    """At once, or after the answer of a page that only looks."""
     job.state, job.message = "failed", message
-    Job.update(state="failed", message=message, finished_at=now()).where((Job.id == job.id) & Job.state.in_(("waiting", "running"))).execute()
+    soon("import stopped", partial(_set_failed, job.id, message, now(), current_scope()))
+
+
+def _set_failed(job_id: int, message: str, at: datetime, scope: Scope) -> None:
+    with scoped(scope):
+        Job.update(state="failed", message=message, finished_at=at).where((Job.id == job_id) & Job.state.in_(("waiting", "running"))).execute()
 
 
 def state_json(job: Job) -> dict[str, Any]:
