@@ -30,7 +30,7 @@ class Batch(OrganizationRow):
 
     class Meta:
         table_name = "core_batch"
-        indexes = ((("county", "created_at"), False), (("county", "importer", "digest"), False))
+        indexes = ((("county", "created_at"), False), (("county", "importer", "digest"), False), (("county", "state"), False))
 
 
 class BeforeImage(OrganizationRow):
@@ -43,7 +43,7 @@ class BeforeImage(OrganizationRow):
 
     class Meta:
         table_name = "core_before_image"
-        indexes = ((("county", "batch"), False),)
+        indexes = ((("county", "batch"), False), (("county", "table_of", "row_id"), False))
 
 
 class ImportProfile(OrganizationRow):
