@@ -34,6 +34,7 @@ from peewee import (
 )
 
 from .errors import ScopeError
+from .fields import JsonField
 from .scope import Scope, current_scope, scope_or_none
 
 database = DatabaseProxy()
@@ -42,6 +43,7 @@ _raw_allowed: ContextVar[bool] = ContextVar("youthpilot_raw_allowed", default=Fa
 _insert_checked: ContextVar[bool] = ContextVar("youthpilot_insert_checked", default=False)
 COUNTY_TABLES: dict[str, "type[CountyModel]"] = {}
 CLOSURE = "core_organization_closure"
+WAL_LIMIT = 16 * 1024 * 1024  # bytes; a longer log is cut once its pages are in the database
 
 
 class _Wall:
@@ -214,6 +216,15 @@ class BaseModel(Model):
     class Meta:
         database = database
         legacy_table_names = False
+        only_save_dirty = True
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        """Write the fields that were set since the row was read, and no others: what another writer changed meanwhile stays, and no
+        key is written again that did not move. Returns the rows written; False if nothing was set."""
+        for field in self._meta.sorted_fields:
+            if isinstance(field, JsonField) and field.changed_inside(self):
+                self._dirty.add(field.name)
+        return super().save(*args, **kwargs)
 
 
 class CountyModel(BaseModel):
@@ -288,6 +299,7 @@ class CountyModel(BaseModel):
         return query
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
+        """As BaseModel.save. Raises ScopeError if the row lies outside the scope (or is gone)."""
         saved = super().save(*args, **kwargs)
         if saved == 0 and saved is not False:
             raise ScopeError(f"{type(self).__name__} {self._pk} lies outside the scope")
@@ -384,6 +396,7 @@ def open_database(url: str) -> Any:
         if path not in ("", ":memory:"):
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         pragmas = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "cache_size": -64_000, "temp_store": "memory"}
+        pragmas["journal_size_limit"] = WAL_LIMIT
         engine = Sqlite(path or ":memory:", timeout=30, lock_type="IMMEDIATE", pragmas=pragmas)
     else:
         from .postgres import open_postgres
