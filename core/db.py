@@ -43,6 +43,7 @@ _raw_allowed: ContextVar[bool] = ContextVar("youthpilot_raw_allowed", default=Fa
 _insert_checked: ContextVar[bool] = ContextVar("youthpilot_insert_checked", default=False)
 COUNTY_TABLES: dict[str, "type[CountyModel]"] = {}
 CLOSURE = "core_organization_closure"
+BATCHES, UNDOING = "core_batch", "undoing"  # what a batch in this state added is gone for every reader
 WAL_LIMIT = 16 * 1024 * 1024  # bytes; a longer log is cut once its pages are in the database
 
 
@@ -57,7 +58,7 @@ class _Wall:
             raise ScopeError(f"{query.model._meta.table_name} is append-only: write a new row instead")
         guarded = getattr(query, "_guarded_rows", None)
         if guarded is not None:
-            _guard_dates(_model_of(query.table), guarded, query)
+            check_dates(_model_of(query.table), guarded, query)
         token = _insert_checked.set(checked)
         try:
             return super().execute(query, **context)  # type: ignore[misc]
@@ -156,7 +157,21 @@ def _narrowed(ctx: Any, path: tuple[str, ...], model: "type[CountyModel]") -> An
     if not scope.whole and model.readable_from == "subtree":
         ctx.literal(f' AND "{model.scope_column}" IN (SELECT "descendant_id" FROM "{CLOSURE}" WHERE "county_id" = ')  # noqa: S608 - names of a class, no input
         ctx.value(scope.county_id).literal(' AND "ancestor_id" = ').value(scope.root_id).literal(")")
+    if "batch_id" in model._meta.columns:
+        _without_taken_back(ctx, path, scope.county_id)
     return ctx.literal(")")
+
+
+def _without_taken_back(ctx: Any, path: tuple[str, ...], county_id: int) -> None:
+    """What a batch added is gone for every reader once its undo has begun, though its rows leave the table later, slice by slice.
+
+    Nothing being undone is decided once per statement; `id`, which every index holds, keeps an index enough where it was before.
+    """
+    undoing = f'FROM (SELECT * FROM "{BATCHES}" WHERE "county_id" = '  # noqa: S608 - names of ours, no input
+    state = f') AS "b" WHERE "b"."state" = \'{UNDOING}\')'
+    ctx.literal(" AND (NOT EXISTS (SELECT 1 " + undoing).value(county_id).literal(state)
+    ctx.literal(' OR "id" NOT IN (SELECT "r"."id" FROM (SELECT * FROM ').sql(Entity(*path)).literal(' WHERE "county_id" = ').value(county_id)
+    ctx.literal(') AS "r" WHERE "r"."batch_id" IN (SELECT "b"."id" ' + undoing).value(county_id).literal(state + "))")
 
 
 class _ScopedTable(Table):
@@ -284,7 +299,7 @@ class CountyModel(BaseModel):
         if isinstance(query._insert, dict):
             row = {_name(cls, k): v for k, v in query._insert.items()}
             _check_row(cls, row)
-            _guard_dates(cls, [row])
+            check_dates(cls, [row])
             query._checked = True
         return query
 
@@ -293,7 +308,7 @@ class CountyModel(BaseModel):
         rows = [dict(zip(fields, r, strict=True)) if fields else r for r in rows]
         named = [{_name(cls, k): v for k, v in row.items()} for row in rows]
         _check_rows(cls, named)
-        _guard_dates(cls, named)
+        check_dates(cls, named)
         query = super().insert_many(rows)
         query._checked = True
         return query
@@ -349,7 +364,7 @@ def _visible(scope: Scope) -> set[int]:
     return {d for (d,) in closure.select(closure.descendant).where(closure.ancestor == scope.root_id).tuples()}
 
 
-def _guard_dates(model: type[CountyModel], rows: Iterable[dict[str, Any]], query: Any = None) -> None:
+def check_dates(model: type[CountyModel], rows: Iterable[dict[str, Any]], query: Any = None) -> None:
     """Facts of a locked period do not change: give the guard the dates written and the query that finds the rows touched."""
     if model.date_field and _date_guard is not None:
         dates = {d for row in rows if (d := row.get(model.date_field)) is not None}
@@ -373,7 +388,7 @@ def bulk_load(model: type[CountyModel], rows: list[dict[str, Any]]) -> int:
     if not rows:
         return 0
     _check_rows(model, rows)
-    _guard_dates(model, rows)
+    check_dates(model, rows)
     fields = [model._meta.combined[name] for name in rows[0]]
     values = [[field.db_value(_key(value)) for field, value in zip(fields, row.values(), strict=True)] for row in rows]
     columns = ", ".join(f'"{field.column_name}"' for field in fields)

@@ -124,6 +124,13 @@ def run(statements: Iterable[str]) -> None:
             database.execute_sql(statement)
 
 
+def refresh_statistics() -> None:
+    """Tell the database's planner what the tables hold (1.3 s at 570,000 rows, written meanwhile by nobody): an index of which it knows
+    nothing is taken for the best one. In full: of a part it learns that every county has as many rows as an issue of it."""
+    with raw_allowed():
+        database.execute_sql("ANALYZE")
+
+
 def lock_triggers(models: Iterable[type[Model]]) -> list[str]:
     """Make again the triggers that refuse UPDATE and DELETE on append-only tables; returns their names.
 

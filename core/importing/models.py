@@ -10,7 +10,7 @@ from ..organizations.models import OrganizationRow
 
 
 class Batch(OrganizationRow):
-    """One import, paste or bulk edit. state: applied, undone. Rows written carry its id."""
+    """One import, paste or bulk edit. state: applied, undoing (it counts no longer, its rows are leaving), undone. Rows written carry its id."""
 
     importer = CharField(max_length=60)
     title = CharField(max_length=120)
@@ -27,6 +27,7 @@ class Batch(OrganizationRow):
     created_at = UtcDateTimeField()
     undone_by = CharField(max_length=80, default="")
     undone_at = UtcDateTimeField(null=True)
+    takes: Any = JsonField(default=list)  # while undoing: [table, rows] that still have to leave, children first
 
     class Meta:
         table_name = "core_batch"

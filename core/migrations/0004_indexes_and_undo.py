@@ -1,8 +1,9 @@
-"""Indexes for foreign keys that had none, and for the batch that wrote a row."""
+"""Indexes for foreign keys that had none and for the batch that wrote a row; what a batch that is being undone still has to take out."""
 
 from youthpilot.core.schema import run
 
 STATEMENTS = [
+    """ALTER TABLE "core_batch" ADD COLUMN "takes" TEXT NOT NULL DEFAULT '[]'""",
     'CREATE INDEX "core_organization_county_id_batch_id" ON "core_organization" ("county_id", "batch_id")',
     'CREATE INDEX "core_organization_event_county_id_other_id" ON "core_organization_event" ("county_id", "other_id")',
     'CREATE INDEX "core_grant_county_id" ON "core_grant" ("county_id")',
