@@ -15,6 +15,8 @@ STATEMENTS = [
     'CREATE INDEX "chamber_waiver_county_id_organization_id" ON "chamber_waiver" ("county_id", "organization_id")',
     'CREATE INDEX "chamber_meeting_county_id_term_id" ON "chamber_meeting" ("county_id", "term_id")',
     'CREATE INDEX "chamber_meeting_county_id_organization_id" ON "chamber_meeting" ("county_id", "organization_id")',
+    # added later with a key of one column (a table in use takes no composite one), so that key has an index too
+    'CREATE INDEX "chamber_representative_person_id" ON "chamber_representative" ("person_id")',
 ]
 
 

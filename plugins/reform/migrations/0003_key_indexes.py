@@ -20,6 +20,8 @@ STATEMENTS = [
     'CREATE INDEX "reform_link_county_id_batch_id" ON "reform_link" ("county_id", "batch_id")',
     'CREATE INDEX "reform_talk_county_id_measure_id" ON "reform_talk" ("county_id", "measure_id")',
     'CREATE INDEX "reform_talk_county_id_organization_id" ON "reform_talk" ("county_id", "organization_id")',
+    # added later with a key of one column (a table in use takes no composite one), so that key has an index too
+    'CREATE INDEX "reform_link_branch_id" ON "reform_link" ("branch_id")',
 ]
 
 

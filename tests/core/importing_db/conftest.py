@@ -56,6 +56,7 @@ def files():
     return SimpleNamespace(
         organizations=lambda: as_xlsx(ORGANIZATION_HEADINGS, organization_rows()),
         learners=learner_rows,
+        places=lambda: [row for row in organization_rows() if row[3] == "团支部"],
         headings=LEARNER_HEADINGS,
         xlsx=as_xlsx,
         gb18030=as_gb18030,
