@@ -35,12 +35,15 @@ from .connection import SqliteTerms, is_sqlite
 from .connection import database as database
 from .connection import transaction as transaction
 from .errors import ScopeError
+from .fields import JsonField
 from .scope import Scope, current_scope, scope_or_none
-from .wall import CLOSURE, Narrowed, Reading, Unreadable, reading
+from .wall import CLOSURE, Narrowed, Reading, Unreadable, not_taken_back, reading
+from .wall import UNDOING as UNDOING
 
 _raw_allowed: ContextVar[bool] = ContextVar("youthpilot_raw_allowed", default=False)
 _insert_checked: ContextVar[bool] = ContextVar("youthpilot_insert_checked", default=False)
 COUNTY_TABLES: dict[str, "type[CountyModel]"] = {}
+WAL_LIMIT = 16 * 1024 * 1024  # bytes; a longer log is cut once its pages are in the database
 
 
 class _Wall:
@@ -54,7 +57,7 @@ class _Wall:
             raise ScopeError(f"{query.model._meta.table_name} is append-only: write a new row instead")
         guarded = getattr(query, "_guarded_rows", None)
         if guarded is not None:
-            _guard_dates(_model_of(query.table), guarded, query)
+            check_dates(_model_of(query.table), guarded, query)
         token = _insert_checked.set(checked)
         try:
             return super().execute(query, **context)  # type: ignore[misc]
@@ -140,6 +143,11 @@ def _narrowed(ctx: Any, path: tuple[str, ...], model: "type[CountyModel]") -> An
     if not scope.whole and model.readable_from == "subtree":
         ctx.literal(f' AND "{model.scope_column}" IN (SELECT "descendant_id" FROM "{CLOSURE}" WHERE "county_id" = ')  # noqa: S608 - names of a class, no input
         ctx.value(scope.county_id).literal(' AND "ancestor_id" = ').value(scope.root_id).literal(")")
+    if "batch_id" in model._meta.columns:
+        first, *others = not_taken_back(path[-1]).split("?")
+        ctx.literal(first)
+        for piece in others:
+            ctx.value(scope.county_id).literal(piece)
     return ctx.literal(")")
 
 
@@ -200,6 +208,15 @@ class BaseModel(Model):
     class Meta:
         database = database
         legacy_table_names = False
+        only_save_dirty = True
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        """Write the fields that were set since the row was read, and no others: what another writer changed meanwhile stays, and no
+        key is written again that did not move. Returns the rows written; False if nothing was set."""
+        for field in self._meta.sorted_fields:
+            if isinstance(field, JsonField) and field.changed_inside(self):
+                self._dirty.add(field.name)
+        return super().save(*args, **kwargs)
 
 
 class CountyModel(BaseModel):
@@ -259,7 +276,7 @@ class CountyModel(BaseModel):
         if isinstance(query._insert, dict):
             row = {_name(cls, k): v for k, v in query._insert.items()}
             _check_row(cls, row)
-            _guard_dates(cls, [row])
+            check_dates(cls, [row])
             query._checked = True
         return query
 
@@ -268,12 +285,13 @@ class CountyModel(BaseModel):
         rows = [dict(zip(fields, r, strict=True)) if fields else r for r in rows]
         named = [{_name(cls, k): v for k, v in row.items()} for row in rows]
         _check_rows(cls, named)
-        _guard_dates(cls, named)
+        check_dates(cls, named)
         query = super().insert_many(rows)
         query._checked = True
         return query
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
+        """As BaseModel.save. Raises ScopeError if the row lies outside the scope (or is gone)."""
         saved = super().save(*args, **kwargs)
         if saved == 0 and saved is not False:
             raise ScopeError(f"{type(self).__name__} {self._pk} lies outside the scope")
@@ -323,7 +341,7 @@ def _visible(scope: Scope) -> set[int]:
     return {d for (d,) in closure.select(closure.descendant).where(closure.ancestor == scope.root_id).tuples()}
 
 
-def _guard_dates(model: type[CountyModel], rows: Iterable[dict[str, Any]], query: Any = None) -> None:
+def check_dates(model: type[CountyModel], rows: Iterable[dict[str, Any]], query: Any = None) -> None:
     """Facts of a locked period do not change: give the guard the dates written and the query that finds the rows touched."""
     if model.date_field and _date_guard is not None:
         dates = {d for row in rows if (d := row.get(model.date_field)) is not None}
@@ -347,7 +365,7 @@ def bulk_load(model: type[CountyModel], rows: list[dict[str, Any]]) -> int:
     if not rows:
         return 0
     _check_rows(model, rows)
-    _guard_dates(model, rows)
+    check_dates(model, rows)
     fields = [model._meta.combined[name] for name in rows[0]]
     values = [[field.db_value(_key(value)) for field, value in zip(fields, row.values(), strict=True)] for row in rows]
     columns = ", ".join(f'"{field.column_name}"' for field in fields)
@@ -370,6 +388,7 @@ def open_database(url: str) -> Any:
         if path not in ("", ":memory:"):
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         pragmas = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "cache_size": -64_000, "temp_store": "memory"}
+        pragmas["journal_size_limit"] = WAL_LIMIT
         engine = Sqlite(path or ":memory:", timeout=30, lock_type="IMMEDIATE", pragmas=pragmas)
     else:
         from .postgres import open_postgres

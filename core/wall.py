@@ -8,9 +8,11 @@ A module runs in our process: this guards against mistakes in a query, it is no 
 import re
 from collections.abc import Container
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 CLOSURE = "core_organization_closure"
+BATCHES, UNDOING = "core_batch", "undoing"  # what a batch in this state added is gone for every reader
 _TOKEN = re.compile(
     r"""(?P<blank>\s+|--[^\n]*(?:\n|\Z)|/\*(?:(?!/\*).)*?\*/)"""
     r"""|(?P<text>'(?:[^']|'')*')"""
@@ -115,7 +117,7 @@ def _verb(found: tuple[Token, ...]) -> str:
 
 def _mentions(found: tuple[Token, ...], tables: Container[str], structure: bool, inserting: bool) -> Reading:
     mentions, loose, narrowed, marks = [], [], [], 0
-    inside: set[int] = set()  # mentions of the closure that belong to a shape already read
+    inside: set[int] = set()  # places that belong to a shape already read
     for at, token in enumerate(found):
         marks += token.text in ("?", "%s") and token.kind == "mark"
         if token.text not in tables or token.kind not in ("name", "text") or at in inside:
@@ -125,57 +127,59 @@ def _mentions(found: tuple[Token, ...], tables: Container[str], structure: bool,
         mentions.append(token.text)
         shape = None if structure or token.kind == "text" else _shape(found, at, marks)
         if shape is not None:
-            narrowed.append(shape)
-            inside.update(range(at, at + 20) if shape.root_mark is not None and not shape.writes else ())
+            narrowed.append(shape[0])
+            inside.update(range(at, shape[1]))  # its own sub-queries were read with it
         elif not (inserting and _is(found, at - 1, "into")):
             loose.append(token.text)
     return Reading(tuple(mentions), tuple(loose), tuple(narrowed))
 
 
 def _is(found: tuple[Token, ...], at: int, *texts: str) -> bool:
-    """True if exactly these tokens stand from `at` on; `?` stands for a parameter of either engine, `any` for any name."""
+    """True if exactly these tokens stand from `at` on; `?` stands for a parameter of either engine, `any` for any name, 'x' for a text."""
     for offset, text in enumerate(texts):
         token = found[at + offset] if 0 <= at + offset < len(found) else None
-        if token is None or token.kind == "text":
+        if token is None:
             return False
-        if not (text == token.text or (text == "?" and token.text == "%s") or (text == "any" and token.kind == "name")):
+        there = f"'{token.text}'" if token.kind == "text" else token.text
+        if not (text == there or (text == "?" and there == "%s") or (text == "any" and token.kind == "name")):
             return False
     return True
 
 
+def not_taken_back(table: str) -> str:
+    """The condition, with `?` for the county, by which rows of a batch that is being undone are gone for every reader.
+
+    That nothing is being undone is decided once per statement; `id`, which every index holds, keeps an index enough where it was before.
+    """
+    batches = f'FROM (SELECT * FROM "{BATCHES}" WHERE "county_id" = ?) AS "b" WHERE "b"."state" = \'{UNDOING}\''  # noqa: S608 - names of ours, no input
+    rows = f'SELECT "r"."id" FROM (SELECT * FROM "{table}" WHERE "county_id" = ?) AS "r" WHERE "r"."batch_id" IN (SELECT "b"."id" {batches})'  # noqa: S608
+    return f' AND (NOT EXISTS (SELECT 1 {batches}) OR "id" NOT IN ({rows}))'
+
+
 _SOURCE = ("(", "select", "*", "from")
-_BELOW = (
-    "and",
-    "any",
-    "in",
-    "(",
-    "select",
-    "descendant_id",
-    "from",
-    CLOSURE,
-    "where",
-    "county_id",
-    "=",
-    "?",
-    "and",
-    "ancestor_id",
-    "=",
-    "?",
-    ")",
-    ")",
-)
+_BELOW = ("and", "any", "in", "(", "select", "descendant_id", "from", CLOSURE, "where", "county_id", "=", "?", "and", "ancestor_id", "=", "?", ")")
 
 
-def _shape(found: tuple[Token, ...], at: int, marks: int) -> Narrowed | None:
-    """How the mention at `at` is narrowed; None if it is in no shape of ours. marks: how many parameters stand before it."""
-    table = found[at].text
-    if _is(found, at - 4, *_SOURCE) and _is(found, at + 1, "where", "county_id", "=", "?"):
-        if _is(found, at + 5, ")"):
-            return Narrowed(table, (marks,), None)
-        return Narrowed(table, (marks, marks + 1), marks + 2) if _is(found, at + 5, *_BELOW) else None
+@lru_cache(maxsize=512)
+def _taken_back(table: str) -> tuple[str, ...]:
+    return tuple(f"'{t.text}'" if t.kind == "text" else t.text for t in tokens(not_taken_back(table)))
+
+
+def _shape(found: tuple[Token, ...], at: int, marks: int) -> tuple[Narrowed, int] | None:
+    """How the mention at `at` is narrowed and where that ends; None if it is in no shape of ours. marks: how many parameters stand before it."""
+    table, end = found[at].text, at + 5
     if _is(found, at - 1, "update") or _is(found, at - 2, "delete", "from"):
-        return _condition(found, at, marks)
-    return None
+        condition = _condition(found, at, marks)
+        return None if condition is None else (condition, at + 1)
+    if not (_is(found, at - 4, *_SOURCE) and _is(found, at + 1, "where", "county_id", "=", "?")):
+        return None
+    county, root = [marks], None
+    if _is(found, end, *_BELOW):
+        county, root, end = [marks, marks + 1], marks + 2, end + len(_BELOW)
+    if _is(found, end, *_taken_back(table)):
+        first = county[-1] + 1 if root is None else root + 1
+        county, end = [*county, first, first + 1, first + 2], end + len(_taken_back(table))
+    return (Narrowed(table, tuple(county), root), end) if _is(found, end, ")") else None
 
 
 def _condition(found: tuple[Token, ...], at: int, marks: int) -> Narrowed | None:

@@ -27,7 +27,7 @@ from ..afterwards import soon
 from ..clock import now
 from ..counties.models import County
 from ..counties.services import county_registry
-from ..db import database, transaction
+from ..db import UNDOING, database, transaction
 from ..errors import BusyError, ConflictError, NotFound, RuleError, YouthpilotError
 from ..home import files_dir
 from ..i18n import _
@@ -35,10 +35,11 @@ from ..registry import Registry
 from ..scope import Scope, current_scope, scoped, unscoped
 from .cells import Cell, clean_text
 from .limits import Limits
-from .models import Job
+from .models import Batch, Job
 from .queries import importers
 from .reading import EXTENSIONS, RawSheet, ReadError, read_sheet
 from .services import ImportRefused, Outcome, root_id, run_import
+from .taking_back import take_out
 
 log = structlog.get_logger()
 KIND = "import"
@@ -263,6 +264,42 @@ def _work() -> None:
         finally:
             if not database.is_closed():
                 database.close()
+
+
+_taking: set[tuple[int, int]] = set()  # (process, batch) of the undoes that wait or run here
+
+
+def take_out_later(batch: Batch) -> None:
+    """Let the worker of this process take out the rows of a batch that is being undone. Whoever comes by asks: it is done once."""
+    key = (os.getpid(), batch.id)
+    if batch.state == UNDOING and key not in _taking:
+        _taking.add(key)
+        _ensure_worker()
+        _orders.put(lambda: _take_out(key, batch.county_id))
+
+
+def _take_out(key: tuple[int, int], county_id: int) -> None:
+    try:
+        take_out(key[1], county_id)
+    except ConflictError as error:  # tried again when somebody looks
+        log.warning("rows of an undone import stay", batch=key[1], reason=str(error))
+    finally:
+        _taking.discard(key)
+
+
+def resume() -> None:
+    """Go on with what a process that was stopped left undone, of all counties. Called when the server starts."""
+    with database.connection_context(), unscoped("imports that are being undone"):
+        for batch in Batch.select().where(Batch.state == UNDOING).order_by(Batch.id):
+            take_out_later(batch)
+
+
+def undo_json(batch: Batch) -> dict[str, Any]:
+    """What the page of an undo asks for every second. The import counts no longer from the start; only the clearing up takes its time."""
+    left = sum(rows for _table, rows in batch.takes)
+    total = max(batch.added + batch.changed, left)
+    text = _("Already as before the import; %(left)s rows are still being cleared away", left=f"{left:,}")
+    return {"done": total - left, "total": total, "text": text, "finished": batch.state != UNDOING}
 
 
 def _run(job_id: int, actor: Actor, registry: Registry, scope: Scope) -> None:
