@@ -124,6 +124,18 @@ def test_the_walls_own_shape_passes_only_with_the_scopes_own_numbers(here):
                 database.execute_sql(sql, params)
 
 
+def test_a_table_of_batches_is_narrowed_in_its_shape_too(here):
+    county, root = here[0]
+    with scoped(Scope(county.id, root.id)):
+        for query in (Person.select(Person.name), Person.select(Person.name).where(Person.organization == root)):
+            sql, params = query.sql()
+            assert "batch_id" in sql and database.execute_sql(sql, params).fetchall() == [("本县",)]
+            for place, value in enumerate(params[:6]):
+                wrong = [value + 7 if n == place else p for n, p in enumerate(params)]
+                with pytest.raises(ScopeError):
+                    database.execute_sql(sql, wrong)
+
+
 def test_an_update_is_narrowed_by_its_first_condition_and_by_no_or_beside_it(here):
     (county, root), (foreign, _other) = here
     good = 'UPDATE "core_person" SET "name" = ? WHERE (("core_person"."county_id" = ?) AND ("core_person"."id" > ? OR 0))'
@@ -189,4 +201,4 @@ def test_the_places_that_may_pass_the_wall_are_these():
         for p in (ROOT / part).rglob("*.py")
         if "raw_allowed" in p.read_text(encoding="utf-8")
     }
-    assert used == {"core/db.py", "core/schema.py", "core/demo/build.py"}
+    assert used == {"core/db.py", "core/schema.py", "core/rawsql.py"}
