@@ -34,7 +34,9 @@ class Acts(threading.Thread):
                 return
 
     def act(self, code, token):
-        answer = self.visitor.ask(f"{COUNTY}/organizations/new", {**FORM, "code": code, "name": f"{code}团支部", "parent": self.root, "csrf_token": token})
+        answer = self.visitor.ask(
+            f"{COUNTY}/organizations/new", {**FORM, "code": code, "name": f"{code}团支部", "parent": self.root, "csrf_token": token}
+        )
         if answer.status in (302, 303):
             self.acknowledged.append(code)
         elif answer.status != 503:
