@@ -9,7 +9,7 @@ from youthpilot.core.accounts.services import revoke
 from youthpilot.core.clock import now
 from youthpilot.core.counties.services import county_registry
 from youthpilot.core.home import files_dir
-from youthpilot.core.importing import jobs
+from youthpilot.core.importing import jobs, queries, services
 from youthpilot.core.importing.models import Batch, Job
 from youthpilot.core.importing.writing import write_table
 from youthpilot.core.organizations.models import Organization
@@ -161,3 +161,22 @@ def test_hostile_uploads_are_refused_in_words(site):
         assert answer.status_code == 422 and "alert-danger" in text_of(answer), name
     assert not list((files_dir() / "imports").iterdir())  # what was refused is not kept
     assert browser.post("/imports/new/study_learners").status_code == 422
+
+
+def test_an_undo_that_was_stopped_shows_how_far_it_is_and_goes_on(site, learners):
+    browser = site.enter("admin")
+    browser.store(browser.upload("study_learners", learners(40)))
+    with scoped(county_scope(site.county)):
+        batch = Batch.select().order_by(Batch.id.desc()).get()
+        services.undo(batch, queries.importer_named(site.registry, "study_learners"), slices=0)  # the process died right after
+    assert count(site) == 0
+    state = browser.get(f"/imports/batches/{batch.id}/state").get_json()
+    assert state["finished"] is False and "还有" in state["text"] and state["total"] >= 40
+    page = text_of(browser.get("/imports/batches"))
+    assert "已撤销" in page and "正在清理" in page and f'/batches/{batch.id}/undo"' not in page
+    for _n in range(300):
+        time.sleep(0.02)
+        if browser.get(f"/imports/batches/{batch.id}/state").get_json()["finished"]:
+            break
+    assert "正在清理" not in text_of(browser.get("/imports/batches"))
+    assert browser.get(f"/imports/batches/{batch.id}/undoing").status_code == 302
