@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlparse
 
+import structlog
 from peewee import (
     SCOPE_SOURCE,
     AutoField,
@@ -31,11 +32,13 @@ from peewee import (
     ModelUpdate,
     SqliteDatabase,
     Table,
+    _savepoint,
 )
 
 from .errors import ScopeError
 from .scope import Scope, current_scope, scope_or_none
 
+log = structlog.get_logger()
 database = DatabaseProxy()
 _write_lock = threading.RLock()
 _raw_allowed: ContextVar[bool] = ContextVar("youthpilot_raw_allowed", default=False)
@@ -66,9 +69,45 @@ class _Wall:
         refuse_unscoped(sql)
         return super().execute_sql(sql, params)  # type: ignore[misc]
 
+    def savepoint(self) -> "_Savepoint":
+        """A nested block; what waits for the commit shares its fate."""
+        return _Savepoint(self)
+
+    def _run_commit_callbacks(self) -> None:
+        """Do what waited for the commit. One that raises is logged: peewee would try to undo what is committed."""
+        waiting = self._state.commit_callbacks  # type: ignore[attr-defined]
+        todo, waiting[:] = list(waiting), []
+        for act in todo:
+            try:
+                act()
+            except Exception as error:
+                log.error("after the commit", error=repr(error), exc_info=error)
+
+
+class _Savepoint(_savepoint):
+    """peewee's savepoint, which takes along what was to be done after the commit when it is rolled back."""
+
+    def _begin(self) -> None:
+        super()._begin()
+        self.waiting = len(self.db._state.commit_callbacks)
+
+    def rollback(self, begin: bool = True) -> None:
+        del self.db._state.commit_callbacks[self.waiting :]
+        if self.db.alive():
+            super().rollback(begin)
+
 
 class Sqlite(_Wall, SqliteDatabase):
     """SQLite with WAL, synchronous=FULL and BEGIN IMMEDIATE (security.md DEC6)."""
+
+    def alive(self) -> bool:
+        """False if SQLite has ended the transaction by itself (a full disk): another ROLLBACK would only hide the cause."""
+        return bool(self.connection().in_transaction)
+
+    def rollback(self) -> None:
+        """Undo the transaction, unless SQLite has done so already."""
+        if self.alive():
+            super().rollback()
 
 
 def plain_rows(query: Any) -> list[tuple[Any, ...]]:
@@ -407,6 +446,15 @@ def transaction() -> Iterator[None]:
         return
     with _write_lock, database.atomic():
         yield
+
+
+def after_commit(act: Callable[[], None]) -> None:
+    """Do `act` when the transaction around has been committed, never if it (or the savepoint around) is rolled back; at once outside one.
+
+    The same function given again while it waits is done once. What it raises inside a transaction is logged: the rows stand already.
+    """
+    if act not in database._state.commit_callbacks:
+        database.after_commit(act)
 
 
 def reference(model: Any, **kwargs: Any) -> ForeignKeyField:

@@ -99,22 +99,39 @@ def _lock(table: str, verb: str) -> str:
     with raw_allowed():
         if is_sqlite():
             database.execute_sql(f'DROP TRIGGER IF EXISTS "{name}"')
-            database.execute_sql(f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" BEGIN SELECT RAISE(ABORT, \'{table} is append-only\'); END')
+            database.execute_sql(_trigger(table, verb))
         else:
-            database.execute_sql(
-                f"CREATE OR REPLACE FUNCTION {name}_f() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$ LANGUAGE plpgsql"
-            )
+            database.execute_sql(f"CREATE OR REPLACE FUNCTION {name}_f() RETURNS trigger AS $${_body(table)}$$ LANGUAGE plpgsql")
             database.execute_sql(f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"')
-            database.execute_sql(f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {name}_f()')
+            database.execute_sql(_trigger(table, verb))
     return name
 
 
+def _trigger(table: str, verb: str) -> str:
+    name = f"{table}_no_{verb.lower()}"
+    if is_sqlite():
+        return f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" BEGIN SELECT RAISE(ABORT, \'{table} is append-only\'); END'
+    return f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {name}_f()'
+
+
+def _body(table: str) -> str:
+    return f" BEGIN RAISE EXCEPTION '{table} is append-only'; END "
+
+
 def missing_triggers(models: Iterable[type[Model]]) -> list[str]:
-    """Lock triggers that the catalogue does not have: must be empty."""
-    catalogue = "SELECT name FROM sqlite_master WHERE type = 'trigger'" if is_sqlite() else "SELECT tgname FROM pg_trigger"
-    present = {name for (name,) in database.execute_sql(catalogue).fetchall()}
-    wanted = {f"{m._meta.table_name}_no_{verb}" for m in models if m.append_only for verb in ("update", "delete")}
-    return sorted(wanted - present)
+    """Lock triggers that the catalogue does not have, or has with another text or switched off: must be empty."""
+    present = _triggers()
+    wanted = [(m._meta.table_name, verb) for m in models if m.append_only for verb in ("UPDATE", "DELETE")]
+    expected = {f"{table}_no_{verb.lower()}": _trigger(table, verb) if is_sqlite() else _body(table) for table, verb in wanted}
+    return sorted(name for name, text in expected.items() if present.get(name) != text)
+
+
+def _triggers() -> dict[str, str]:
+    """Name → what it does (PostgreSQL: the body of its function, if it is on), of every trigger."""
+    if is_sqlite():
+        return dict(database.execute_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall())
+    catalogue = "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgenabled = 'O' AND NOT t.tgisinternal"
+    return dict(database.execute_sql(catalogue).fetchall())
 
 
 def table_names() -> set[str]:
