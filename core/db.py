@@ -235,6 +235,7 @@ class BaseModel(Model):
     """Base of all tables. Platform tables (users, counties, sessions) stand directly below it."""
 
     append_only: ClassVar[bool] = False  # triggers refuse UPDATE and DELETE
+    stored_in: ClassVar[str] = ""  # rows name files (stored_name, digest, file_name) in this folder of core.filing: `check` reads them
     personal_fields: ClassVar[tuple[str, ...]] = ()  # fields that tell something of a person
 
     class Meta:

@@ -111,7 +111,7 @@ def _upgrade_module(registry: Registry, name: str) -> list[str]:
             done.append(_apply(step, item.models))
         MigrationFailure.delete().where(MigrationFailure.owner == name).execute()
     except Exception as error:
-        _keep_failure(name, pending(name, item.migrations)[0].name, error)
+        _keep_failure(name, next((step.name for step in pending(name, item.migrations)), name), error)
         registry.refuse(name, error)
     return done
 
@@ -214,7 +214,7 @@ def core_models() -> list[Any]:
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, BaseModel) and value._meta.table_name.startswith("core_"):
                 found.setdefault(value._meta.table_name, value)
-    return list(found.values())
+    return [*found.values(), MigrationHistory, MigrationFailure]
 
 
 def _order(registry: Registry) -> list[str]:

@@ -11,7 +11,7 @@ from ..i18n import _
 
 @click.group()
 def period() -> None:
-    """Reporting periods: open, status, lock, publish, reopen."""
+    """Reporting periods: open, status, lock, publish, reopen, verify."""
 
 
 def _county(session: Session, code: str) -> tuple[object, object, object]:
@@ -113,3 +113,23 @@ def period_reopen(session: Session, code: str, reason: str, period_code: str) ->
     with scoped(county_scope(county)):  # type: ignore[arg-type]
         reopen(get_period(period_code), reason, actor)  # type: ignore[arg-type]
         click.echo(_("Reopened"))
+
+
+@period.command("verify")
+@click.option("--county", "code", default="", help="Only this county; default all.")
+@click.pass_obj
+@guarded
+def period_verify(session: Session, code: str) -> None:
+    """Compare locks and publications with their digests and with the audit log; exit code 1 if anything was changed."""
+    from ..checking import locks
+    from ..counties.services import county_by_code
+    from ..scope import unscoped
+
+    session.registry()
+    with unscoped("verify the locks"):
+        found = list(locks(county_by_code(code) if code else None))
+    for text in found:
+        click.echo(text)
+    if found:
+        raise SystemExit(1)
+    click.echo(_("Everything is as it was locked and published"))
