@@ -40,7 +40,19 @@ from .scope import Scope, current_scope, scope_or_none
 from .wall import CLOSURE, Narrowed, Reading, Unreadable, reading
 
 log = structlog.get_logger()
-database = DatabaseProxy()
+
+
+class _Bound(DatabaseProxy):
+    """The engine that is open. peewee's proxy makes blocks of its own, past what our engines make of them."""
+
+    __slots__ = ()
+
+    def atomic(self, *args: Any, **kwargs: Any) -> Any:
+        """A transaction, or inside one a savepoint."""
+        return self.obj.atomic(*args, **kwargs)
+
+
+database = _Bound()
 _write_lock = threading.RLock()
 _raw_allowed: ContextVar[bool] = ContextVar("youthpilot_raw_allowed", default=False)
 _insert_checked: ContextVar[bool] = ContextVar("youthpilot_insert_checked", default=False)
