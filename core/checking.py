@@ -4,7 +4,6 @@ A part that cannot be read becomes a finding of its own and the rest goes on: a 
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from peewee import DatabaseError
 from . import migrating, schema
 from .audit.services import verify
 from .counties.models import County
-from .db import database, is_sqlite, raw_allowed
+from .counties.services import county_registry
 from .home import files_dir
 from .i18n import _
 from .organizations.services import check_closure
@@ -55,7 +54,6 @@ def _contained(part: Callable[[], Iterable[str]]) -> tuple[str, ...]:
 
 def areas(registry: Registry) -> Iterator[Area]:
     """Everything but the database file, one area after the other."""
-    back = _("Compare with the log lines on standard error and with the last backup, and find out who had access to the database. Then")
     yield area(
         _("Schema"),
         lambda: _schema(registry),
@@ -72,52 +70,50 @@ def areas(registry: Registry) -> Iterator[Area]:
         lambda: [f"{f.title or f.name}: {f.reason}" for f in registry.failures],
         _("The rest runs without these modules. Their data stays"),
     )
-    yield area(_("Audit log"), verify, back + _(" restore the backup, or take the log as it stands: `youthpilot audit accept --reason …`"))
-    yield area(_("Locks and publications"), locks, back + _(" restore the backup; a locked figure is never mended by hand"))
+    yield area(
+        _("Audit log"),
+        verify,
+        _("%(first)s Then restore the backup, or take the log as it stands: `youthpilot audit accept --reason …`", first=_compare()),
+    )
+    yield locks_area()
     yield area(_("Stored files"), lambda: _files(registry), _("Put the files back from the last backup"), lambda: _orphans(registry))
+    yield area(_("Records of the modules"), lambda: _records(registry), _("Correct these records in the module, or ask its developers"))
     yield area(_("Organization trees"), _trees, _("Restore the last backup, or ask the developers: the tree must be computed again"))
+
+
+def locks_area(county: County | None = None) -> Area:
+    """What is no longer as it was locked or published, in one county or in all."""
+    advice = _("%(first)s Then restore the backup; a locked figure is never mended by hand", first=_compare())
+    return area(_("Locks and publications"), lambda: _locks(county), advice)
+
+
+def _compare() -> str:
+    return _("Compare with the log lines kept elsewhere and with the last backup, and find out who had access to the database.")
 
 
 def database_area() -> Area:
     """Whether the database itself is whole; it needs no schema."""
     advice = _("Stop the server, keep the damaged file, and restore the last backup")
-    return area(_("Database"), _sqlite if is_sqlite() else _postgres, advice)
+    return area(_("Database"), _database, advice)
 
 
 def refuse_damaged() -> None:
     """Raise RuntimeError if the database's pages do not hang together: nothing is to be answered from it. A third of a second for 100 MB."""
     try:
-        sound = not is_sqlite() or database.execute_sql("PRAGMA quick_check(1)").fetchall() == [("ok",)]
+        sound = schema.is_whole()
     except DatabaseError:
         sound = False
     if not sound:
         raise RuntimeError(_("The database is damaged, so nothing is answered from it. Run `youthpilot check`, then restore the last backup"))
 
 
-# the database --------------------------------------------------------------------------------------------------------
-
-
-def _sqlite() -> Iterator[str]:
-    for (text,) in database.execute_sql(f"PRAGMA integrity_check({_MOST})"):
-        if text != "ok":
-            yield _("The file is damaged: %(text)s", text=text)
-    broken = Counter((table, parent) for table, _row, parent, _key in database.execute_sql("PRAGMA foreign_key_check"))
-    for (table, parent), count in broken.items():
+def _database() -> Iterator[str]:
+    for text in schema.damages(_MOST):
+        yield _("The file is damaged: %(text)s", text=text)
+    for table, parent, count in schema.broken_references():
         yield _("%(table)s: %(count)s rows refer to rows of %(parent)s that do not exist", table=table, count=count, parent=parent)
-
-
-def _postgres() -> Iterator[str]:
-    """What the catalogue knows: the pages themselves are checked by PostgreSQL's checksums, if they are on."""
-    invalid = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
-    unproved = "SELECT conrelid::regclass::text || '.' || conname FROM pg_constraint WHERE NOT convalidated AND contype IN ('c', 'f')"
-    broken = "SELECT checksum_failures::text FROM pg_stat_database WHERE datname = current_database() AND checksum_failures > 0"
-    with raw_allowed():
-        for (name,) in database.execute_sql(invalid).fetchall():
-            yield _("The index %(name)s is not valid: REINDEX", name=name)
-        for (name,) in database.execute_sql(unproved).fetchall():
-            yield _("The constraint %(name)s was never proved: VALIDATE CONSTRAINT", name=name)
-        for (count,) in database.execute_sql(broken).fetchall():
-            yield _("%(count)s pages were read whose checksum is wrong", count=count)
+    for name in schema.not_in_force():
+        yield _("%(name)s is not in force in PostgreSQL: REINDEX the index, VALIDATE the constraint", name=name)
 
 
 # schema and modules --------------------------------------------------------------------------------------------------
@@ -143,8 +139,7 @@ def _triggers(registry: Registry) -> Iterator[str]:
 # counties ------------------------------------------------------------------------------------------------------------
 
 
-def locks(county: County | None = None) -> Iterator[str]:
-    """What is no longer as it was locked or published, in one county or in all."""
+def _locks(county: County | None) -> Iterator[str]:
     for row in [county] if county is not None else County.select().order_by(County.code):
         for found in verify_chain(row):
             revision = _(" (lock no. %(number)s)", number=found.revision) if found.revision else ""
@@ -156,6 +151,16 @@ def _trees() -> Iterator[str]:
         with scoped(county_scope(row)):
             for text in check_closure(row.id):
                 yield _("%(county)s: %(text)s", county=row.name, text=text)
+
+
+def _records(registry: Registry) -> Iterator[str]:
+    """Counters and sums of each county's modules, as the modules themselves tell."""
+    for row in County.select().order_by(County.code):
+        with scoped(county_scope(row)):
+            for name, told in county_registry(registry, row).differences():
+                title = registry.loaded[name].plugin.title
+                for text in [_("its own check failed")] if told is None else told:
+                    yield _("%(county)s, %(module)s: %(text)s", county=row.name, module=title, text=text)
 
 
 # stored files --------------------------------------------------------------------------------------------------------

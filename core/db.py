@@ -45,8 +45,6 @@ log = structlog.get_logger()
 class _Bound(DatabaseProxy):
     """The engine that is open. peewee's proxy makes blocks of its own, past what our engines make of them."""
 
-    __slots__ = ()
-
     def atomic(self, *args: Any, **kwargs: Any) -> Any:
         """A transaction, or inside one a savepoint."""
         return self.obj.atomic(*args, **kwargs)

@@ -4,6 +4,7 @@ Migrations keep the text that `create_statements` gave on the day they were writ
 Tokens in braces stand for what differs between SQLite and PostgreSQL.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -156,3 +157,36 @@ def drift(models: Iterable[type[Model]]) -> list[str]:
         wanted = [s.split('"')[1][: None if is_sqlite() else 63] for s in _indexes(model)]  # PostgreSQL cuts longer names
         differences += [f"missing index {name}" for name in wanted if name not in indexes]
     return differences
+
+
+# is the database whole? ------------------------------------------------------------------------------------------------
+
+
+def is_whole() -> bool:
+    """True if the pages of the SQLite file hang together. PostgreSQL answers no query from a page that does not: True."""
+    return not is_sqlite() or database.execute_sql("PRAGMA quick_check(1)").fetchall() == [("ok",)]
+
+
+def damages(most: int) -> list[str]:
+    """At most so many damages of the file in the engine's words. On PostgreSQL: pages whose checksum was wrong, if it keeps any."""
+    if is_sqlite():
+        return [text for (text,) in database.execute_sql(f"PRAGMA integrity_check({int(most)})").fetchall() if text != "ok"]
+    counted = "SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database() AND checksum_failures > 0"
+    return [f"{count} checksum failures" for (count,) in database.execute_sql(counted).fetchall()]
+
+
+def broken_references() -> list[tuple[str, str, int]]:
+    """(table, table referred to, rows) of references to rows that do not exist; PostgreSQL allows none."""
+    if not is_sqlite():
+        return []
+    found = Counter((table, parent) for table, _row, parent, _key in database.execute_sql("PRAGMA foreign_key_check").fetchall())
+    return [(table, parent, count) for (table, parent), count in found.items()]
+
+
+def not_in_force() -> list[str]:
+    """Indexes and constraints that PostgreSQL's catalogue has and does not apply."""
+    if is_sqlite():
+        return []
+    indexes = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
+    constraints = "SELECT conrelid::regclass::text || '.' || conname FROM pg_constraint WHERE NOT convalidated AND contype IN ('c', 'f')"
+    return [name for catalogue in (indexes, constraints) for (name,) in database.execute_sql(catalogue).fetchall()]

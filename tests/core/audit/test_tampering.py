@@ -226,6 +226,13 @@ def test_a_cut_stays_found_while_the_log_grows(damaged):
     assert damaged.verify()[0] == 1
 
 
+def test_an_end_that_he_moved_is_not_signed_by_the_next_act(damaged):
+    damaged.sql(f"DELETE FROM core_audit WHERE sequence > {LAST} - 2", end_moved)
+    Session(False).registry()
+    record("setting.change")
+    assert UNSIGNED in damaged.verify()[1]
+
+
 @pytest.mark.parametrize("trigger", [None, "BEGIN SELECT 1; END"])
 def test_without_its_lock_triggers_nothing_is_served(damaged, trigger):
     with_none = ['DROP TRIGGER "core_snapshot_no_update"']
