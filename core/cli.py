@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from contextlib import suppress
 from functools import wraps
 from typing import Any
@@ -104,7 +104,7 @@ def log_quietly() -> None:
     )
 
 
-def _plain_line(_logger: Any, level: str, event: dict[str, Any]) -> str:
+def _plain_line(_logger: Any, level: str, event: MutableMapping[str, Any]) -> str:
     values = "  ".join(f"{name}={value}" for name, value in event.items() if name not in ("event", "level", "exc_info") and value not in (None, ""))
     return f"{level}: {event['event']}  {values}".rstrip()
 

@@ -230,7 +230,7 @@ def begin() -> None:
     with transaction():
         hold_chain()
         last = AuditEntry.select(AuditEntry.sequence, AuditEntry.digest).order_by(AuditEntry.sequence.desc()).tuples().first()
-        end = signed(*last, _first()) if last else signed(0, GENESIS, "")
+        end = signed(last[0], last[1], _first()) if last else signed(0, GENESIS, "")
         put_ends(_line(end) * 2)
         _put(end)
 

@@ -33,7 +33,7 @@ from .snapshots import as_json, pack, row_digest, snapshot_figures
 from .verify import Difference, chain_digest, verify_chain
 
 __all__ = ["Difference", "closing_problems", "correction", "lock", "publish", "reopen", "snapshot_figures", "verify_chain"]
-OnLocked = Callable[[Period, Snapshot, FigureSet], None]
+OnLocked = Callable[[Period, Snapshot, FigureSet], object]
 
 
 def closing_problems(period: Period, registry: CountyRegistry, figures: FigureSet | None = None) -> list[tuple[str, Problem]]:
