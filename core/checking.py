@@ -6,6 +6,7 @@ A part that cannot be read becomes a finding of its own and the rest goes on: a 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -141,9 +142,14 @@ def _triggers(registry: Registry) -> Iterator[str]:
 
 def _locks(county: County | None) -> Iterator[str]:
     for row in [county] if county is not None else County.select().order_by(County.code):
-        for found in verify_chain(row):
-            revision = _(" (lock no. %(number)s)", number=found.revision) if found.revision else ""
-            yield _("%(county)s %(period)s%(revision)s: %(text)s", county=row.name, period=found.period_code, revision=revision, text=found.text)
+        for text in _contained(partial(_locks_of, row)):  # one county's damage does not hide another's
+            yield _("%(county)s: %(text)s", county=row.name, text=text)
+
+
+def _locks_of(county: County) -> Iterator[str]:
+    for found in verify_chain(county):
+        revision = _(" (lock no. %(number)s)", number=found.revision) if found.revision else ""
+        yield _("%(period)s%(revision)s: %(text)s", period=found.period_code, revision=revision, text=found.text)
 
 
 def _trees() -> Iterator[str]:

@@ -63,7 +63,7 @@ def damaged(used, home, monkeypatch):
     monkeypatch.setenv("YOUTHPILOT_HOME", str(place))
     yield SimpleNamespace(home=place, early=early, sql=lambda *statements: _attack(place, statements), run=_run, check=lambda: _run(check),
                           verify=lambda: _run(audit, "verify"), periods=lambda: _run(period_commands, "verify"), rows=lambda sql: _rows(place, sql))  # fmt: skip
-    if not database.is_closed():
+    if database.obj is not None and not database.is_closed():
         database.close()
 
 

@@ -57,7 +57,7 @@ def place(made, home, monkeypatch):
         return done.exit_code, done.output
 
     yield SimpleNamespace(home=folder, file=folder / "youthpilot.db", run=run, check=lambda: run(check))
-    if not database.is_closed():
+    if database.obj is not None and not database.is_closed():
         database.close()
 
 
