@@ -31,6 +31,7 @@ from .rules import GENESIS
 log = structlog.get_logger()
 LINE = 512
 _CHAIN_LOCK = 7_304_115
+_ROW = 'SELECT "sequence", "digest", "first_digest", "signature" FROM "core_audit_end" ORDER BY "id" LIMIT 1'  # text: it is read with every act
 
 
 class End(NamedTuple):
@@ -61,7 +62,7 @@ def _signature(*end: Any) -> str:
 
 def in_database() -> End | None:
     """The end that the database holds; None if its row is gone. One without a signature: none was ever kept."""
-    found = AuditEnd.select(AuditEnd.sequence, AuditEnd.digest, AuditEnd.first_digest, AuditEnd.signature).order_by(AuditEnd.id).tuples().first()
+    found = database.execute_sql(_ROW).fetchone()
     return End(*found) if found else None
 
 
