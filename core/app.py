@@ -35,6 +35,7 @@ def create_app(registry: Registry | None = None, with_plugins: bool = True, **co
     open_database(app.config["DATABASE_URL"])
     registry = registry if registry is not None else Registry().load_installed() if with_plugins else Registry()
     migrating.refuse_pending(registry)
+    migrating.refuse_unlocked(registry)
     state(app)["registry"] = registry
     set_fault_keeper(suspend_after_faults)
     guard.install()

@@ -1,7 +1,9 @@
 """The command line: one group per concern in core/commands, one group per module named after itself."""
 
+import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
@@ -26,20 +28,34 @@ class Session:
         open_database(database_url())
         database.connect(reuse_if_open=True)
 
+    def _refuse_damaged(self) -> None:
+        from peewee import DatabaseError
+
+        from .checking import refuse_damaged
+
+        with suppress(DatabaseError):  # it cannot even be opened: then neither can it be checked
+            self.open()
+        refuse_damaged()
+
     def installed(self) -> Any:
         """All installed modules, migrated or not."""
         from .registry import Registry
 
         return Registry().load_installed() if self.with_plugins else Registry()
 
-    def registry(self) -> Any:
-        """The modules that may run: those with pending migrations are left out. Core pending: an error that says what to do."""
+    def registry(self, whole: bool = False) -> Any:
+        """The modules that may run: those with pending migrations are left out. Core pending: an error that says what to do.
+
+        whole: refuse to answer from a damaged database, for commands whose answer is handed on.
+        """
         from . import i18n, migrating
         from .counties.services import suspend_after_faults
         from .periods import guard
         from .registry import set_fault_keeper
 
         if self._registry is None:
+            if whole:
+                self._refuse_damaged()
             self.open()
             self._registry = self.installed()
             migrating.refuse_pending(self._registry)
@@ -66,19 +82,39 @@ def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
-@click.group()
-@click.option("--no-plugins", is_flag=True, help="Start the bare core, e.g. when a module breaks everything.")
-@click.pass_context
-def cli(context: click.Context, no_plugins: bool) -> None:
-    """youthpilot: records in, figures confirmed, the half-year report out."""
+def log_lines() -> None:
+    """Every event as a JSON line on standard error: for a server, a pipe, a file."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+def log_quietly() -> None:
+    """A person sits at the terminal: only what went wrong, in a line that can be read."""
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, _plain_line],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _plain_line(_logger: Any, level: str, event: MutableMapping[str, Any]) -> str:
+    values = "  ".join(f"{name}={value}" for name, value in event.items() if name not in ("event", "level", "exc_info") and value not in (None, ""))
+    return f"{level}: {event['event']}  {values}".rstrip()
+
+
+@click.group()
+@click.option("--no-plugins", is_flag=True, help="Start the bare core, e.g. when a module breaks everything.")
+@click.pass_context
+def cli(context: click.Context, no_plugins: bool) -> None:
+    """youthpilot: records in, figures confirmed, the half-year report out."""
+    log_lines() if not sys.stderr.isatty() else log_quietly()
     context.obj = Session(not no_plugins)
 
 

@@ -19,7 +19,17 @@ from .errors import BusyError, WriteRefused
 from .i18n import _
 
 T = TypeVar("T")
-database = DatabaseProxy()
+
+
+class _Bound(DatabaseProxy):
+    """The engine that is open. peewee's proxy makes blocks of its own, past what our engines make of them."""
+
+    def atomic(self, *args: Any, **kwargs: Any) -> Any:
+        """A transaction, or inside one a savepoint."""
+        return self.obj.atomic(*args, **kwargs)
+
+
+database = _Bound()
 _write_lock = threading.RLock()
 _READ_ONLY_TRANSACTION, _LOCK_NOT_AVAILABLE = "25006", "55P03"  # PostgreSQL's SQLSTATE
 

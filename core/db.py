@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlparse
 
+import structlog
 from peewee import (
     SCOPE_SOURCE,
     AutoField,
@@ -29,6 +30,7 @@ from peewee import (
     ModelUpdate,
     SqliteDatabase,
     Table,
+    _savepoint,
 )
 
 from .connection import SqliteTerms, is_sqlite
@@ -40,6 +42,7 @@ from .scope import Scope, current_scope, scope_or_none
 from .wall import CLOSURE, Narrowed, Reading, Unreadable, not_taken_back, reading
 from .wall import UNDOING as UNDOING
 
+log = structlog.get_logger()
 _raw_allowed: ContextVar[bool] = ContextVar("youthpilot_raw_allowed", default=False)
 _insert_checked: ContextVar[bool] = ContextVar("youthpilot_insert_checked", default=False)
 COUNTY_TABLES: dict[str, "type[CountyModel]"] = {}
@@ -68,9 +71,45 @@ class _Wall:
         refuse_unscoped(sql, params)
         return super().execute_sql(sql, params)  # type: ignore[misc]
 
+    def savepoint(self) -> "_Savepoint":
+        """A nested block; what waits for the commit shares its fate."""
+        return _Savepoint(self)
+
+    def _run_commit_callbacks(self) -> None:
+        """Do what waited for the commit. One that raises is logged: peewee would try to undo what is committed."""
+        waiting = self._state.commit_callbacks  # type: ignore[attr-defined]
+        todo, waiting[:] = list(waiting), []
+        for act in todo:
+            try:
+                act()
+            except Exception as error:
+                log.error("after the commit", error=repr(error), exc_info=error)
+
+
+class _Savepoint(_savepoint):
+    """peewee's savepoint, which takes along what was to be done after the commit when it is rolled back."""
+
+    def _begin(self) -> None:
+        super()._begin()
+        self.waiting = len(self.db._state.commit_callbacks)
+
+    def rollback(self, begin: bool = True) -> None:
+        del self.db._state.commit_callbacks[self.waiting :]
+        if self.db.alive():
+            super().rollback(begin)
+
 
 class Sqlite(_Wall, SqliteTerms, SqliteDatabase):
     """SQLite with WAL, synchronous=FULL and BEGIN IMMEDIATE (security.md DEC6)."""
+
+    def alive(self) -> bool:
+        """False if SQLite has ended the transaction by itself (a full disk): another ROLLBACK would only hide the cause."""
+        return bool(self.connection().in_transaction)
+
+    def rollback(self) -> None:
+        """Undo the transaction, unless SQLite has done so already."""
+        if self.alive():
+            super().rollback()
 
 
 def plain_rows(query: Any) -> list[tuple[Any, ...]]:
@@ -203,6 +242,7 @@ class BaseModel(Model):
     """Base of all tables. Platform tables (users, counties, sessions) stand directly below it."""
 
     append_only: ClassVar[bool] = False  # triggers refuse UPDATE and DELETE
+    stored_in: ClassVar[str] = ""  # rows name files (stored_name, digest, file_name) in this folder of core.filing: `check` reads them
     personal_fields: ClassVar[tuple[str, ...]] = ()  # fields that tell something of a person
 
     class Meta:
@@ -396,6 +436,15 @@ def open_database(url: str) -> Any:
         engine = open_postgres(url)
     database.initialize(engine)
     return engine
+
+
+def after_commit(act: Callable[[], None]) -> None:
+    """Do `act` when the transaction around has been committed, never if it (or the savepoint around) is rolled back; at once outside one.
+
+    The same function given again while it waits is done once. What it raises inside a transaction is logged: the rows stand already.
+    """
+    if act not in database._state.commit_callbacks:
+        database.after_commit(act)
 
 
 def reference(model: Any, **kwargs: Any) -> ForeignKeyField:

@@ -321,3 +321,11 @@ class Specs:
 
         Called: inside the transaction. Policy: abort. Example: plugins/study.
         """
+
+    @hookspec
+    def county_differences(self, county: CountyValue) -> list[str]:
+        """What does not add up in the module's own records: a counter that differs from its rows, a sum that cannot be. A sentence each.
+
+        Called: by `youthpilot check`, in the county's scope, outside a transaction. Policy: isolate. Example: plugins/study.
+        """
+        raise NotImplementedError

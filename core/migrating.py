@@ -7,7 +7,7 @@ pending or failed is not loaded.
 import graphlib
 import importlib.util
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from peewee import CharField
+from peewee import CharField, TextField
 
 from .clock import now
-from .db import BaseModel, database, is_sqlite
+from .db import BaseModel, database, is_sqlite, transaction
 from .fields import UtcDateTimeField
+from .i18n import _
 from .registry import Registry
-from .schema import lock_triggers, missing_triggers, refresh_statistics, run
+from .schema import lock_triggers, missing_triggers, refresh_statistics, run, table_names
 from .scope import unscoped
 
 log = structlog.get_logger()
@@ -36,6 +37,18 @@ class MigrationHistory(BaseModel):
 
     class Meta:
         table_name = "core_migration"
+
+
+class MigrationFailure(BaseModel):
+    """Why a module's script failed at the last `db up`; gone once its scripts are through."""
+
+    owner = CharField(max_length=40, unique=True)
+    name = CharField(max_length=120)
+    reason = TextField()
+    at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "core_migration_failure"
 
 
 Source = str | dict[str, list[str]]  # a folder of scripts, or name → statements for a module in one file
@@ -75,36 +88,115 @@ def pending(owner: str, source: Source) -> list[Step]:
 
 
 def upgrade(registry: Registry) -> list[str]:
-    """Apply everything pending; returns the names applied. A module that fails is refused and recorded, core's failure raises."""
+    """Apply everything pending; returns the names applied. A module that fails is refused and its reason kept, core's failure raises.
+
+    Raises RuntimeError, too, where a newer version has migrated this database already.
+    """
     with _one_at_a_time(), unscoped("migrations"):
         MigrationHistory.create_table(safe=True)
-        done = [_apply(s) for s in pending("core", CORE_MIGRATIONS)]
+        _refuse_newer()
+        done = [_apply(s, core_models()) for s in pending("core", CORE_MIGRATIONS)]
         for name in _order(registry):
-            item = registry.loaded[name]
-            try:
-                done += [_apply(s) for s in pending(name, item.migrations)] if item.migrations else []
-            except Exception as error:
-                registry.refuse(name, error)
-        lock_triggers(core_models() + registry.models())
+            done += _upgrade_module(registry, name)
+        with transaction():
+            lock_triggers(core_models() + registry.models())
+        _adopt_log()
         if done:
             refresh_statistics()
     return done
 
 
+def _upgrade_module(registry: Registry, name: str) -> list[str]:
+    item, done = registry.loaded[name], []
+    try:
+        for step in pending(name, item.migrations) if item.migrations else []:
+            done.append(_apply(step, item.models))
+        MigrationFailure.delete().where(MigrationFailure.owner == name).execute()
+    except Exception as error:
+        _keep_failure(name, next((step.name for step in pending(name, item.migrations)), name), error)
+        registry.refuse(name, error)
+    return done
+
+
+def _keep_failure(owner: str, name: str, error: Exception) -> None:
+    with transaction():
+        MigrationFailure.delete().where(MigrationFailure.owner == owner).execute()
+        MigrationFailure.create(owner=owner, name=name, reason=f"{type(error).__name__}: {error}"[:2000], at=now())
+
+
+def _adopt_log() -> None:
+    from .audit.services import adopt
+
+    for text in adopt():
+        log.error("the end of the audit log is not kept", reason=text, hint="youthpilot audit verify")
+
+
 def refuse_pending(registry: Registry) -> None:
-    """Take modules with pending migrations out of the registry. Raises RuntimeError if core's own are pending."""
+    """Take modules out of the registry whose migrations are pending or were made by a newer version. Raises RuntimeError for core's own."""
     with unscoped("migration status"):
         if pending("core", CORE_MIGRATIONS):
-            raise RuntimeError("数据库尚未升级：请先运行 youthpilot db up")
+            raise RuntimeError(_("The database has not been upgraded yet: run `youthpilot db up` first"))
+        _refuse_newer()
         for name in list(registry.loaded):
-            item = registry.loaded[name]
-            if item.migrations and pending(name, item.migrations):
-                registry.refuse(name, RuntimeError("migrations are pending: run `youthpilot db up`"))
+            reason = _why_not(name, registry.loaded[name].migrations)
+            if reason:
+                registry.refuse(name, RuntimeError(reason))
         registry.check_dependencies()
 
 
+def _why_not(name: str, source: Source) -> str:
+    """Why a module's tables are not what its code expects; '' if they are."""
+    if newer(name, source):
+        return newer_version([(name, source)])
+    if not source or not pending(name, source):
+        return ""
+    failed = MigrationFailure.get_or_none(MigrationFailure.owner == name)
+    if failed is None:
+        return _("Its migrations are pending: run `youthpilot db up`")
+    return _("Its migration %(name)s failed: %(reason)s. Have the module mended, then run `youthpilot db up`", name=failed.name, reason=failed.reason)
+
+
+def newer(owner: str, source: Source) -> list[str]:
+    """Applied scripts that this version does not have: a newer one has been here."""
+    known = {step.name for step in steps(owner, source)} if source else set()
+    return sorted(name for name in applied() - known if name.startswith(f"{owner}:"))
+
+
+def newer_version(owners: Iterable[tuple[str, Source]]) -> str:
+    """What to do about scripts of a newer version, named; '' if there are none."""
+    names = [name for owner, source in owners for name in newer(owner, source)]
+    if not names:
+        return ""
+    return _(
+        "A newer version has upgraded this database (%(names)s): install that version, or restore the backup from before", names=", ".join(names)
+    )
+
+
+def _refuse_newer() -> None:
+    text = newer_version([("core", CORE_MIGRATIONS)])
+    if text:
+        raise RuntimeError(text)
+
+
+def refuse_unlocked(registry: Registry) -> None:
+    """Take modules out whose lock triggers are missing. Raises RuntimeError if core's are: what was locked could be rewritten."""
+    with unscoped("lock triggers"):
+        for item in list(registry.loaded.values()):
+            missing = missing_triggers(item.models)
+            if missing:
+                registry.refuse(item.plugin.name, RuntimeError(_unlocked(missing)))
+        missing = missing_triggers(core_models())
+    if missing:
+        raise RuntimeError(_unlocked(missing))
+    registry.check_dependencies()
+
+
+def _unlocked(names: list[str]) -> str:
+    return _("Lock triggers are missing or were replaced (%(names)s): run `youthpilot db up`, then `youthpilot check`", names=", ".join(names))
+
+
 def unlocked_tables(registry: Registry) -> list[str]:
-    """Lock triggers that are missing in the catalogue: must be empty."""
+    """Lock triggers that are missing in the catalogue or do something else: must be empty."""
     with unscoped("migration status"):
         return missing_triggers(core_models() + registry.models())
 
@@ -124,7 +216,7 @@ def core_models() -> list[Any]:
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, BaseModel) and value._meta.table_name.startswith("core_"):
                 found.setdefault(value._meta.table_name, value)
-    return list(found.values())
+    return [*found.values(), MigrationHistory, MigrationFailure]
 
 
 def _order(registry: Registry) -> list[str]:
@@ -132,9 +224,12 @@ def _order(registry: Registry) -> list[str]:
     return list(graphlib.TopologicalSorter(graph).static_order())
 
 
-def _apply(step: Step) -> str:
-    with database.atomic():
+def _apply(step: Step, models: list[Any]) -> str:
+    """One script, its lock triggers and its line in the history: all or nothing."""
+    with transaction():
         step.up()
+        present = table_names()
+        lock_triggers(m for m in models if m._meta.table_name in present)
         MigrationHistory.create(name=step.name, applied_at=now())
     log.info("migration applied", name=step.name)
     return step.name

@@ -251,6 +251,10 @@ class CountyRegistry:
                 out.append((name, Problem(f"“{title}”的检查没有完成", "请联系平台管理员，或先停用该模块", blocking=True)))
         return out
 
+    def differences(self) -> list[tuple[str, list[str] | None]]:
+        """(module name, what does not add up in its records); None if its check raised."""
+        return self._isolated("county_differences", keep_failures=True)
+
     def abort(self, hook: str, **kwargs: Any) -> None:
         """Call every implementation inside the act's transaction; a raise undoes the act."""
         for _, function in self._implementations(hook):

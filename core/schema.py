@@ -149,22 +149,39 @@ def _lock(table: str, verb: str) -> str:
     with raw_allowed():
         if is_sqlite():
             database.execute_sql(f'DROP TRIGGER IF EXISTS "{name}"')
-            database.execute_sql(f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" BEGIN SELECT RAISE(ABORT, \'{table} is append-only\'); END')
+            database.execute_sql(_trigger(table, verb))
         else:
-            database.execute_sql(
-                f"CREATE OR REPLACE FUNCTION {name}_f() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$ LANGUAGE plpgsql"
-            )
+            database.execute_sql(f"CREATE OR REPLACE FUNCTION {name}_f() RETURNS trigger AS $${_body(table)}$$ LANGUAGE plpgsql")
             database.execute_sql(f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"')
-            database.execute_sql(f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {name}_f()')
+            database.execute_sql(_trigger(table, verb))
     return name
 
 
+def _trigger(table: str, verb: str) -> str:
+    name = f"{table}_no_{verb.lower()}"
+    if is_sqlite():
+        return f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" BEGIN SELECT RAISE(ABORT, \'{table} is append-only\'); END'
+    return f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {name}_f()'
+
+
+def _body(table: str) -> str:
+    return f" BEGIN RAISE EXCEPTION '{table} is append-only'; END "
+
+
 def missing_triggers(models: Iterable[type[Model]]) -> list[str]:
-    """Lock triggers that the catalogue does not have: must be empty."""
-    catalogue = "SELECT name FROM sqlite_master WHERE type = 'trigger'" if is_sqlite() else "SELECT tgname FROM pg_trigger"
-    present = {name for (name,) in database.execute_sql(catalogue).fetchall()}
-    wanted = {f"{m._meta.table_name}_no_{verb}" for m in models if m.append_only for verb in ("update", "delete")}
-    return sorted(wanted - present)
+    """Lock triggers that the catalogue does not have, or has with another text or switched off: must be empty."""
+    present = _triggers()
+    wanted = [(m._meta.table_name, verb) for m in models if m.append_only for verb in ("UPDATE", "DELETE")]
+    expected = {f"{table}_no_{verb.lower()}": _trigger(table, verb) if is_sqlite() else _body(table) for table, verb in wanted}
+    return sorted(name for name, text in expected.items() if present.get(name) != text)
+
+
+def _triggers() -> dict[str, str]:
+    """Name → what it does (PostgreSQL: the body of its function, if it is on), of every trigger."""
+    if is_sqlite():
+        return dict(database.execute_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall())
+    catalogue = "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgenabled = 'O' AND NOT t.tgisinternal"
+    return dict(database.execute_sql(catalogue).fetchall())
 
 
 def table_names() -> set[str]:
@@ -189,3 +206,36 @@ def drift(models: Iterable[type[Model]]) -> list[str]:
         wanted = [name[: None if is_sqlite() else LONGEST_NAME] for name in index_names(model)]
         differences += [f"missing index {name}" for name in wanted if name not in indexes]
     return differences
+
+
+# is the database whole? ------------------------------------------------------------------------------------------------
+
+
+def is_whole() -> bool:
+    """True if the pages of the SQLite file hang together. PostgreSQL answers no query from a page that does not: True."""
+    return not is_sqlite() or database.execute_sql("PRAGMA quick_check(1)").fetchall() == [("ok",)]
+
+
+def damages(most: int) -> list[str]:
+    """At most so many damages of the file in the engine's words. On PostgreSQL: pages whose checksum was wrong, if it keeps any."""
+    if is_sqlite():
+        return [text for (text,) in database.execute_sql(f"PRAGMA integrity_check({int(most)})").fetchall() if text != "ok"]
+    counted = "SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database() AND checksum_failures > 0"
+    return [f"{count} checksum failures" for (count,) in database.execute_sql(counted).fetchall()]
+
+
+def broken_references() -> list[tuple[str, str, int]]:
+    """(table, table referred to, rows) of references to rows that do not exist; PostgreSQL allows none."""
+    if not is_sqlite():
+        return []
+    found = Counter((table, parent) for table, _row, parent, _key in database.execute_sql("PRAGMA foreign_key_check").fetchall())
+    return [(table, parent, count) for (table, parent), count in found.items()]
+
+
+def not_in_force() -> list[str]:
+    """Indexes and constraints that PostgreSQL's catalogue has and does not apply."""
+    if is_sqlite():
+        return []
+    indexes = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
+    constraints = "SELECT conrelid::regclass::text || '.' || conname FROM pg_constraint WHERE NOT convalidated AND contype IN ('c', 'f')"
+    return [name for catalogue in (indexes, constraints) for (name,) in database.execute_sql(catalogue).fetchall()]

@@ -36,6 +36,18 @@ class AuditEntry(BaseModel):
         table_name = "core_audit"
 
 
+class AuditEnd(BaseModel):
+    """One row: where the log ends, signed with the key outside the database. No signature: none was kept yet (`audit.ends`)."""
+
+    sequence = IntegerField()
+    digest = CharField(max_length=64)
+    first_digest = CharField(max_length=64)
+    signature = CharField(max_length=64)
+
+    class Meta:
+        table_name = "core_audit_end"
+
+
 class PluginFault(BaseModel):
     """A module that raised: which one, in which hook, for which county, and what was said."""
 

@@ -62,6 +62,7 @@ ACTS = {
     "organization.split": _l("Organization split"),
     "organization.close": _l("Organization closed"),
     "organization.reopen": _l("Organization reopened"),
+    "audit.accept": _l("Log accepted as it stands"),
     "backup.create": _l("Backup made"),
     "backup.restore": _l("Backup restored"),
 }
@@ -78,7 +79,7 @@ OBJECTS = {
     "user": _l("Account"), "county": _l("County"), "plugin": _l("Module"), "setting": _l("Setting"), "period": _l("Reporting period"),
     "submission": _l("Submission"), "organization": _l("Organization"), "person": _l("Person"), "post": _l("Post"), "election": _l("Election"),
     "batch": _l("Import batch"), "report": _l("Report"), "figure": _l("Figure"), "session": _l("Session"), "token": _l("One-time code"),
-    "page": _l("Page"),
+    "page": _l("Page"), "audit": _l("Audit log"),
 }  # fmt: skip
 RESULTS = {"ok": _l("Done"), "refused": _l("Refused"), "failed": _l("Failed")}
 
@@ -139,6 +140,6 @@ def difference(row: Mapping[str, Any], sequence: int, previous: str, key: bytes)
         return _("Entry %(expected)s is missing: entry %(found)s follows instead", expected=sequence, found=number)
     if row["previous_digest"] != previous:
         return _("Entry %(number)s does not follow the entry before it", number=number)
-    if not hmac.compare_digest(row["digest"], digest(row, key)):
+    if not hmac.compare_digest(str(row["digest"]).encode(), digest(row, key).encode()):
         return _("Entry %(number)s was changed after it was written", number=number)
     return ""

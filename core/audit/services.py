@@ -1,27 +1,28 @@
-"""Write the audit log inside the act's own transaction, and verify its chain."""
+"""Write the audit log inside the act's own transaction, and verify its chain and its ends."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import structlog
 from flask import g, has_request_context, request
-from peewee import Select, fn
 
 from ..afterwards import after_answer
 from ..clock import now
 from ..connection import is_read_only
-from ..db import database, is_sqlite, transaction
+from ..db import after_commit, database, transaction
+from ..errors import RuleError
 from ..fields import canonical
-from ..home import home
+from ..i18n import _
 from ..scope import scope_or_none
 from ..secrets import blind_index
+from .ends import advance, against_adopting, begin, end_differences, hold_chain, in_database, keep_end, last_number
 from .models import AuditEntry
 from .rules import CHAINED, GENESIS, difference, digest, masked, one_line
 
 log = structlog.get_logger()
-_CHAIN_LOCK = 7_304_115
 _FROM_REQUEST: Any = object()
 
 
@@ -76,11 +77,11 @@ def _append(row: dict[str, Any]) -> AuditEntry:
         row = {"at": now().isoformat(timespec="microseconds"), **row, **_place()}
         row["digest"] = digest(row, _key())
         entry = AuditEntry.create(**row)
+        advance(row["sequence"], row["digest"], row["previous_digest"])
+        after_commit(partial(log.info, "audit", **{name: row[name] for name in ("sequence", "act", "actor", "county_id", "result", "digest")}))
+        after_commit(keep_end)
     if has_request_context():
         g.audit_digest = entry.digest
-    log.info(
-        "audit", sequence=entry.sequence, act=row["act"], actor=row["actor"], county_id=row["county_id"], result=row["result"], digest=entry.digest
-    )
     return entry
 
 
@@ -90,9 +91,8 @@ def _plain(value: Any) -> Any:
 
 
 def _place() -> dict[str, Any]:
-    """Number and previous digest of the next entry. One writer at a time: the SQLite transaction, or a lock on PostgreSQL."""
-    if not is_sqlite():
-        Select(columns=[fn.pg_advisory_xact_lock(_CHAIN_LOCK)]).execute(database)
+    """Number and previous digest of the next entry, with the chain held until the transaction ends."""
+    hold_chain()
     last = AuditEntry.select(AuditEntry.sequence, AuditEntry.digest).order_by(AuditEntry.sequence.desc()).tuples().first()
     return {"sequence": last[0] + 1, "previous_digest": last[1]} if last else {"sequence": 1, "previous_digest": GENESIS}
 
@@ -130,43 +130,48 @@ def recorded_in_request() -> bool:
 
 
 def verify(limit: int | None = None) -> list[str]:
-    """Every difference found in the chain, as sentences; empty: untouched. `limit`: only that many entries from the end.
+    """Every difference found in the chain and at its ends, as sentences; empty: untouched. `limit`: only that many entries from the end."""
+    return [*chain_differences(limit), *end_differences()]
 
-    A clean run of the whole chain remembers its last entry in the home folder, so that a cut end is found the next time.
-    """
-    query = AuditEntry.select().order_by(AuditEntry.sequence)
-    last = AuditEntry.select(fn.MAX(AuditEntry.sequence)).scalar() or 0
-    start = 1 if limit is None else max(1, last - limit + 1)
-    before = AuditEntry.get_or_none(AuditEntry.sequence == start - 1)
-    sequence, previous = start, before.digest if before else GENESIS
-    found: list[str] = []
+
+def chain_differences(limit: int | None = None) -> Iterator[str]:
+    """How the entries break their chain, one by one as they are read."""
+    start = 1 if limit is None else max(1, last_number() - limit + 1)
+    before = AuditEntry.select(AuditEntry.digest).where(AuditEntry.sequence == start - 1).scalar()
+    sequence, previous = start, before or GENESIS
     key = _key()
-    for entry in query.where(AuditEntry.sequence >= start).iterator():
-        row = _row(entry)
-        problem = difference(row, sequence, previous, key)
+    fields = [getattr(AuditEntry, name) for name in (*CHAINED, "digest")]
+    for values in database.execute(AuditEntry.select(*fields).where(AuditEntry.sequence >= start).order_by(AuditEntry.sequence)):
+        row = dict(zip((*CHAINED, "digest"), values, strict=True))
+        problem = difference(_read(row), sequence, previous, key)
         if problem:
-            found.append(problem)
-        sequence, previous = row["sequence"] + 1, row["digest"]
-    return found + _check_end(sequence - 1, previous, remember=limit is None and not found)
+            yield problem
+        sequence, previous = row["sequence"] + 1 if isinstance(row["sequence"], int) else sequence, row["digest"]
 
 
-def _row(entry: AuditEntry) -> Mapping[str, Any]:
-    row = {name: getattr(entry, name) for name in (*CHAINED, "digest")}
-    row["at"] = entry.at.isoformat(timespec="microseconds")
+def _read(row: dict[str, Any]) -> dict[str, Any]:
+    """A stored row as it was digested; what cannot be read stays as it is and fits no digest."""
+    with suppress(ValueError, TypeError):
+        row |= {name: None if row[name] is None else json.loads(row[name]) for name in ("before", "after")}
     return row
 
 
-def _check_end(sequence: int, last_digest: str, remember: bool) -> list[str]:
-    """Compare with the end remembered for this chain (named by its first entry), and remember the new one."""
-    from ..i18n import _
+def adopt() -> list[str]:
+    """Begin to keep the ends of a log from before there were any, once, if it is whole; else what stands against it, as sentences."""
+    end = in_database()
+    if end is None or end.signature or not AuditEntry.select().exists():
+        return []
+    against = [*chain_differences(), *against_adopting()]
+    if not against:
+        begin()
+    return against
 
-    first = AuditEntry.get_or_none(AuditEntry.sequence == 1)
-    path = home() / "audit-ends.json"
-    ends = json.loads(path.read_text()) if path.exists() else {}
-    known = ends.get(first.digest) if first else None
-    if known and not AuditEntry.select().where((AuditEntry.sequence == known[0]) & (AuditEntry.digest == known[1])).exists():
-        return [_("The log ended with entry %(number)s at the last check; that entry is not there any more", number=known[0])]
-    if remember and first:
-        ends[first.digest] = [sequence, last_digest]
-        path.write_text(json.dumps(ends))
-    return []
+
+def accept(reason: str) -> AuditEntry:
+    """Take the log as it stands for the true one from now on: the entry of this act holds what was found. Raises RuleError without a reason."""
+    if not reason.strip():
+        raise RuleError(_("Give the reason"), "reason")
+    found = verify()
+    entry = record("audit.accept", object_type="audit", reason=reason, after={"count": len(found), "found": found[:20]})
+    begin()
+    return entry

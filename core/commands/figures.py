@@ -28,7 +28,7 @@ def figures(session: Session, code: str, period_code: str, organization: str, ac
     from ..organizations.models import Organization
     from ..scope import county_scope, scoped
 
-    registry = session.registry()
+    registry = session.registry(whole=True)
     county = county_by_code(code)
     with scoped(county_scope(county)):
         when = _when(period_code)
@@ -91,7 +91,7 @@ def report(session: Session, code: str, period_code: str, form: str, printed_at:
     from ..reports.services import document_for
     from ..scope import county_scope, scoped
 
-    registry = session.registry()
+    registry = session.registry(whole=True)
     county = county_by_code(code)
     with scoped(county_scope(county)):
         document = prepare(document_for(get_period(period_code), county, county_registry(registry, county)))

@@ -1,4 +1,4 @@
-"""Installing and running: init, db, county, serve, check, backup, audit."""
+"""Installing and running: init, db, county, serve, backup."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ..cli import Session, guarded
+from ..cli import Session, guarded, log_lines
 from ..i18n import _
 
 PORT = 8765
@@ -43,11 +43,12 @@ def db() -> None:
 @click.pass_obj
 @guarded
 def db_up(session: Session) -> None:
-    """Apply all pending migrations of core and of every installed module."""
+    """Apply all pending migrations of core and of every installed module; exit code 1 if a module's failed."""
     from .. import migrating
 
     session.open()
     registry = session.installed()
+    not_loaded = len(registry.failures)
     for name in migrating.upgrade(registry):
         click.echo(name)
     for failure in registry.failures:
@@ -55,6 +56,8 @@ def db_up(session: Session) -> None:
     missing = migrating.unlocked_tables(registry)
     if missing:
         raise click.ClickException(_("Lock triggers are missing: %(names)s", names=", ".join(missing)))
+    if len(registry.failures) > not_loaded:  # a migration failed; the rest is upgraded
+        raise SystemExit(1)
 
 
 @db.command("status")
@@ -136,7 +139,8 @@ def county_list(session: Session) -> None:
 @click.pass_obj
 @guarded
 def serve(session: Session, host: str, port: int, threads: int) -> None:
-    """Serve the application with waitress."""
+    """Serve the application with waitress. Its log is JSON lines on standard error, also in a terminal."""
+    log_lines()
     run_server(session.with_plugins, host, port, threads)
 
 
@@ -164,32 +168,6 @@ def run_server(with_plugins: bool, host: str, port: int, threads: int = 8, ready
 
 
 @click.command()
-@click.pass_obj
-@guarded
-def check(session: Session) -> None:
-    """Check the installation: schema, lock triggers, modules, organization trees, audit chain. Exit code 1 on any finding."""
-    from .. import migrating, schema
-    from ..audit.services import verify
-    from ..counties.models import County
-    from ..organizations.services import check_closure
-    from ..scope import county_scope, scoped, unscoped
-
-    registry = session.registry()
-    with unscoped("check the installation"):
-        findings = schema.drift(migrating.core_models() + registry.models()) + migrating.unlocked_tables(registry)
-        findings += [str(v) for v in verify()]
-    findings += [f"{f.name}: {f.reason}" for f in registry.failures]
-    for row in County.select():
-        with scoped(county_scope(row)):
-            findings += [f"{row.code}: {d}" for d in check_closure(row.id)]
-    for finding in findings:
-        click.echo(finding)
-    click.echo(_("Nothing to complain about") if not findings else _("%(count)s findings", count=len(findings)))
-    if findings:
-        raise SystemExit(1)
-
-
-@click.command()
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
 @click.pass_obj
 @guarded
@@ -208,24 +186,3 @@ def backup(session: Session, target: Path) -> None:
     database.connection().backup(copy)
     copy.close()
     click.echo(_("Saved to %(path)s. Keep the folder keys with it, apart from it.", path=target))
-
-
-@click.group()
-def audit() -> None:
-    """The audit log."""
-
-
-@audit.command("verify")
-@click.pass_obj
-@guarded
-def audit_verify(session: Session) -> None:
-    """Check the hash chain of the audit log; exit code 1 if anything was changed, removed or added."""
-    from ..audit.services import verify
-
-    session.registry()
-    differences = list(verify())
-    for difference in differences:
-        click.echo(str(difference))
-    if differences:
-        raise SystemExit(1)
-    click.echo(_("The audit log is complete and unchanged"))

@@ -11,7 +11,7 @@ from ..i18n import _
 
 @click.group()
 def period() -> None:
-    """Reporting periods: open, status, lock, publish, reopen."""
+    """Reporting periods: open, status, lock, publish, reopen, verify."""
 
 
 def _county(session: Session, code: str) -> tuple[object, object, object]:
@@ -113,3 +113,21 @@ def period_reopen(session: Session, code: str, reason: str, period_code: str) ->
     with scoped(county_scope(county)):  # type: ignore[arg-type]
         reopen(get_period(period_code), reason, actor)  # type: ignore[arg-type]
         click.echo(_("Reopened"))
+
+
+@period.command("verify")
+@click.option("--county", "code", default="", help="Only this county; default all.")
+@click.pass_obj
+@guarded
+def period_verify(session: Session, code: str) -> None:
+    """Compare locks and publications with their digests and with the audit log; exit code 1 if anything was changed."""
+    from ..checking import locks_area
+    from ..counties.services import county_by_code
+
+    session.registry()
+    found = locks_area(county_by_code(code) if code else None).findings
+    for text in found:
+        click.echo(text)
+    if found:
+        raise SystemExit(1)
+    click.echo(_("Everything is as it was locked and published"))

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 
 from ..db import bulk_load
+from ..i18n import _
 from ..scope import county_scope, scope_or_none, scoped
 from .models import Organization, OrganizationClosure, OrganizationLink
 from .tree import closure_pairs
@@ -88,17 +89,22 @@ def rebuild(county_id: int) -> int:
 
 
 def differences(county_id: int) -> list[str]:
-    """How `parent` and the closure differ from the links: must be empty. English: for the terminal and the log."""
+    """How `parent` and the closure differ from the links: must be empty."""
     with tree_work(county_id):
         parents = linked_parents(county_id)
         own = Organization
         stored = dict(own.select(own.id, own.parent).where(own.county == county_id).tuples())
         present = set(Closure.select(Closure.ancestor, Closure.descendant, Closure.depth).where(Closure.county == county_id).tuples())
-    found = [f"organization {i}: no link" for i in sorted(stored.keys() - parents.keys())]
-    found += [f"organization {i}: parent {p}, linked {parents[i]}" for i, p in sorted(stored.items()) if i in parents and parents[i] != p]
+    found = [_("organization no. %(number)s has no place in the history of the tree", number=i) for i in sorted(stored.keys() - parents.keys())]
+    moved = [(i, p) for i, p in sorted(stored.items()) if i in parents and parents[i] != p]
+    found += [
+        _("organization no. %(number)s stands below no. %(stored)s, by the history below no. %(told)s", number=i, stored=p, told=parents[i])
+        for i, p in moved
+    ]
     try:
         wanted = set(closure_pairs(parents))
     except (ValueError, KeyError) as error:
-        return [*found, f"links: {error}"]
-    found += [f"closure lacks {pair}" for pair in sorted(wanted - present)]
-    return found + [f"closure has {pair} too many" for pair in sorted(present - wanted)]
+        return [*found, _("the history of the tree makes no tree: %(why)s", why=error)]
+    found += [_("the table of ancestors lacks no. %(below)s below no. %(above)s", above=a, below=d) for a, d, _depth in sorted(wanted - present)]
+    wrong = [(a, d) for a, d, _depth in sorted(present - wanted)]
+    return found + [_("the table of ancestors has no. %(below)s below no. %(above)s, which is not so", above=a, below=d) for a, d in wrong]

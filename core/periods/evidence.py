@@ -14,7 +14,7 @@ from .models import Evidence, Period
 from .queries import obligation_of, submission_of
 from .rules import PERIOD_WORDS, submission_after
 
-FOLDER = "evidence"
+FOLDER = Evidence.stored_in
 MOST = 30  # files of one form
 
 

@@ -24,15 +24,16 @@ from ..i18n import _
 from ..registry import CountyRegistry
 from ..scope import figure_scope
 from .acting import Acting, county_roles
+from .audited import audited
 from .guard import correct
-from .models import Period, PublishedDocument, Snapshot, SnapshotDefinition, SnapshotFigures, SnapshotRecords, SnapshotTotal
+from .models import LockedDocument, Period, PublishedDocument, Snapshot, SnapshotDefinition, SnapshotFigures, SnapshotRecords, SnapshotTotal
 from .queries import completeness, period_value
 from .rules import PERIOD_WORDS, period_after
 from .snapshots import as_json, pack, row_digest, snapshot_figures
 from .verify import Difference, chain_digest, verify_chain
 
 __all__ = ["Difference", "closing_problems", "correction", "lock", "publish", "reopen", "snapshot_figures", "verify_chain"]
-OnLocked = Callable[[Period, Snapshot, FigureSet], None]
+OnLocked = Callable[[Period, Snapshot, FigureSet], object]
 
 
 def closing_problems(period: Period, registry: CountyRegistry, figures: FigureSet | None = None) -> list[tuple[str, Problem]]:
@@ -76,7 +77,7 @@ def lock(
             snapshot = _write(period, registry, actor, reason, figures)
             if on_locked is not None:
                 on_locked(period, snapshot, figures)
-            _audit("period.lock", period, actor, reason, {"revision": snapshot.revision, "digest": snapshot.digest})
+            _audit("period.lock", period, actor, reason, _proof(period, snapshot))
         registry.after("county_period_closed", period=period_value(period))
     return snapshot
 
@@ -127,7 +128,7 @@ def correction(period: Period, reason: str, registry: CountyRegistry, actor: Act
             snapshot = _write(period, registry, actor, reason.strip(), figures)
             if on_locked is not None:
                 on_locked(period, snapshot, figures)
-            _audit("period.correct", period, actor, reason.strip(), {"revision": snapshot.revision, "digest": snapshot.digest})
+            _audit("period.correct", period, actor, reason.strip(), _proof(period, snapshot))
 
 
 def _advance(period: Period, after: str, **changes: Any) -> None:
@@ -223,6 +224,13 @@ def _records(period: Period, registry: CountyRegistry, figures: FigureSet) -> It
 
 def _listed(listing: Callable[..., Records], context: FigureContext, ids: list[int]) -> tuple[int, str]:
     return records_digest(listing(context, ids).query)
+
+
+def _proof(period: Period, snapshot: Snapshot) -> dict[str, Any]:
+    """The digests of a lock and of the document stored with it, for its audit entry."""
+    stored = (LockedDocument.period == period) & (LockedDocument.revision == snapshot.revision)
+    document = LockedDocument.select().where(stored).order_by(LockedDocument.version.desc()).first()
+    return audited(period, document) | {"revision": snapshot.revision, "digest": snapshot.digest}
 
 
 def _audit(act: str, period: Period, actor: Acting, reason: str, after: dict[str, Any]) -> None:

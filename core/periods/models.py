@@ -124,6 +124,8 @@ class FigureEntry(OrganizationRow):
 class Evidence(OrganizationRow):
     """A file that backs a submission."""
 
+    stored_in = "evidence"
+
     period = reference(Period)
     key = CharField(max_length=80, default="")  # the indicator it backs; '' the whole form
     file_name = CharField(max_length=200)

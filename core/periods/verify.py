@@ -1,4 +1,4 @@
-"""The hash chain over the locks of a county: how a snapshot is digested, and the check that recomputes everything."""
+"""The hash chain over the locks of a county: how a snapshot is digested, and the check that recomputes everything and asks the audit log."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -8,6 +8,7 @@ from typing import Any
 
 from ..i18n import _
 from ..scope import figure_scope
+from .audited import differences
 from .models import LockedDocument, Period, PublishedDocument, Snapshot, SnapshotDefinition, SnapshotFigures, SnapshotRecords, SnapshotTotal
 from .snapshots import digest_of, row_digest
 
@@ -16,7 +17,7 @@ _HEAD = ("organization", "revision", "reason", "modules", "previous_digest", "lo
 
 @dataclass(frozen=True)
 class Difference:
-    """Something stored that is no longer what was locked."""
+    """Something stored that is no longer what was locked. revision 0: of the period itself; period_code may be its title if its row is gone."""
 
     period_code: str
     revision: int
@@ -47,7 +48,7 @@ def chain_digest(
 
 
 def verify_chain(county: Any) -> list[Difference]:
-    """Everything stored by locks and publications of a county that does not fit its digests; empty if all is well."""
+    """Everything stored by locks and publications of a county that fits neither its digests nor the audit log; empty if all is well."""
     with figure_scope(county if isinstance(county, int) else county.id):
         found: list[Difference] = []
         periods = {p.id: p for p in Period.select()}
@@ -63,7 +64,7 @@ def verify_chain(county: Any) -> list[Difference]:
             for row in model.select():
                 if hashlib.sha256(row.document.encode()).hexdigest() != row.digest:
                     found.append(Difference(periods[row.period_id].code, row.revision, _("The stored document was changed")))
-        return found
+        return found + [Difference(*told) for told in differences(county if isinstance(county, int) else county.id, periods)]
 
 
 def _check(period: Period, snapshot: Snapshot, before: str) -> Iterable[str]:

@@ -14,6 +14,7 @@ from ..figures.queries import base_values, figures_of, missing_units
 from ..figures.values import FigureSet, FigureValue
 from ..hookspecs import ReportSection
 from ..organizations.models import Organization
+from ..periods.audited import audited
 from ..periods.models import LockedDocument, Period, PublishedDocument, ReportText, Target
 from ..periods.rules import half_year
 from ..registry import CountyRegistry
@@ -153,12 +154,12 @@ def lock_with_report(period: Period, county: County, registry: CountyRegistry, a
     return period
 
 
-def store_locked(period: Period, county: County, registry: CountyRegistry, name: str) -> None:
-    """Store the document of a locked period as its next version."""
+def store_locked(period: Period, county: County, registry: CountyRegistry, name: str) -> LockedDocument:
+    """Store the document of a locked period as its next version; who calls names its digest in the audit entry of the act."""
     document = compile_now(period, county, registry)
     newest = _newest_locked(period)
     text = to_json(document)
-    LockedDocument.create(
+    stored: LockedDocument = LockedDocument.create(
         county=county,
         organization=period.organization_id,
         period=period,
@@ -169,6 +170,7 @@ def store_locked(period: Period, county: County, registry: CountyRegistry, name:
         stored_by=name,
         stored_at=business_now(),
     )
+    return stored
 
 
 def publish_report(period: Period, county: County, registry: CountyRegistry, actor: Actor) -> Period:
@@ -198,9 +200,9 @@ def save_text(period: Period, county: County, registry: CountyRegistry, block: s
         else:
             ReportText.update(**values).where(ReportText.id == before.id).execute()
         old = {"text": before.text, "proof": before.proof} if before else None
-        record("report.edit", object_type="report", object_id=block, object_name=period.title, before=old, after={"text": text, "proof": proof})
-        if period.state == "locked":
-            store_locked(period, county, registry, actor.name)
+        stored = store_locked(period, county, registry, actor.name) if period.state == "locked" else None
+        after = {"text": text, "proof": proof} | audited(period, stored)
+        record("report.edit", object_type="report", object_id=block, object_name=period.title, before=old, after=after)
 
 
 def _newest_locked(period: Period) -> Any:

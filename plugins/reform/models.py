@@ -108,6 +108,8 @@ class ReformStep(OrganizationRow):
 class ReformPaper(OrganizationRow):
     """An uploaded file that shows what was done. `step`: the entry of the log it came with; None: added to the measure itself."""
 
+    stored_in = "reform"
+
     measure = reference(ReformMeasure)
     step = reference(ReformStep, null=True)
     file_name = CharField(max_length=200)

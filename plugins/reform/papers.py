@@ -21,7 +21,7 @@ from youthpilot.core import (
 from .models import ReformMeasure, ReformPaper, ReformStep
 from .queries import papers_of
 
-FOLDER = "reform"
+FOLDER = ReformPaper.stored_in
 MOST = 40  # files of one measure, its whole log together
 
 

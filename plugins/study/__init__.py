@@ -124,6 +124,13 @@ def county_period_problems(county: CountyValue, period: PeriodValue) -> list[Pro
 
 
 @hookimpl
+def county_differences(county: CountyValue) -> list[str]:
+    from .counting import counter_differences
+
+    return counter_differences()
+
+
+@hookimpl
 def county_organization_changed(county: CountyValue, organization_id: int, event: str, other_id: int | None) -> None:
     from .services import follow_organization
 

@@ -1,11 +1,11 @@
 """The counters beside the facts: recounted for the touched cells in the transaction of the write, never by triggers; audited against the facts."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from youthpilot.core import bulk_load, current_scope, plain_rows, record_audit, transaction
+from youthpilot.core import _, bulk_load, current_scope, plain_rows, record_audit, transaction
 
 from .models import StudyAggregate, StudyCounter, StudyIssue, StudyRecord, StudyRoster
 from .models_points import StudyMakeup
@@ -62,6 +62,19 @@ def audit_counters() -> list[Difference]:
         wanted, have = cell_states(issue.id), _counters(issue.id)
         out += [Difference(issue.title, o, have.get(o), wanted.get(o)) for o in sorted(wanted.keys() | have.keys()) if have.get(o) != wanted.get(o)]
     return out
+
+
+def counter_differences() -> list[str]:
+    """The issues whose counters in scope differ from their rows, a sentence each."""
+    wrong = Counter(d.issue for d in audit_counters())
+    return [
+        _(
+            "%(issue)s: %(count)s counters do not say what the records say; `youthpilot study recount --repair` puts them right",
+            issue=issue,
+            count=count,
+        )
+        for issue, count in wrong.items()
+    ]
 
 
 def recount_all() -> int:

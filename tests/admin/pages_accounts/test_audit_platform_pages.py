@@ -70,6 +70,17 @@ def test_check_finds_what_was_changed(world):
     chinese_only(bad.text)
 
 
+def test_check_finds_a_log_that_was_emptied_and_goes_on(world):
+    browser = world.client("admin")
+    database.connect(reuse_if_open=True)
+    database.execute_sql('drop trigger "core_audit_no_delete"')
+    database.execute_sql("delete from core_audit")
+    for _again in range(2):  # the check itself is the first entry of the new log
+        bad = browser.post(f"{AUDIT}verify", page=AUDIT)
+        assert "被改动过" in bad.text and ("后面的被删除了" in bad.text or "重新开头" in bad.text)
+        chinese_only(bad.text.replace("audit-ends.json", ""))
+
+
 def test_platform_landing_and_its_pages(world):
     browser = world.client("platform")
     for page in ("/", "/counties/", "/counties/new", "/installed/", "/platform-audit/", "/account/"):

@@ -61,3 +61,12 @@ def test_the_commands_are_there():
     from youthpilot.core.commands import ALL
 
     assert {"import", "template"} <= {c.name for c in ALL}
+
+
+def test_a_dry_run_leaves_no_line_in_the_log_and_the_import_leaves_one(run, files, home, capsys):
+    path = home / "名单.csv"
+    path.write_bytes(files.gb18030(files.headings, files.learners(3)))
+    arguments = ("study_learners", path, "--county", "test", "--option", "issue=2023年第19期")
+    dry, real = run(import_file, *arguments, "--dry-run"), run(import_file, *arguments)
+    assert "试运行" in dry.output and "import.apply" not in dry.output
+    assert real.exit_code == 0 and real.output.count("import.apply") == 1

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from click.testing import CliRunner
 
 from youthpilot.core import i18n
-from youthpilot.plugins.study import HERE, services
+from youthpilot.plugins.study import HERE, county_differences, services
 from youthpilot.plugins.study.commands import study
 from youthpilot.plugins.study.models import StudyCounter
 
@@ -34,6 +34,8 @@ def test_recount(world, issue):
     assert "0 个计数" in said("recount", "--county", "demo")
     StudyCounter.update(participations=99).execute()
     assert "1 个计数" in said("recount", "--county", "demo", code=1)
+    [difference] = county_differences(None)
+    assert "有1个单位的计数与记录不符" in difference and "recount --repair" in difference
     said("recount", "--county", "demo", "--repair")
     assert StudyCounter.get().participations == 7
     assert issue.closes_on == date(2023, 5, 7)

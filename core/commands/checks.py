@@ -1,0 +1,87 @@
+"""Is it still what was written? check, audit verify, audit accept."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+from peewee import DatabaseError
+
+from ..cli import Session, guarded
+from ..errors import YouthpilotError
+from ..i18n import _
+
+if TYPE_CHECKING:
+    from ..checking import Area
+
+
+@click.command()
+@click.pass_obj
+@guarded
+def check(session: Session) -> None:
+    """Check the installation: database, schema, triggers, modules, audit log, locks, files, trees. Exit code 1 on any finding."""
+    count = 0
+    for area in _areas(session):
+        _print(area)
+        count += len(area.findings)
+    click.echo(_("Nothing to complain about") if not count else _("%(count)s findings", count=count))
+    if count:
+        raise SystemExit(1)
+
+
+def _areas(session: Session) -> Iterator["Area"]:
+    """Until the database cannot even be opened, or this version cannot start on it."""
+    from ..checking import Area, areas, database_area
+
+    try:
+        session.open()
+        yield database_area()
+        registry = session.registry()
+    except (YouthpilotError, RuntimeError, OSError, DatabaseError) as error:
+        yield Area(_("Start"), (_("This version cannot start on this database: %(why)s", why=error),))
+        return
+    yield from areas(registry)
+
+
+def _print(area: "Area") -> None:
+    if area.findings or area.notes:
+        click.echo(_("[%(title)s]", title=area.title))
+    for text in area.findings:
+        click.echo(f"  {text}")
+    if area.advice:
+        click.echo("  " + _("What to do: %(advice)s", advice=area.advice))
+    for text in area.notes:
+        click.echo("  " + _("Note: %(text)s", text=text))
+
+
+@click.group()
+def audit() -> None:
+    """The audit log."""
+
+
+@audit.command("verify")
+@click.pass_obj
+@guarded
+def audit_verify(session: Session) -> None:
+    """Check the hash chain of the audit log and its signed ends; exit code 1 if anything was changed, removed or added."""
+    from ..audit.services import verify
+
+    session.registry()
+    differences = verify()
+    for difference in differences:
+        click.echo(difference)
+    if differences:
+        raise SystemExit(1)
+    click.echo(_("The audit log is complete and unchanged"))
+
+
+@audit.command("accept")
+@click.option("--reason", required=True, help="Why the log is right as it stands; it is recorded.")
+@click.pass_obj
+@guarded
+def audit_accept(session: Session, reason: str) -> None:
+    """Take the log as it stands for the true one from now on, e.g. after a restore without its file of ends."""
+    from ..audit.services import accept
+
+    session.registry()
+    entry = accept(reason)
+    click.echo(_("Recorded as entry %(number)s; from here on the end of the log is kept again", number=entry.sequence))
