@@ -93,7 +93,7 @@ def old_home(home, registry):
         for owner, source in sources:
             for step in steps(owner, source):
                 if step.stem == "0001_initial" or (owner != "core" and NEW not in step.stem):
-                    _apply(step)
+                    _apply(step, [])
         for table, values in {
             "core_county": {"id": 1, "code": "old", "name": "旧县"},
             "core_organization": {"id": 1, "county_id": 1, "code": "old", "name": "旧县团委", "kind": "county", "org_type": "committee"},
