@@ -56,12 +56,12 @@ def busy_page(text: str) -> str:
     title, sent = str(WORDS[503][0]), [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
     if any("password" in name for name, _value in sent):  # typed anew, with all that stands beside it
         sent = []
-    values = {"title": title, "text": text, "sent": sent, "words": [v for _n, v in sent if _is_text(v)], "files": _file_names()}
+    values: dict[str, Any] = {"title": title, "text": text, "sent": sent, "words": [v for _n, v in sent if _is_text(v)], "files": _file_names()}
     try:
         return render_template("yp/busy.html", **values, address=_address(), may_send=request.method == "POST" and bool(sent or values["files"]))
     except Exception as error:  # the page must come
         log.error("busy page failed", exc_info=error)
-        return _bare(values | {"reference": "", "text": "\n".join([text, *values["words"]])})
+        return _bare(values | {"reference": "", "text": "\n".join([text, *map(str, values["words"])])})
 
 
 def _is_text(value: str) -> bool:

@@ -31,7 +31,7 @@ _PATIENCE = 5.0  # seconds: of the thread at each try, and of the stop
 class _Gathered:
     """What is still to be written, the oldest first, and who writes it."""
 
-    entries: "deque[tuple[Any, str, Callable[[], None]]]" = field(default_factory=deque)  # (database, what, write)
+    entries: "deque[tuple[Any, str, Callable[[], object]]]" = field(default_factory=deque)  # (database, what, write)
     writing: Any = field(default_factory=threading.Lock)
     wanted: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
@@ -40,7 +40,7 @@ class _Gathered:
 _state = _Gathered()
 
 
-def after_answer(what: str, write: Callable[[], None]) -> None:
+def after_answer(what: str, write: Callable[[], object]) -> None:
     """Have `write` run in a short transaction once the answer of this request is made; outside a request and a transaction at once.
 
     It runs without request, scope and actor: bind what it needs. What it raises is logged as `what`, and undoes nothing else.
@@ -53,14 +53,15 @@ def after_answer(what: str, write: Callable[[], None]) -> None:
         write_gathered(_PATIENCE)
 
 
-def soon(what: str, write: Callable[[], None]) -> None:
+def soon(what: str, write: Callable[[], object]) -> None:
     """Write now if this request may write, else (a page is only shown, or the database is busy) after the answer."""
     if not is_read_only():
         try:
-            return write()
+            write()
+            return
         except BusyError:
             pass
-    return after_answer(what, write)
+    after_answer(what, write)
 
 
 def write_gathered(patience: float = 0.0) -> None:
@@ -93,13 +94,13 @@ def _write_batch(patience: float) -> None:
                     _one(what, write)
     except BusyError:
         raise
-    except Exception as error:
+    except Exception as error:  # e.g. at the commit: tried once, told
         log.error("bookkeeping failed", what=[what for _engine, what, _write in batch], exc_info=error)
     for _entry in batch:
         _state.entries.popleft()
 
 
-def _one(what: str, write: Callable[[], None]) -> None:
+def _one(what: str, write: Callable[[], object]) -> None:
     try:
         with transaction():
             Context().run(write)

@@ -142,7 +142,6 @@ class BoardView(_Page):
     @needs(MANAGE)
     def new(self) -> Any:
         """A new measure."""
-        services.open_fronts()
         start = {"listed_on": today(), "front_id": request.args.get("front", type=int), "organization": str(services.root().id)}
         form = MeasureForm(self.posted(), data=start)
 
