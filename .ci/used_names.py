@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 FRAMEWORKS = """
     __getattr__
-    Meta css csrf model_metadata_class legacy_table_names table_name indexes
+    Meta css csrf model_metadata_class legacy_table_names only_save_dirty accessor_class table_name indexes
     session_interface trim_blocks lstrip_blocks secret_key open_session save_session
     savepoint _run_commit_callbacks
     is_visible _handle_view _run_view _cache _cached_url _filter_args _filter_groups _refresh_filters_cache scaffold_filters is_valid_filter

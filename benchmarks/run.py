@@ -71,7 +71,7 @@ def figures(county: Any, registry: Any, home: Path) -> dict[str, float]:
     period = get_period("2023H1")
     raw = sqlite3.connect(home / "youthpilot.db")
     statement = """SELECT r.organization_id, count(*) FROM study_record r JOIN study_issue i ON i.id = r.issue_id
-                   WHERE r.county_id = ? AND i.closes_on BETWEEN '2023-01-01' AND '2023-06-30' GROUP BY 1"""
+                   WHERE r.county_id = ? AND i.kind = 'study' AND i.closes_on BETWEEN '2023-01-01' AND '2023-06-30' GROUP BY 1"""
 
     def peer() -> int:
         return sum(n for _o, n in raw.execute(statement, (county.id,)))
@@ -103,7 +103,7 @@ def word(county: Any, registry: Any) -> dict[str, float]:
     return alternately(lambda: render_docx(document, now()), lambda: docx.Document().save(io.BytesIO()))
 
 
-def importing(county: Any, registry: Any, home: Path) -> dict[str, float]:
+def importing(county: Any, registry: Any, home: Path) -> dict[str, Any]:
     """22,000 people on the roster learn one issue more: dry runs, so that every round does the same work."""
     from youthpilot.core.importing.queries import importer_named
     from youthpilot.core.importing.reading import read_sheet
@@ -131,6 +131,33 @@ def importing(county: Any, registry: Any, home: Path) -> dict[str, float]:
         outcome = run_import(importer, read_sheet(data, "27.csv"), {"issue": str(issue.id)}, actor=None, dry_run=True, reason="bench")
         assert outcome.counts.added > 20_000, outcome.counts
 
+    return {**_beside_raw(raw, people, issue, product), "undo": _undone(importer, data, issue)}
+
+
+def _undone(importer: Any, data: bytes, issue: Any) -> dict[str, float]:
+    """The same file taken in and back again; ratio below 1: it leaves faster than it came."""
+    from youthpilot.core.importing.reading import read_sheet
+    from youthpilot.core.importing.services import run_import, undo
+
+    taken: dict[str, Any] = {}
+
+    def come() -> None:
+        taken["batch"] = run_import(importer, read_sheet(data, "27.csv"), {"issue": str(issue.id)}, actor=None, reason="bench").batch
+
+    def leave() -> None:
+        assert undo(taken["batch"], importer)
+
+    times: tuple[list[float], list[float]] = ([], [])
+    for _round in range(ROUNDS):
+        for which, run in enumerate((come, leave)):
+            started = time.perf_counter()
+            run()
+            times[which].append(time.perf_counter() - started)
+    came, left = (statistics.median(t) for t in times)
+    return {"product_s": round(left, 4), "peer_s": round(came, 4), "ratio": round(left / came, 2), "spread": round(max(times[1]) / min(times[1]), 2)}
+
+
+def _beside_raw(raw: sqlite3.Connection, people: list[Any], issue: Any, product: Callable[[], None]) -> dict[str, float]:
     columns = [c[1] for c in raw.execute("PRAGMA table_info(study_record)")]
     sample = dict(zip(columns, raw.execute("SELECT * FROM study_record LIMIT 1").fetchone(), strict=True))
     rows = [[{**sample, "id": None, "issue_id": issue.id, "person_id": p, "organization_id": org}[c] for c in columns] for _o, _n, p, org in people]

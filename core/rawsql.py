@@ -1,7 +1,7 @@
 """Reviewed statements that go past the wall: each carries its county, and each says why a query of the models will not do."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from .db import CountyModel, database, is_sqlite, raw_allowed
@@ -63,6 +63,3 @@ def _mark() -> str:
 def stored_same(stored: Any, raw: Any) -> bool:
     """True if a value of a before-image says what the driver gave for the column (dates and truth values differ by engine)."""
     return bool(stored == raw) or (stored is not None and raw is not None and str(stored) == str(raw))
-
-
-__all__: Sequence[str] = ("delete_slice", "let_go", "rows_of_batch", "stored_same", "write_back")
