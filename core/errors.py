@@ -29,5 +29,9 @@ class NotFound(YouthpilotError):
     status = 404
 
 
+class PluginRefused(Exception):
+    """A module breaks a rule of the house; str() says which and what to do."""
+
+
 class ScopeError(RuntimeError):
     """A programming error: a county's rows were asked for without a scope, or past it. Never shown to users."""
