@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from flask import g, has_request_context, request
 
 from ..clock import today as clock_today
+from ..contracts import exactly
 from ..db import database
 from ..errors import NotFound
 from ..i18n import _
@@ -22,7 +24,9 @@ from ..scope import figure_scope
 from .cache import kept, sound
 from .catalogue import catalogue
 from .engine import Frame, When, compute_figures
-from .indicator import Breakdown, Records
+from .indicator import Breakdown, FigureContext, Records
+from .pieces import BREAKDOWN, listing_records, record_row
+from .pieces import records as told_records
 from .rules import Change, change
 from .values import FigureSet, FigureValue, subtree
 
@@ -222,14 +226,16 @@ def records_behind(
         raise NotFound(_("There is no such organization here"))
     listing, context = declared.indicator.records, frame.context(declared.module)
     ids = list(subtree(places, organization_id))
-    behind = registry.isolated(declared.module, f"records {key}", lambda: _listed(listing(context, ids), offset, limit, masked))
+    read = partial(_behind, listing, offset=offset, limit=limit, masked=masked)
+    behind: Behind | None = registry.isolated(declared.module, listing_records(exactly(Behind)), read, context, ids, detail=key)
     stored = _at_lock(when, key) if isinstance(when, Period) and when.state in CLOSED else None
     if behind is None or stored is None:
         return behind
     same = None
     if compare:
         with figure_scope(registry.county.id):
-            same = records_digest(listing(context, list(places)).query) == (stored.row_count, stored.digest)
+            now = registry.isolated(declared.module, DIGESTED, partial(records_told, listing), context, list(places), detail=key)
+        same = None if now is None else now == (stored.row_count, stored.digest)
     return replace(behind, locked_count=stored.row_count, same=same)
 
 
@@ -241,11 +247,21 @@ def breakdown_of(when: When, key: str, organization_id: int, registry: CountyReg
     frame, tell = Frame(registry.county, when, registry, today or clock_today()), declared.indicator.breakdown
     with figure_scope(registry.county.id):
         ids = list(subtree({p.id: p for p in frame.places()}, organization_id))
-    return registry.isolated(declared.module, f"breakdown {key}", lambda: tell(frame.context(declared.module), ids))
+    found: Breakdown | None = registry.isolated(declared.module, BREAKDOWN, tell, frame.context(declared.module), ids, detail=key)
+    return found
 
 
-def _listed(records: Records, offset: int, limit: int | None, masked: bool) -> Behind:
-    page = records.query
+DIGESTED = listing_records(exactly(tuple[int, str]))
+
+
+def records_told(listing: Callable[..., Records], context: FigureContext, ids: list[int]) -> tuple[int, str]:
+    """(rows, digest) of the records behind a figure of these organizations."""
+    return records_digest(told_records(listing(context, ids)).query)
+
+
+def _behind(listing: Callable[..., Records], context: FigureContext, ids: list[int], offset: int, limit: int | None, masked: bool) -> Behind:
+    records = told_records(listing(context, ids))
+    page: Any = records.query
     if hasattr(page, "tuples"):
         count = int(page.clone().order_by().count(database))
         page = (page if limit is None else page.limit(limit).offset(offset)).tuples()
@@ -253,7 +269,8 @@ def _listed(records: Records, offset: int, limit: int | None, masked: bool) -> B
         count = len(page)
         page = page if limit is None else page[offset : offset + limit]
     hidden = set(records.mask) if masked else set()
-    rows = [tuple(mask_name(str(v)) if n in hidden and v else v for n, v in enumerate(row)) for row in page]
+    told = (record_row(row, len(records.columns)) for row in page)
+    rows = [tuple(mask_name(str(v)) if n in hidden and v else v for n, v in enumerate(row)) for row in told]
     return Behind(tuple(records.columns), rows, count, records.note)
 
 

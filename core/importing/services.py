@@ -20,6 +20,7 @@ from ..secrets import ProtectedField
 from .importer import CellProblem, Counts, Importer, ImportOption
 from .judging import JudgedFile, Progress, judge_file
 from .models import Batch, BeforeImage, ImportProfile
+from .pieces import AFTER_UNDO, APPLY, VALUE, ask, choices_of, must
 from .queries import profiles_of
 from .reading import RawSheet
 from .tables import HeaderMatch, profile_of
@@ -80,10 +81,10 @@ def options_of(importer: Importer, county_id: int, given: dict[str, Any], sheet:
     for option in importer.options:
         value = given.get(option.key) or None
         if value is None and sheet is not None and option.guess is not None:
-            value = option.guess(sheet.rows, sheet.filename)
+            value = ask(importer, VALUE, option.guess, sheet.rows, sheet.filename)
         if value is None and option.default is not None:
-            value = option.default(county_id)
-        value, message = _option_value(option, county_id, value)
+            value = ask(importer, VALUE, option.default, county_id)
+        value, message = _option_value(importer, option, county_id, value)
         if message:
             problems.append(CellProblem("", message, "E", option.key))
         options[option.key] = value
@@ -93,14 +94,14 @@ def options_of(importer: Importer, county_id: int, given: dict[str, Any], sheet:
     return options, problems
 
 
-def _option_value(option: ImportOption, county_id: int, value: Any) -> tuple[Any, str]:
+def _option_value(importer: Importer, option: ImportOption, county_id: int, value: Any) -> tuple[Any, str]:
     if value is None:
         return None, _("Choose beside the file: %(title)s", title=option.title) if option.required else ""
     if option.kind == "date":
         day, problem = (value, None) if isinstance(value, date) else parse_date(str(value))
         return day, f"{option.title}：{problem.message}" if problem and problem.level == "E" else ""
     if option.kind == "choice" and option.choices is not None:
-        choices = option.choices(county_id)
+        choices = choices_of(importer, option, county_id)
         chosen = next((key for key, label in choices if str(value) == key), None) or next(
             (key for key, label in choices if str(value) == label), None
         )
@@ -169,7 +170,7 @@ def _apply(judged: JudgedFile, actor: Actor | None, reason: str) -> Outcome:
     with open_batch(
         importer.key, importer.title, actor, file_name=sheet.filename, digest=sheet.digest, options=judged.options, reason=reason
     ) as batch:
-        counts = importer.apply(batch, judged.wanted, judged.lookups, judged.options)
+        counts = must(importer, APPLY, importer.apply, batch, judged.wanted, judged.lookups, dict(judged.options))
     counts = replace(counts, unchanged=counts.unchanged + len(judged.repeats))
     written = counts.added + counts.changed > 0
     if written:
@@ -280,7 +281,7 @@ def undo(batch: Batch, importer: Importer, *, actor: Actor | None = None, reason
             for model in importer.models:
                 model.delete().where(model.batch_id == batch.id).execute()
             if importer.after_undo is not None:
-                importer.after_undo(batch)
+                must(importer, AFTER_UNDO, importer.after_undo, batch)
         except IntegrityError as error:
             raise ConflictError(_("Later records refer to the rows of this import. Undo the later import first, or delete those records.")) from error
         _refuse_if_left_over(batch, importer)
@@ -370,7 +371,11 @@ def short_options(importer: Importer, county_id: int, options: dict[str, Any]) -
     shown = []
     for option in importer.options:
         value = options.get(option.key)
-        label = next((label for key, label in option.choices(county_id) if key == str(value)), "") if option.choices and value else str(value or "")
+        label = (
+            next((label for key, label in choices_of(importer, option, county_id) if key == str(value)), "")
+            if option.choices and value
+            else str(value or "")
+        )
         if label:
             shown.append((option.title, label))
     return shown
