@@ -34,7 +34,7 @@ class Session:
 
     def registry(self) -> Any:
         """The modules that may run: those with pending migrations are left out. Core pending: an error that says what to do."""
-        from . import i18n, migrating
+        from . import migrating
         from .counties.services import suspend_after_faults
         from .periods import guard
         from .registry import set_fault_keeper
@@ -45,9 +45,6 @@ class Session:
             migrating.refuse_pending(self._registry)
             set_fault_keeper(suspend_after_faults)
             guard.install()
-            for item in self._registry.ordered():
-                if item.translations:
-                    i18n.register_translations(item.translations)
         return self._registry
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from peewee import IntegrityError
+
 from ..calling import Caller, ModuleFault
 from ..contracts import ANYTHING, NOTHING, Contract, checked, exactly, list_of, made_by, wrong
 from ..registry import record_fault
@@ -40,6 +42,8 @@ def must(importer: Importer, contract: Contract, function: Callable[..., Any], *
     try:
         return caller.call(importer.owner, county_id, contract, partial(function, *args), detail=importer.key)
     except ModuleFault as fault:
+        if isinstance(fault.cause, IntegrityError) and contract.policy == "abort":
+            raise fault.cause from fault  # two people at once: the caller says so
         record_fault(importer.owner, county_id, f"{contract.name} {importer.key}"[:60], fault.cause)
         raise
 
