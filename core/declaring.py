@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flask.signals import _signals
 from wtforms import Form
 
 from .contracts import WrongValue, list_of, text, wrong
@@ -69,6 +70,8 @@ def card(module: Any, name: str, taken: Iterable[str]) -> Plugin:
         raise PluginRefused(f"{name}: the name {plugin.name!r} must be 2–30 small letters and digits")
     if plugin.name in RESERVED:
         raise PluginRefused(f"{name}: the platform itself has a page or a command called {plugin.name!r}: choose another name")
+    if name not in ("", "?", plugin.name):
+        raise PluginRefused(f"{name}: its entry point is called {name!r}, its PLUGIN {plugin.name!r}: both must be the same")
     if plugin.name in taken:
         raise PluginRefused(f"{plugin.name}: two distributions claim this name")
     if plugin.requires != API_VERSION:
@@ -76,6 +79,20 @@ def card(module: Any, name: str, taken: Iterable[str]) -> Plugin:
     if plugin.name in plugin.depends_on:
         raise PluginRefused(f"{plugin.name} depends on itself: take it out of depends_on")
     return plugin
+
+
+def signal_handlers() -> dict[str, frozenset[Any]]:
+    """Flask's signal → the handlers that listen to it now."""
+    return {name: frozenset(signal.receivers) for name, signal in _signals.items()}
+
+
+def disconnect_since(before: dict[str, frozenset[Any]]) -> None:
+    """Take out the handlers that were connected since: they belong to a module that was refused."""
+    for name, signal in _signals.items():
+        for key in set(signal.receivers) - before.get(name, frozenset()):
+            signal.receivers.pop(key, None)
+            for listeners in signal._by_sender.values():
+                listeners.discard(key)
 
 
 def check_claims(item: "Loaded") -> None:

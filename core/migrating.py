@@ -17,7 +17,9 @@ from typing import Any
 import structlog
 from peewee import CharField
 
+from .calling import ModuleFault
 from .clock import now
+from .contracts import NOTHING, Contract
 from .db import BaseModel, database, is_sqlite
 from .fields import UtcDateTimeField
 from .registry import Registry
@@ -25,6 +27,7 @@ from .schema import lock_triggers, missing_triggers, run
 from .scope import unscoped
 
 log = structlog.get_logger()
+MIGRATING = Contract("migration", "isolate", NOTHING, slow=None)
 CORE_MIGRATIONS = str(Path(__file__).parent / "migrations")
 
 
@@ -79,12 +82,12 @@ def upgrade(registry: Registry) -> list[str]:
     with _one_at_a_time(), unscoped("migrations"):
         MigrationHistory.create_table(safe=True)
         done = [_apply(s) for s in pending("core", CORE_MIGRATIONS)]
-        for name in _order(registry):
-            item = registry.loaded[name]
+        registry.check_dependencies()
+        for item in [registry.loaded[name] for name in _order(registry)]:
             try:
-                done += [_apply(s) for s in pending(name, item.migrations)] if item.migrations else []
-            except Exception as error:
-                registry.refuse(name, error)
+                registry.caller.call(item.plugin.name, None, MIGRATING, _apply_all, item.plugin.name, item.migrations, done.append)
+            except ModuleFault as error:
+                registry.refuse(item.plugin.name, error)
         lock_triggers(core_models() + registry.models())
     return done
 
@@ -128,6 +131,11 @@ def core_models() -> list[Any]:
 def _order(registry: Registry) -> list[str]:
     graph = {name: set(item.plugin.depends_on) for name, item in registry.loaded.items()}
     return list(graphlib.TopologicalSorter(graph).static_order())
+
+
+def _apply_all(name: str, source: Source, told: Callable[[str], None]) -> None:
+    for step in pending(name, source) if source else ():
+        told(_apply(step))
 
 
 def _apply(step: Step) -> str:

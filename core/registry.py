@@ -18,7 +18,7 @@ from . import i18n
 from .calling import Caller, Hook, ModuleFault, matched, told
 from .contracts import Contract, exactly, made_by
 from .db import admit, withdraw
-from .declaring import card, check_claims, check_keys
+from .declaring import card, check_claims, check_keys, disconnect_since, signal_handlers
 from .errors import PluginRefused
 from .figures.indicator import Indicator
 from .hookspecs import NAMESPACE, CountyValue, Panel, PeriodValue, Permission, Problem, ReportSection, Setting, Specs, contract_of
@@ -76,12 +76,13 @@ class Registry:
     def load_installed(self) -> "Registry":
         """Load every entry point of the group, one by one; failures are recorded."""
         for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name):
+            handlers, taken = signal_handlers(), False
             try:
-                module = point.load()
+                taken = self.add(point.load(), point.name)
             except BaseException as error:  # whatever a module raises at import is its fault, KeyboardInterrupt and SystemExit too
                 self._record(point.name, error)
-                continue
-            self.add(module, point.name)
+            if not taken:
+                disconnect_since(handlers)
         self.check_dependencies()
         return self
 

@@ -82,8 +82,11 @@ def enable(registry: Registry, county: County, name: str, actor: str) -> None:
 def disable(registry: Registry, county: County, name: str, actor: str, reason: str = "") -> None:
     """Disable a module: its data stays, menus, routes, indicators and sentences are gone at the next request.
 
-    Raises ConflictError if an enabled module depends on it.
+    One that is not installed any more, or was refused, can be disabled as well. Raises ConflictError if an enabled module depends on it,
+    NotFound for a name that the county never enabled and nobody installed.
     """
+    if name not in registry.loaded and name not in plugin_states(county.id):
+        raise NotFound(_("The module %(name)s is not installed", name=name))
     before = county_registry(registry, county)
     dependants = [i.plugin.title for i in before.items() if name in i.plugin.depends_on]
     if dependants:
