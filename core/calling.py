@@ -45,6 +45,9 @@ class TransactionLost(RuntimeError):
     """A module ended the transaction of the act around it: the act cannot go on."""
 
 
+PASSING: tuple[type[BaseException], ...] = (TransactionLost,)  # not the module's doing, or not to be contained
+
+
 class LeftOpen(RuntimeError):
     """A module came back with a transaction that it had begun and not ended."""
 
@@ -103,7 +106,7 @@ class Caller:
         started = time.perf_counter()
         try:
             return _on_own_ground(contract, function, args, kwargs)
-        except TransactionLost:
+        except PASSING:
             raise
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt) and contract.policy != "refuse":

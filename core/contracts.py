@@ -54,10 +54,10 @@ def wrong(expected: str, value: Any) -> WrongValue:
 # what comes back -----------------------------------------------------------------------------------------------------
 
 
-def list_of(kind: type) -> Returns:
+def list_of(kind: type, words: str = "") -> Returns:
     """Exactly a list; of a dataclass: exactly its class, checked field by field; of another class: its instances."""
     each = _taker(kind)
-    return Returns(f"list[{kind.__name__}]", lambda value: [each(v) for v in _exact_list(value)])
+    return Returns(words or f"list[{kind.__name__}]", lambda value: [each(v) for v in _exact_list(value)])
 
 
 def list_of_classes(base: type, words: str = "") -> Returns:

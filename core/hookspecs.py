@@ -292,7 +292,7 @@ class Specs:
         """
         raise NotImplementedError
 
-    @spec(policy="refuse", returns=list_of(click.Command))
+    @spec(policy="refuse", returns=list_of(click.Command, "list[click.Command]"))
     def register_commands(self) -> list[click.Command]:
         """One click group named after the module.
 

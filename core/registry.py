@@ -342,7 +342,8 @@ def keyed(contract: Contract, name: str) -> Contract:
 
 def record_fault(name: str, county_id: int | None, hook: str, error: BaseException) -> None:
     """Log a module's fault and hand it to whoever keeps the count (core.counties.services suspends after repeated ones)."""
-    log.error("plugin fault", plugin=name, county_id=county_id, hook=hook, error=told(error), exc_info=error)
+    where = "".join(traceback.format_exception(error))[-4000:]  # text: a renderer that shows local variables never ends with an endless one
+    log.error("plugin fault", plugin=name, county_id=county_id, hook=hook, error=told(error), where=where)
     if fault_keeper is not None:
         fault_keeper(name, county_id, hook, error)
 

@@ -10,14 +10,12 @@ from xlsxwriter.utility import xl_col_to_name
 from ..calling import Caller, ModuleFault
 from ..clock import today
 from ..i18n import _
-from ..registry import record_fault
-from ..scope import current_scope
 from .cells import Cell, text_of
 from .columns import Column
 from .importer import CellProblem, Importer, Row
 from .lookups import Finder
 from .marking import Mark, marks_of
-from .pieces import CHECK_FILE, JUDGE, LOOKUPS, ROW_KEY, judge_row, must
+from .pieces import CHECK_FILE, JUDGE, LOOKUPS, ROW_KEY, judge_row, must, tell
 from .reading import RawSheet
 from .tables import MAX_SCAN, HeaderMatch, Profile, SkippedRow, data_rows, find_header, remap, shape_of
 from .values import Parsed
@@ -290,14 +288,15 @@ class Judge:
 
     def __call__(self, row: Row) -> None:
         said, count = {p.column for p in row.problems if p.level == "E"}, len(row.problems)
-        kept = list(row.problems)
+        kept, number, raw, values = list(row.problems), row.number, row.raw, row.values
         try:
             Caller().call(self.importer.owner, None, JUDGE, partial(judge_row, self.importer, row, self.lookups))
         except ModuleFault as fault:
-            row.problems = kept
+            row.problems, row.values = kept, dict(values)
             if not said:  # a check may stumble over a value that is missing because its cell was refused
                 self._tell(fault)
                 row.error("", _("This row could not be checked because of a fault in the program. Tell the administrator."), "fault")
+        row.number, row.raw = number, raw
         if said:
             row.problems[count:] = [p for p in row.problems[count:] if p.column not in said]
 
@@ -305,7 +304,7 @@ class Judge:
         """Once for a file: it is one fault, however many rows it has."""
         if not self.failed:
             self.failed = True
-            record_fault(self.importer.owner, current_scope().county_id, f"{JUDGE.name} {self.importer.key}"[:60], fault.cause)
+            tell(self.importer, fault)
 
 
 def _note_repeat(judged: JudgedFile, row: Row, first: dict[tuple[Any, ...], Row]) -> None:

@@ -1,6 +1,7 @@
 """What an importer brings along, asked through the one caller: judge, keys, lookups, options, apply."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -30,12 +31,12 @@ JUDGE, LOOKUPS = _piece("judge", NOTHING), _piece("lookups", ANYTHING)
 ROW_KEY = _piece("row_key", made_by(_key, "tuple | None"))
 CHECK_FILE = _piece("check_file", list_of(CellProblem))
 CHOICES = _piece("choices", exactly(list[tuple[str, str]]))
-VALUE = _piece("option", exactly(Any))
+VALUE = _piece("option", exactly(str | int | date | None))
 APPLY, AFTER_UNDO = _piece("apply", exactly(Counts), "abort"), _piece("after_undo", NOTHING, "abort")
 
 
 def must(importer: Importer, contract: Contract, function: Callable[..., Any], *args: Any) -> Any:
-    """What the piece gives. Raises ModuleFault (recorded), or under the policy abort the module's own refusal."""
+    """What the piece gives. Raises ModuleFault, or under the policy abort the module's own refusal; `tell` the fault outside the transaction."""
     caller, scope = Caller(), scope_or_none()
     caller.titles[importer.owner] = importer.title
     county_id = scope.county_id if scope else None
@@ -44,8 +45,15 @@ def must(importer: Importer, contract: Contract, function: Callable[..., Any], *
     except ModuleFault as fault:
         if isinstance(fault.cause, IntegrityError) and contract.policy == "abort":
             raise fault.cause from fault  # two people at once: the caller says so
-        record_fault(importer.owner, county_id, f"{contract.name} {importer.key}"[:60], fault.cause)
+        if contract.policy != "abort":
+            tell(importer, fault)
         raise
+
+
+def tell(importer: Importer, fault: ModuleFault) -> None:
+    """Record the fault of a piece."""
+    scope = scope_or_none()
+    record_fault(importer.owner, scope.county_id if scope else None, f"{fault.contract.name} {importer.key}"[:60], fault.cause)
 
 
 def ask(importer: Importer, contract: Contract, function: Callable[..., Any], *args: Any, otherwise: Any = None) -> Any:

@@ -10,6 +10,7 @@ from peewee import IntegrityError
 
 from ..accounts.actor import Actor, actor_name
 from ..audit.services import record
+from ..calling import ModuleFault
 from ..clock import business_now as now
 from ..db import COUNTY_TABLES, bulk_load, transaction
 from ..errors import ConflictError, RuleError, YouthpilotError
@@ -20,7 +21,7 @@ from ..secrets import ProtectedField
 from .importer import CellProblem, Counts, Importer, ImportOption
 from .judging import JudgedFile, Progress, judge_file
 from .models import Batch, BeforeImage, ImportProfile
-from .pieces import AFTER_UNDO, APPLY, VALUE, ask, choices_of, must
+from .pieces import AFTER_UNDO, APPLY, VALUE, ask, choices_of, must, tell
 from .queries import profiles_of
 from .reading import RawSheet
 from .tables import HeaderMatch, profile_of
@@ -160,6 +161,9 @@ def run_import(
                 finish(outcome)
     except _DryRun:
         return replace(outcome, batch=None, dry=True)
+    except ModuleFault as fault:
+        tell(importer, fault)
+        raise
     except IntegrityError as error:
         raise ConflictError(_("Somebody else changed the same records at this moment; nothing was stored. Import the file again.")) from error
     return outcome
@@ -269,6 +273,14 @@ def undo(batch: Batch, importer: Importer, *, actor: Actor | None = None, reason
     Raises ConflictError if it was undone already, if a later batch changed the same rows, or if other records refer to its rows by now;
     RuleError if one of its rows lies in a locked period. Then nothing is undone.
     """
+    try:
+        _undo(batch, importer, actor, reason)
+    except ModuleFault as fault:
+        tell(importer, fault)
+        raise
+
+
+def _undo(batch: Batch, importer: Importer, actor: Actor | None, reason: str) -> None:
     name = actor.name if actor else actor_name()
     with transaction():
         claimed = Batch.update(state="undone", undone_by=name, undone_at=now()).where((Batch.id == batch.id) & (Batch.state == "applied")).execute()

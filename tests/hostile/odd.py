@@ -74,6 +74,11 @@ def leaves_a_transaction_open(good: Any, *_given: Any) -> Any:
     return good
 
 
+def leaves_a_level_open(good: Any, *_given: Any) -> Any:
+    database.transaction().__enter__()
+    return good
+
+
 def leaves_sql_open(good: Any, *_given: Any) -> Any:
     database.execute_sql("SAVEPOINT odd" if database.in_transaction() else "BEGIN")
     return good
@@ -95,6 +100,7 @@ WORSE = {  # name → (what it does, whether the value that comes back is good a
     "a lazy iterator": (lambda good, *_a: iter([good]), False),
     "spoils its arguments": (spoils_arguments, True),
     "leaves a transaction open": (leaves_a_transaction_open, False),
+    "leaves a level open": (leaves_a_level_open, False),
     "leaves SQL open": (leaves_sql_open, False),
     "widens the scope": (widens_the_scope, True),
 }
