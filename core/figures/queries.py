@@ -1,34 +1,27 @@
-"""Asking for figures: of a period (locked or not), of its bases, as JSON, and the records behind one."""
+"""Asking for figures: of a period (locked or not), of its bases, as JSON."""
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from flask import g, has_request_context, request
 
 from ..clock import today as clock_today
-from ..contracts import exactly
-from ..db import database
 from ..errors import NotFound
 from ..i18n import _
-from ..importing.identity import mask_name
-from ..periods.models import Obligation, Period, SnapshotRecords
+from ..periods.models import Obligation, Period
 from ..periods.rules import half_year
 from ..periods.snapshots import digest_of, snapshot_figures
 from ..registry import CountyRegistry
 from ..scope import figure_scope
 from .cache import kept, sound
 from .catalogue import catalogue
-from .engine import Frame, When, compute_figures
-from .indicator import Breakdown, FigureContext, Records
-from .pieces import BREAKDOWN, listing_records, record_row
-from .pieces import records as told_records
+from .engine import When, compute_figures
 from .rules import Change, change
-from .values import FigureSet, FigureValue, subtree
+from .values import FigureSet, FigureValue
 
 CLOSED = ("locked", "published")
 
@@ -184,96 +177,6 @@ def json_number(value: Decimal | None) -> int | float | None:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-@dataclass(frozen=True)
-class Behind:
-    """Rows behind a figure, as the scope in force may see them; names of persons masked. `count`: all of them, `rows`: those asked for.
-
-    `locked_count`: how many there were at the lock, None while open. `same`: whether count and digest of the county's rows still
-    are those of the lock; None while open or not asked.
-    """
-
-    columns: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
-    count: int
-    note: str = ""
-    locked_count: int | None = None
-    same: bool | None = None
-
-
-def records_behind(
-    when: When,
-    key: str,
-    organization_id: int,
-    registry: CountyRegistry,
-    offset: int = 0,
-    limit: int | None = 50,
-    today: date | None = None,
-    compare: bool = False,
-    masked: bool = True,
-) -> Behind | None:
-    """The rows behind a figure of an organization and all below it; None if none are kept (entered by hand, or its module is off).
-
-    limit=None: all rows. With `compare`, of a closed period: whether the rows are still those of the lock.
-    Raises NotFound for an unknown organization.
-    """
-    declared = catalogue(registry).get(key)
-    if declared is None or declared.indicator.records is None:
-        return None
-    frame = Frame(registry.county, when, registry, today or clock_today())
-    with figure_scope(registry.county.id):
-        places = {p.id: p for p in frame.places()}
-    if organization_id not in places:
-        raise NotFound(_("There is no such organization here"))
-    listing, context = declared.indicator.records, frame.context(declared.module)
-    ids = list(subtree(places, organization_id))
-    read = partial(_behind, listing, offset=offset, limit=limit, masked=masked)
-    behind: Behind | None = registry.isolated(declared.module, listing_records(exactly(Behind)), read, context, ids, detail=key)
-    stored = _at_lock(when, key) if isinstance(when, Period) and when.state in CLOSED else None
-    if behind is None or stored is None:
-        return behind
-    same = None
-    if compare:
-        with figure_scope(registry.county.id):
-            now = registry.isolated(declared.module, DIGESTED, partial(records_told, listing), context, list(places), detail=key)
-        same = None if now is None else now == (stored.row_count, stored.digest)
-    return replace(behind, locked_count=stored.row_count, same=same)
-
-
-def breakdown_of(when: When, key: str, organization_id: int, registry: CountyRegistry, today: date | None = None) -> Breakdown | None:
-    """What a figure of an organization is made of, as its module tells it; None if the module tells nothing (or is off)."""
-    declared = catalogue(registry).get(key)
-    if declared is None or declared.indicator.breakdown is None:
-        return None
-    frame, tell = Frame(registry.county, when, registry, today or clock_today()), declared.indicator.breakdown
-    with figure_scope(registry.county.id):
-        ids = list(subtree({p.id: p for p in frame.places()}, organization_id))
-    found: Breakdown | None = registry.isolated(declared.module, BREAKDOWN, tell, frame.context(declared.module), ids, detail=key)
-    return found
-
-
-DIGESTED = listing_records(exactly(tuple[int, str]))
-
-
-def records_told(listing: Callable[..., Records], context: FigureContext, ids: list[int]) -> tuple[int, str]:
-    """(rows, digest) of the records behind a figure of these organizations."""
-    return records_digest(told_records(listing(context, ids)).query)
-
-
-def _behind(listing: Callable[..., Records], context: FigureContext, ids: list[int], offset: int, limit: int | None, masked: bool) -> Behind:
-    records = told_records(listing(context, ids))
-    page: Any = records.query
-    if hasattr(page, "tuples"):
-        count = int(page.clone().order_by().count(database))
-        page = (page if limit is None else page.limit(limit).offset(offset)).tuples()
-    else:
-        count = len(page)
-        page = page if limit is None else page[offset : offset + limit]
-    hidden = set(records.mask) if masked else set()
-    told = (record_row(row, len(records.columns)) for row in page)
-    rows = [tuple(mask_name(str(v)) if n in hidden and v else v for n, v in enumerate(row)) for row in told]
-    return Behind(tuple(records.columns), rows, count, records.note)
-
-
 def records_digest(query: Any) -> tuple[int, str]:
     """(rows, digest) of a query or a list of tuples; the order of rows does not matter, their number does."""
     count = total = 0
@@ -281,13 +184,6 @@ def records_digest(query: Any) -> tuple[int, str]:
         count += 1
         total = (total + int.from_bytes(hashlib.sha256(repr(row).encode()).digest())) % (1 << 256)
     return count, digest_of([count, f"{total:064x}"])
-
-
-def _at_lock(period: Period, key: str) -> SnapshotRecords | None:
-    found: SnapshotRecords | None = SnapshotRecords.get_or_none(
-        (SnapshotRecords.period == period) & (SnapshotRecords.revision == period.revision) & (SnapshotRecords.key == key)
-    )
-    return found
 
 
 def missing_units(period: Period, figures: FigureSet) -> dict[str, tuple[str, ...]]:

@@ -14,9 +14,9 @@ from ..clock import business_now as now
 from ..clock import today as clock_today
 from ..db import bulk_load, transaction
 from ..errors import ConflictError, RuleError
+from ..figures.behind import DIGESTED, records_told
 from ..figures.catalogue import catalogue
 from ..figures.engine import Frame, compute_figures
-from ..figures.queries import DIGESTED, records_told
 from ..figures.values import FigureSet
 from ..hookspecs import Problem, Specs
 from ..i18n import _

@@ -11,8 +11,8 @@ from youthpilot.core.calling import ModuleFault, TransactionLost
 from youthpilot.core.counties.models import CountyPlugin
 from youthpilot.core.counties.services import county_registry, create_county, disable, enable, enabled_plugins, suspend_after_faults
 from youthpilot.core.db import _write_lock, database, transaction
+from youthpilot.core.figures.behind import breakdown_of, records_behind
 from youthpilot.core.figures.engine import compute_figures
-from youthpilot.core.figures.queries import breakdown_of, records_behind
 from youthpilot.core.hookspecs import PeriodValue, Specs
 from youthpilot.core.importing.jobs import pasted
 from youthpilot.core.importing.services import ImportRefused, judge, run_import
@@ -151,6 +151,11 @@ def indicators(key):
     return ask
 
 
+def records(world):
+    found = records_behind(world.period, "odd.times", world.period.organization_id, here(world), today=DAY)
+    return None if found.origin == "failed" else found
+
+
 PIECES = {  # what BEHAVE is told → how it is asked; None comes back if it was contained, else something
     "county_panels": panels,
     "county_period_problems": problems,
@@ -160,7 +165,7 @@ PIECES = {  # what BEHAVE is told → how it is asked; None comes back if it was
     "items": figure("odd.people"),
     "claim": claim,
     "counties": indicators("odd.here"),
-    "records": lambda world: records_behind(world.period, "odd.times", world.period.organization_id, here(world), today=DAY),
+    "records": records,
     "breakdown": lambda world: breakdown_of(world.period, "odd.times", world.period.organization_id, here(world), today=DAY),
     "compose": composed,
     "lookups": judged,
