@@ -1,9 +1,11 @@
 """Mounting: core's screens and the modules' screens on one Flask-Admin, every route with its policy.
 
-A module's views and blueprints are first mounted on a scratch application; one that raises or has a route without a policy
-is refused and recorded before anything of it reaches the real application.
+A module's views and blueprints are first mounted on a scratch application; one that fails or has a route without a policy is refused and
+recorded before anything of it reaches the real application. If it fails only there, the application is built again without it.
 """
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +14,24 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 from jinja2 import ChoiceLoader, FileSystemLoader
 
-from youthpilot.core.policies import PUBLIC_STATIC, Policy, policy_of, register_policy
-from youthpilot.core.registry import Loaded, PluginRefused, Registry
-from youthpilot.core.web import state
+from youthpilot.core.contracts import ANYTHING, Contract, made_by
+from youthpilot.core.errors import MountFailed, PluginRefused
+from youthpilot.core.hookspecs import Specs
+from youthpilot.core.policies import PUBLIC_STATIC, Policy, known_permission, policy_of, register_policy, routes
+from youthpilot.core.registry import Loaded, Registry
+from youthpilot.core.web import current_county, current_registry, state
 
 from . import chrome, context
 from .baseview import ModuleMixin, Screen
 from .pages import CORE_VIEWS, HomeView, register_pages
 from .pages.forms import SYSTEM
 
+MOUNT = Contract("mount", "refuse", ANYTHING, slow=None)
+MENU = Contract("menu", "isolate", made_by(bool, "bool"))
+
 
 def mount(app: Flask, registry: Registry) -> Admin:
-    """Build the one Admin of the application; returns it."""
+    """Build the one Admin of the application; returns it. Raises MountFailed if a module spoiled the application."""
     chrome.install(app)
     context.install(app)
     admin = _admin(app)
@@ -35,21 +43,42 @@ def mount(app: Flask, registry: Registry) -> Admin:
     register_pages(app)
     for item in registry.ordered():
         try:
-            _try_out(item)
-            views = _views_of(item)
+            registry.caller.call(item.plugin.name, None, MOUNT, _try_out, registry, item)
         except Exception as error:
             registry.refuse(item.plugin.name, error)
             continue
-        _add_templates(app, item)
-        for view in views:
-            admin.add_view(view)
-        for blueprint in _blueprints_of(item):
-            app.register_blueprint(blueprint)
+        try:
+            registry.caller.call(item.plugin.name, None, MOUNT, _mount_one, app, admin, registry, item)
+        except Exception as error:
+            raise MountFailed(item.plugin.name, error) from error
     for kind in last:
         admin.add_view(kind())
     for view in admin._views:
-        _policies_of(app, view)
+        if not isinstance(view, ModuleMixin):
+            _policies_of(app, view)
     return admin
+
+
+def _mount_one(app: Flask, admin: Admin, registry: Registry, item: Loaded) -> None:
+    _add_templates(app, item)
+    for view in _views_of(registry, item):
+        admin.add_view(view)
+        _policies_of(app, view)
+        _contain_menu(view)
+    for blueprint in _blueprints_of(registry, item):
+        app.register_blueprint(blueprint)
+
+
+def _contain_menu(view: Any) -> None:
+    """Every page asks every view whether it stands in the menu: one that fails is not in it."""
+    for name in ("is_visible", "is_accessible"):
+        setattr(view, name, partial(_in_menu, view.plugin, f"{view.endpoint} {name}", getattr(view, name)))
+
+
+def _in_menu(plugin: str, detail: str, ask: Callable[[], bool]) -> bool:
+    if current_county() is None or plugin not in current_registry().enabled:
+        return False
+    return bool(current_registry().isolated(plugin, MENU, ask, detail=detail, otherwise=False))
 
 
 def _add_templates(app: Flask, item: Loaded) -> None:
@@ -64,10 +93,10 @@ def _admin(app: Flask) -> Admin:
     return Admin(app, name="youthpilot", theme=theme, index_view=HomeView(), url="/")
 
 
-def _views_of(item: Loaded) -> list[Any]:
-    kinds = _ask(item, "register_admin_views")
+def _views_of(registry: Registry, item: Loaded) -> list[Any]:
+    kinds = registry.declared(item, Specs.register_admin_views, [])
     for kind in kinds:
-        if not (isinstance(kind, type) and issubclass(kind, ModuleMixin)):
+        if not issubclass(kind, ModuleMixin):
             raise PluginRefused(f"{item.plugin.name}: {kind!r} must derive from youthpilot.admin.ModuleView or ModuleModelView")
         for name in (kind.permission_read, kind.permission_write):
             if name and name not in {p.name for p in item.permissions}:
@@ -75,30 +104,32 @@ def _views_of(item: Loaded) -> list[Any]:
     return [kind(plugin=item.plugin.name) for kind in kinds]
 
 
-def _blueprints_of(item: Loaded) -> list[Any]:
-    blueprints = _ask(item, "register_blueprints")
+def _blueprints_of(registry: Registry, item: Loaded) -> list[Any]:
+    blueprints: list[Any] = registry.declared(item, Specs.register_blueprints, [])
     for blueprint in blueprints:
-        if not blueprint.name.startswith(item.plugin.name):
-            raise PluginRefused(f"{item.plugin.name}: the blueprint {blueprint.name!r} must begin with the module's name")
+        if blueprint.name != item.plugin.name and not blueprint.name.startswith(f"{item.plugin.name}_"):
+            raise PluginRefused(f"{item.plugin.name}: the blueprint {blueprint.name!r} must be called {item.plugin.name!r} or '{item.plugin.name}_…'")
     return blueprints
 
 
-def _ask(item: Loaded, hook: str) -> list[Any]:
-    function = getattr(item.module, hook, None)
-    return list(function() or []) if function else []
-
-
-def _try_out(item: Loaded) -> None:
+def _try_out(registry: Registry, item: Loaded) -> None:
+    """Everything on an application that is thrown away; every (route, method) has a policy whose permission somebody declares."""
     scratch = Flask("scratch")
     scratch.secret_key = "scratch"
     admin = _admin_for_trial(scratch)
-    for view in _views_of(item):
+    state(scratch)["registry"] = registry
+    before = set(scratch.view_functions)
+    for view in _views_of(registry, item):
         admin.add_view(view)
-    for blueprint in _blueprints_of(item):
+        _policies_of(scratch, view)
+    for blueprint in _blueprints_of(registry, item):
         scratch.register_blueprint(blueprint)
-        for rule in scratch.url_map.iter_rules():
-            if rule.endpoint.startswith(f"{blueprint.name}.") and policy_of(scratch, rule.endpoint, "GET") is None:
-                raise PluginRefused(f"{item.plugin.name}: the route {rule.rule} declares no policy (youthpilot.core.policies.policy)")
+    for rule, method, endpoint in routes(scratch):
+        found = policy_of(scratch, endpoint, method)
+        if endpoint not in before and found is None:
+            raise PluginRefused(f"{item.plugin.name}: the route {method} {rule} declares no policy (youthpilot.core.policies.policy)")
+        if endpoint not in before and found is not None and found.permission and not known_permission(found.permission, scratch):
+            raise PluginRefused(f"{item.plugin.name}: the route {method} {rule} asks for {found.permission!r}, which nobody declares")
 
 
 def _admin_for_trial(scratch: Flask) -> Admin:

@@ -15,10 +15,12 @@ from .accounts.session import DatabaseSessions
 from .address import CountyAddress
 from .counties.services import suspend_after_faults
 from .db import open_database
+from .errors import MountFailed
 from .home import database_url, home
 from .methods import HeadAsGet
 from .periods import guard
 from .registry import Registry, set_fault_keeper
+from .serving import Application
 from .web import state
 
 HERE = Path(__file__).parent
@@ -30,16 +32,31 @@ def create_app(registry: Registry | None = None, with_plugins: bool = True, **co
     `registry` replaces the installed modules (tests); with_plugins=False starts the bare core. Raises RuntimeError if the
     database is not migrated or a route has no policy.
     """
-    app = Flask("youthpilot", root_path=str(HERE), template_folder="../templates", static_folder="../admin/static", static_url_path="/static")
-    _configure(app, config)
+    app = _bare(config)
     open_database(app.config["DATABASE_URL"])
     registry = registry if registry is not None else Registry().load_installed() if with_plugins else Registry()
     migrating.refuse_pending(registry)
     migrating.refuse_unlocked(registry)
-    state(app)["registry"] = registry
     set_fault_keeper(suspend_after_faults)
     guard.install()
-    _translate(app, registry)
+    while True:
+        try:
+            return _assembled(app, registry)
+        except MountFailed as failed:  # the half-built application is thrown away with what the module left in it
+            registry.refuse(failed.name, failed.cause)
+            registry.check_dependencies()
+            app = _bare(config)
+
+
+def _bare(config: dict[str, Any]) -> Flask:
+    app = Application("youthpilot", root_path=str(HERE), template_folder="../templates", static_folder="../admin/static", static_url_path="/static")
+    _configure(app, config)
+    return app
+
+
+def _assembled(app: Flask, registry: Registry) -> Flask:
+    state(app)["registry"] = registry
+    _translate(app)
     app.session_interface = DatabaseSessions()
     requests.install(app)  # before the CSRF check, which reads the session
     CSRFProtect(app)
@@ -81,10 +98,7 @@ def _secret_key() -> str:
     return path.read_text().strip()
 
 
-def _translate(app: Flask, registry: Registry) -> None:
-    for item in registry.ordered():
-        if item.translations:
-            i18n.register_translations(item.translations)
+def _translate(app: Flask) -> None:
     Babel(app, locale_selector=lambda: "zh_Hans_CN")
     i18n.install(app)
 

@@ -48,7 +48,7 @@ class Session:
 
         whole: refuse to answer from a damaged database, for commands whose answer is handed on.
         """
-        from . import i18n, migrating
+        from . import migrating
         from .counties.services import suspend_after_faults
         from .periods import guard
         from .registry import set_fault_keeper
@@ -61,9 +61,6 @@ class Session:
             migrating.refuse_pending(self._registry)
             set_fault_keeper(suspend_after_faults)
             guard.install()
-            for item in self._registry.ordered():
-                if item.translations:
-                    i18n.register_translations(item.translations)
         return self._registry
 
 

@@ -45,8 +45,9 @@ from .wall import UNDOING as UNDOING
 log = structlog.get_logger()
 _raw_allowed: ContextVar[bool] = ContextVar("youthpilot_raw_allowed", default=False)
 _insert_checked: ContextVar[bool] = ContextVar("youthpilot_insert_checked", default=False)
-COUNTY_TABLES: dict[str, "type[CountyModel]"] = {}
+COUNTY_TABLES: dict[str, "type[CountyModel]"] = {}  # what the wall knows: core's, and those of accepted modules
 WAL_LIMIT = 16 * 1024 * 1024  # bytes; a longer log is cut once its pages are in the database
+_CORE = f"{__package__}."
 
 
 class _Wall:
@@ -175,6 +176,7 @@ def _model_of(table: Any) -> Any:
 
 def _narrowed(ctx: Any, path: tuple[str, ...], model: "type[CountyModel]") -> Any:
     """Render `path` as a source, narrowed by the scope in force."""
+    _refuse_unaccepted(model)
     scope = current_scope()
     if scope.county_id is None:
         return ctx.sql(Entity(*path))
@@ -238,6 +240,41 @@ class _ScopedMetadata(Metadata):
         return super().entity
 
 
+def admit(models: Iterable[Any]) -> None:
+    """Enter models into the wall and link them with what they refer to: the module that brings them is accepted."""
+    for model in models:
+        if "county" in model._meta.fields and issubclass(model, CountyModel):
+            COUNTY_TABLES[model._meta.table_name] = model
+        _link(model)
+    _leaks.cache_clear()
+
+
+def withdraw(models: Iterable[Any]) -> None:
+    """Take models out of the wall again, and out of what they refer to: their module is refused. Using them raises ScopeError."""
+    for model in models:
+        if COUNTY_TABLES.get(model._meta.table_name) is model:
+            del COUNTY_TABLES[model._meta.table_name]
+        _unlink(model)
+    _leaks.cache_clear()
+
+
+def _link(model: type[Model]) -> None:
+    for field in model._meta.sorted_fields:
+        if isinstance(field, ForeignKeyField) and field not in model._meta.refs:
+            model._meta.add_ref(field)
+            if field.backref not in ("+", "!") and not hasattr(field.rel_model, field.backref):
+                setattr(field.rel_model, field.backref, field.backref_accessor_class(field))
+
+
+def _unlink(model: type[Model]) -> None:
+    """A class alone leaves nothing on the models of core: no back-reference, no part in a recursive delete."""
+    for field in list(model._meta.refs):
+        model._meta.remove_ref(field)
+        accessor = vars(field.rel_model).get(field.backref)
+        if getattr(accessor, "field", None) is field:
+            delattr(field.rel_model, field.backref)
+
+
 class BaseModel(Model):
     """Base of all tables. Platform tables (users, counties, sessions) stand directly below it."""
 
@@ -258,6 +295,15 @@ class BaseModel(Model):
                 self._dirty.add(field.name)
         return super().save(*args, **kwargs)
 
+    @classmethod
+    def validate_model(cls) -> None:
+        """Called by peewee when the class is complete. Core's own enter the wall now, a module's when the module is accepted."""
+        super().validate_model()
+        if cls.__module__.startswith(_CORE):
+            admit([cls])
+        else:
+            _unlink(cls)
+
 
 class CountyModel(BaseModel):
     """Base of every county-owned table: NOT NULL county and organization, keys that start with the county, the wall.
@@ -276,16 +322,9 @@ class CountyModel(BaseModel):
         model_metadata_class = _ScopedMetadata
 
     @classmethod
-    def validate_model(cls) -> None:
-        """Called by peewee when the class is complete: enter it in the list of county-owned tables."""
-        super().validate_model()
-        if "county" in cls._meta.fields:
-            COUNTY_TABLES[cls._meta.table_name] = cls
-            _leaks.cache_clear()
-
-    @classmethod
     def in_scope(cls) -> Expression | None:
         """The predicate of the scope for UPDATE and DELETE (always down to the subtree); None for unscoped system work."""
+        _refuse_unaccepted(cls)
         scope = current_scope()
         if scope.county_id is None:
             return None
@@ -338,6 +377,11 @@ class CountyModel(BaseModel):
         return saved
 
 
+def _refuse_unaccepted(model: type[Model]) -> None:
+    if COUNTY_TABLES.get(model._meta.table_name) is not model:
+        raise ScopeError(f"{model.__module__}.{model.__name__}: its module is not accepted, so the table {model._meta.table_name!r} is closed to it")
+
+
 def _name(model: type[Model], key: Any) -> str:
     if isinstance(key, Field):
         return str(key.name)
@@ -364,6 +408,7 @@ def _check_rows(model: type[CountyModel], rows: list[dict[str, Any]]) -> None:
 
 def _check_row(model: type[CountyModel], row: dict[str, Any], partial: bool = False, visible: set[int] | None = None) -> None:
     """Refuse a written row whose county or organization lies outside the scope."""
+    _refuse_unaccepted(model)
     scope = current_scope()
     if scope.county_id is None:
         return

@@ -42,5 +42,17 @@ class WriteRefused(RuntimeError):
     """A programming error: something was written while a page was only to be shown. What is not POST changes nothing."""
 
 
+class PluginRefused(Exception):
+    """A module breaks a rule of the house; str() says which and what to do."""
+
+
+class MountFailed(PluginRefused):
+    """A module spoiled the application that was being built; it has to be built again without the module `name`, for `cause`."""
+
+    def __init__(self, name: str, cause: BaseException) -> None:
+        super().__init__(f"{name}: {type(cause).__name__}")
+        self.name, self.cause = name, cause
+
+
 class ScopeError(RuntimeError):
     """A programming error: a county's rows were asked for without a scope, or past it. Never shown to users."""

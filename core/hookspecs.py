@@ -1,31 +1,59 @@
 """Every hook of youthpilot. `register_*` are declarations, asked once per application; `county_*` happen in a county.
 
-Failure policies: *isolate* – a plain message in its place, the others go on; *block* – a check that raises blocks closing;
-*abort* – inside the transaction, a raise undoes the act; *after* – after commit, recorded and retried.
+A hook's contract is data on its spec: what a fault does (`policy`), what must come back (`returns`) and after how long it is told. A
+fault is whatever a module raises, SystemExit too, and a value of another kind than `returns` says.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+import click
 import pluggy
+from flask import Blueprint
+
+from .contracts import NOTHING, Contract, F, FailurePolicy, Returns, exactly, list_of, list_of_classes, made_by, number
+from .db import BaseModel
+from .declaring import folder, migrations, settings
+from .figures.indicator import Indicator
+from .importing.importer import Importer
 
 if TYPE_CHECKING:
-    import click
-    from flask import Blueprint
     from peewee import Model
     from wtforms import Form
-
-    from .figures.indicator import Indicator
-    from .importing.importer import Importer
 
 NAMESPACE = "youthpilot"
 hookspec = pluggy.HookspecMarker(NAMESPACE)
 hookimpl = pluggy.HookimplMarker(NAMESPACE)
+
+
+def spec(policy: FailurePolicy, returns: Returns, slow: float | None = 1.0) -> Callable[[F], F]:
+    """Declare a hook with its contract; `contract_of` reads it back."""
+
+    def mark(function: F) -> F:
+        arguments = tuple(name for name in inspect.signature(function).parameters if name != "self")
+        function.contract = Contract(function.__name__, policy, returns, arguments, slow)  # type: ignore[attr-defined]
+        return hookspec(function)  # type: ignore[no-any-return]
+
+    return mark
+
+
+def contract_of(hook: Callable[..., Any]) -> Contract:
+    """The contract of a spec, e.g. of Specs.county_panels."""
+    found: Contract = hook.contract  # type: ignore[attr-defined]
+    return found
+
+
+def _said(kind: str, **texts: Any) -> None:
+    """Raise ValueError if a text that people or the platform look for is empty."""
+    for name, value in texts.items():
+        if not str(value).strip():
+            raise ValueError(f"{kind}.{name} is empty")
 
 
 @dataclass(frozen=True)
@@ -44,6 +72,9 @@ class Permission:
     name: str
     title: str
     roles: tuple[str, ...] = ("county_admin",)
+
+    def __post_init__(self) -> None:
+        _said("Permission", name=self.name, title=self.title)
 
 
 @dataclass(frozen=True)
@@ -69,6 +100,8 @@ class PanelChart:
             raise ValueError(f"{self.title}: a stack has 1 to 5 parts and rows with one value for each, no points")
         if self.kind != "stack" and (self.parts or self.rows):
             raise ValueError(f"{self.title}: parts and rows belong to a stack")
+        for value in (v for _l, row in (*self.rows, ("", tuple(v for _p, v in self.points))) for v in row if v is not None):
+            number(value)
 
 
 @dataclass(frozen=True)
@@ -83,6 +116,9 @@ class Panel:
     todo: bool = False  # shown under 今天要做, without its charts
     charts: tuple[PanelChart, ...] = ()
 
+    def __post_init__(self) -> None:
+        _said("Panel", title=self.title)
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -94,6 +130,9 @@ class Problem:
     organization_id: int | None = None
     endpoint: str = ""
 
+    def __post_init__(self) -> None:
+        _said("Problem", text=self.text)
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -103,6 +142,9 @@ class Setting:
     title: str
     default: Any
     help: str = ""
+
+    def __post_init__(self) -> None:
+        _said("Setting", key=self.key, title=self.title)
 
 
 @dataclass(frozen=True)
@@ -117,7 +159,10 @@ class ReportSection:
     chapter: Literal["thought", "service", "base", "plan"]
     title: str
     order: int
-    compose: Any
+    compose: Callable[..., Any]
+
+    def __post_init__(self) -> None:
+        _said("ReportSection", key=self.key, title=self.title)
 
 
 @dataclass(frozen=True)
@@ -148,184 +193,183 @@ class DemoTarget:
     flagship: bool
     say: Callable[[str, int, int], None]
     actor: str
-    wanted: dict[str, Decimal] = field(default_factory=dict)
-    targets: list[tuple[str, str, Decimal, str, date | None]] = field(default_factory=list)
+    wanted: dict[str, Decimal] = field(default_factory=dict, metadata={"shared": True})
+    targets: list[tuple[str, str, Decimal, str, date | None]] = field(default_factory=list, metadata={"shared": True})
 
 
 class Specs:
     """Typed specifications; `core.registry.Registry` has one method of the same name for each."""
 
-    @hookspec
+    @spec(policy="refuse", returns=list_of_classes(BaseModel, "list[type[Model]]"))
     def register_models(self) -> list[type[Model]]:
         """The module's peewee models.
 
         Called: once at start. Each table name begins with the module's name; county-owned ones derive from OrganizationRow.
-        Policy: the module is refused if it raises. Example: plugins/study.
+        Example: plugins/study.
         """
         raise NotImplementedError
 
-    @hookspec
+    @spec(policy="refuse", returns=made_by(migrations, "str | dict[str, list[str]]"))
     def register_migrations(self) -> str | dict[str, list[str]]:
         """The folder of the module's numbered migration scripts, or for a module in one file {"0001_initial": [statements]}.
 
         The statements are frozen text (`youthpilot db draft NAME` prints them), never made from the models at run time.
 
-        Called: once at start, and by `db up`. Policy: refused. Example: plugins/study, tests/examples/rural_library.
+        Called: once at start, and by `db up`. Example: plugins/study, tests/examples/rural_library.
         """
         raise NotImplementedError
 
-    @hookspec
+    @spec(policy="refuse", returns=list_of(Permission))
     def register_permissions(self) -> list[Permission]:
         """Permissions that the module's routes ask for.
 
-        Called: once at start. Policy: refused. Example: plugins/study.
+        Called: once at start. Example: plugins/study.
         """
         raise NotImplementedError
 
-    @hookspec
+    @spec(policy="refuse", returns=made_by(lambda value: settings(value, Setting), "tuple[type[Form], list[Setting]] | None"))
     def register_settings(self) -> tuple[type[Form], list[Setting]] | None:
         """A WTForms form and the dated settings it edits.
 
-        Called: once at start. Policy: refused. Example: plugins/study.
+        Called: once at start. Example: plugins/study.
         """
         raise NotImplementedError
 
-    @hookspec
+    @spec(policy="refuse", returns=list_of(Indicator))
     def register_indicators(self) -> list[Indicator]:
         """The module's indicators; keys begin with its name.
 
-        Called: once at start, filtered by county whenever read. Policy: refused. Example: plugins/study.
+        Called: once at start, filtered by county whenever read. Example: plugins/study.
         """
         raise NotImplementedError
 
-    @hookspec
+    @spec(policy="isolate", returns=list_of(Indicator))
     def county_indicators(self, county: CountyValue) -> list[Indicator]:
         """Indicators that exist in one county only (自设指标).
 
-        Called: whenever the county's indicators are read, inside the county's scope. Policy: isolate. Example: plugins/ledger.
+        Called: whenever the county's indicators are read, inside the county's scope. Example: plugins/ledger.
         """
         raise NotImplementedError
 
-    @hookspec
+    @spec(policy="refuse", returns=list_of(ReportSection))
     def register_report_sections(self) -> list[ReportSection]:
         """The module's sections of the half-year report.
 
-        Called: once at start; `compose` runs at each compilation, isolated. Policy: refused / isolate. Example: plugins/study.
+        Called: once at start; `compose` runs at each compilation, isolated. Example: plugins/study.
         """
         raise NotImplementedError
 
-    @hookspec
+    @spec(policy="isolate", returns=list_of(ReportSection))
     def county_report_sections(self, county: CountyValue) -> list[ReportSection]:
         """Sections that exist in one county only; a section with the title of another one continues its paragraph.
 
-        Called: whenever the county's report is compiled, inside the county's scope. Policy: isolate. Example: plugins/ledger.
+        Called: whenever the county's report is compiled, inside the county's scope. Example: plugins/ledger.
         """
         raise NotImplementedError
 
-    @hookspec
+    @spec(policy="refuse", returns=list_of(Importer))
     def register_importers(self) -> list[Importer]:
         """The module's importers; keys begin with its name.
 
-        Called: once at start. Policy: refused. Example: plugins/study.
+        Called: once at start. Example: plugins/study.
         """
         raise NotImplementedError
 
-    @hookspec
+    @spec(policy="refuse", returns=list_of_classes(object, "list[type]"))
     def register_admin_views(self) -> list[type]:
         """Classes of youthpilot.admin.ModuleView / ModuleModelView; the host makes the instances, per application.
 
-        Called: once per application. The host prefixes endpoints and guards permission and enabling. Policy: refused.
+        Called: once per application. The host prefixes endpoints and guards permission and enabling.
         Example: plugins/study.
         """
         raise NotImplementedError
 
-    @hookspec
+    @spec(policy="refuse", returns=list_of(Blueprint))
     def register_blueprints(self) -> list[Blueprint]:
         """Blueprints named after the module, for public pages. Each view function carries a policy (core.policies.policy).
 
-        Called: once per application, tried on a scratch application first. Policy: refused. Example: tests/examples/notice_board.
+        Called: once per application, tried on a scratch application first. Example: tests/examples/notice_board.
         """
         raise NotImplementedError
 
-    @hookspec
+    @spec(policy="refuse", returns=list_of(click.Command, "list[click.Command]"))
     def register_commands(self) -> list[click.Command]:
         """One click group named after the module.
 
-        Called: once at start. Policy: refused. Example: plugins/study.
+        Called: once at start. Example: plugins/study.
         """
         raise NotImplementedError
 
-    @hookspec
+    @spec(policy="refuse", returns=made_by(folder, "str"))
     def register_translations(self) -> str:
         """The folder of the module's translations; its domain is the module's name.
 
-        Called: once at start. Policy: isolate. Example: plugins/study.
+        Called: once at start. Example: plugins/study.
         """
         raise NotImplementedError
 
-    @hookspec
+    @spec(policy="refuse", returns=exactly(Callable, "Callable[[DemoTarget], None]"))
     def register_demo(self) -> Callable[[DemoTarget], None]:
         """A function that fills the demonstration county with the module's records of a period, all from the target's seed.
 
-        Called: by `youthpilot demo` only, once per period, in the county's scope, outside a transaction. Policy: none, the build fails. Example: plugins/study.
+        Called: by `youthpilot demo` only, once per period, in the county's scope, outside a transaction. Example: plugins/study.
         """
         raise NotImplementedError
 
-    @hookspec
+    @spec(policy="abort", returns=NOTHING)
     def county_enabled(self, county: CountyValue) -> None:
         """The county has enabled the module.
 
-        Called: inside the transaction of the act. Policy: abort. Example: tests/examples/notice_board.
+        Called: inside the transaction of the act. Example: tests/examples/notice_board.
         """
 
-    @hookspec
+    @spec(policy="after", returns=NOTHING)
     def county_disabled(self, county: CountyValue) -> None:
         """The county has disabled the module; its data stays.
 
-        Called: after commit. Policy: after. Example: tests/examples/notice_board.
+        Called: after commit. Example: tests/examples/notice_board.
         """
 
-    @hookspec
+    @spec(policy="isolate", returns=list_of(Panel))
     def county_panels(self, county: CountyValue, period: PeriodValue | None, today: date) -> list[Panel]:
         """Panels and to-dos on the county's home.
 
-        Called: each time the home is shown, inside the user's scope, outside a transaction. Policy: isolate. Example: plugins/study.
+        Called: each time the home is shown, inside the user's scope, outside a transaction. Example: plugins/study.
         """
         raise NotImplementedError
 
-    @hookspec
+    @spec(policy="block", returns=list_of(Problem))
     def county_period_problems(self, county: CountyValue, period: PeriodValue) -> list[Problem]:
         """What stands against closing the period.
 
-        Called: on the closing page and inside the lock, in the county's scope. Policy: block. Example: plugins/study.
+        Called: on the closing page and inside the lock, in the county's scope. Example: plugins/study.
         """
         raise NotImplementedError
 
-    @hookspec
+    @spec(policy="after", returns=NOTHING)
     def county_period_closed(self, county: CountyValue, period: PeriodValue) -> None:
         """The period was locked.
 
-        Called: after commit of the lock. Policy: after. Example: tests/examples/notice_board.
+        Called: after commit of the lock. Example: tests/examples/notice_board.
         """
 
-    @hookspec
+    @spec(policy="abort", returns=NOTHING)
     def county_organization_changed(self, county: CountyValue, organization_id: int, event: str, other_id: int | None) -> None:
         """An organization was moved, merged, split or closed (`event`), with `other_id` the new parent or the one merged into.
 
-        Called: inside the transaction of the act. Policy: abort. Example: plugins/study (moves its roster).
+        Called: inside the transaction of the act. Example: plugins/study (moves its roster).
         """
 
-    @hookspec
+    @spec(policy="abort", returns=NOTHING)
     def county_person_erased(self, county: CountyValue, person_id: int) -> None:
         """A person was erased; the module removes what it knows of him.
 
-        Called: inside the transaction. Policy: abort. Example: plugins/study.
+        Called: inside the transaction. Example: plugins/study.
         """
 
-    @hookspec
+    @spec(policy="isolate", returns=list_of(str), slow=None)
     def county_differences(self, county: CountyValue) -> list[str]:
         """What does not add up in the module's own records: a counter that differs from its rows, a sum that cannot be. A sentence each.
 
-        Called: by `youthpilot check`, in the county's scope, outside a transaction. Policy: isolate. Example: plugins/study.
+        Called: by `youthpilot check`, in the county's scope, outside a transaction. Example: plugins/study.
         """
-        raise NotImplementedError

@@ -36,6 +36,24 @@ def register_translations(folder: str | os.PathLike[str]) -> None:
             _catalogues.clear()
 
 
+def withdraw_translations(folder: str | os.PathLike[str]) -> None:
+    """Take a module's folder out again: the module is refused."""
+    with _lock:
+        if Path(folder) in _folders[1:]:
+            _folders.remove(Path(folder))
+            _catalogues.clear()
+
+
+def unreadable(folder: Path) -> str:
+    """What is wrong with a folder's catalogues, '' if all can be read: a broken one would break every page."""
+    for po in _po_files(folder):
+        try:
+            _read(po)
+        except Exception as error:
+            return f"{po}: {error}"
+    return ""
+
+
 def install(app: "Flask") -> None:
     """Let the application's templates use this catalogue too. Call it after Babel's `init_app`."""
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]

@@ -17,7 +17,9 @@ from typing import Any
 import structlog
 from peewee import CharField, TextField
 
+from .calling import ModuleFault
 from .clock import now
+from .contracts import NOTHING, Contract
 from .db import BaseModel, database, is_sqlite, transaction
 from .fields import UtcDateTimeField
 from .i18n import _
@@ -26,6 +28,7 @@ from .schema import lock_triggers, missing_triggers, refresh_statistics, run, ta
 from .scope import unscoped
 
 log = structlog.get_logger()
+MIGRATING = Contract("migration", "isolate", NOTHING, slow=None)
 CORE_MIGRATIONS = str(Path(__file__).parent / "migrations")
 
 
@@ -96,8 +99,9 @@ def upgrade(registry: Registry) -> list[str]:
         MigrationHistory.create_table(safe=True)
         _refuse_newer()
         done = [_apply(s, core_models()) for s in pending("core", CORE_MIGRATIONS)]
+        registry.check_dependencies()
         for name in _order(registry):
-            done += _upgrade_module(registry, name)
+            _upgrade_module(registry, name, done.append)
         with transaction():
             lock_triggers(core_models() + registry.models())
         _adopt_log()
@@ -106,16 +110,14 @@ def upgrade(registry: Registry) -> list[str]:
     return done
 
 
-def _upgrade_module(registry: Registry, name: str) -> list[str]:
-    item, done = registry.loaded[name], []
+def _upgrade_module(registry: Registry, name: str, told: Callable[[str], None]) -> None:
+    item = registry.loaded[name]
     try:
-        for step in pending(name, item.migrations) if item.migrations else []:
-            done.append(_apply(step, item.models))
+        registry.caller.call(name, None, MIGRATING, _apply_all, item, told)
         MigrationFailure.delete().where(MigrationFailure.owner == name).execute()
-    except Exception as error:
-        _keep_failure(name, next((step.name for step in pending(name, item.migrations)), name), error)
-        registry.refuse(name, error)
-    return done
+    except ModuleFault as fault:
+        _keep_failure(name, next((step.name for step in pending(name, item.migrations)), name), fault.cause)
+        registry.refuse(name, fault)
 
 
 def _keep_failure(owner: str, name: str, error: Exception) -> None:
@@ -222,6 +224,11 @@ def core_models() -> list[Any]:
 def _order(registry: Registry) -> list[str]:
     graph = {name: set(item.plugin.depends_on) for name, item in registry.loaded.items()}
     return list(graphlib.TopologicalSorter(graph).static_order())
+
+
+def _apply_all(item: Any, told: Callable[[str], None]) -> None:
+    for step in pending(item.plugin.name, item.migrations) if item.migrations else ():
+        told(_apply(step, item.models))
 
 
 def _apply(step: Step, models: list[Any]) -> str:

@@ -127,7 +127,7 @@ def check_routes(app: Flask) -> None:
         found = policy_of(app, endpoint, method)
         if found is None:
             wrong.append(f"{method} {rule} ({endpoint}): no policy")
-        elif found.permission and not _known(found.permission, app):
+        elif found.permission and not known_permission(found.permission, app):
             wrong.append(f"{method} {rule} ({endpoint}): nobody declares the permission {found.permission}")
     if wrong:
         raise RuntimeError("routes without a policy: declare one with core.policies.policy or register_policy\n" + "\n".join(wrong))
@@ -138,7 +138,8 @@ def _declared(app: Flask | None = None) -> list[Any]:
     return [p for item in found.ordered() for p in item.permissions] if found is not None else []
 
 
-def _known(permission: str, app: Flask) -> bool:
+def known_permission(permission: str, app: Flask) -> bool:
+    """True if the platform or a loaded module declares the permission."""
     return permission in BY_NAME or permission in {p.name for p in _declared(app)}
 
 

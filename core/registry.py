@@ -1,31 +1,34 @@
-"""Which modules there are, and one typed method per hook: call sites never see pluggy.
+"""Which modules there are, and one typed method per hook: call sites never see pluggy, and every call goes through the one caller.
 
-`Registry` loads and checks modules one by one; a module that fails is recorded and the rest starts. `for_county` narrows
-everything to the modules which that county has enabled, read from the database once per request.
+`Registry` loads and checks modules one by one; a module that fails is recorded, leaves nothing behind, and the rest starts. `for_county`
+narrows everything to the modules which that county has enabled, read from the database once per request.
 """
 
 import traceback
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.metadata import entry_points
 from typing import Any, TypeVar
 
 import pluggy
 import structlog
 
-from .db import CountyModel
-from .errors import BusyError
+from . import i18n
+from .calling import Caller, Hook, ModuleFault, matched, told
+from .contracts import Contract, exactly, made_by
+from .db import admit, withdraw
+from .declaring import card, check_claims, check_keys, disconnect_since, signal_handlers
+from .errors import BusyError, PluginRefused
 from .figures.indicator import Indicator
-from .hookspecs import NAMESPACE, CountyValue, Panel, PeriodValue, Permission, Problem, ReportSection, Setting, Specs
-from .plugin import API_VERSION, NAME, Plugin
+from .hookspecs import NAMESPACE, CountyValue, Panel, PeriodValue, Permission, Problem, ReportSection, Setting, Specs, contract_of
+from .plugin import Plugin
 
 log = structlog.get_logger()
 ENTRY_POINTS = "youthpilot.plugins"
+COUNTIES = Contract("counties", "isolate", exactly(bool))
 T = TypeVar("T")
-
-
-class PluginRefused(Exception):
-    """A module breaks a rule of the house; str() says which and what to do."""
+Spec = Callable[..., Any]
 
 
 @dataclass
@@ -34,6 +37,7 @@ class Loaded:
 
     plugin: Plugin
     module: Any
+    hooks: dict[str, Hook] = field(default_factory=dict)
     models: list[Any] = field(default_factory=list)
     migrations: str | dict[str, list[str]] = ""
     permissions: list[Permission] = field(default_factory=list)
@@ -63,6 +67,7 @@ class Registry:
     def __init__(self) -> None:
         self._pm = pluggy.PluginManager(NAMESPACE)
         self._pm.add_hookspecs(Specs)
+        self.caller = Caller()
         self.loaded: dict[str, Loaded] = {}
         self.failures: list[Failure] = []
 
@@ -71,90 +76,116 @@ class Registry:
     def load_installed(self) -> "Registry":
         """Load every entry point of the group, one by one; failures are recorded."""
         for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name):
+            handlers, taken = signal_handlers(), False
             try:
-                module = point.load()
-            except BaseException as error:  # a module may raise anything at import, SystemExit too
-                if isinstance(error, KeyboardInterrupt):
-                    raise
+                taken = self.add(point.load(), point.name)
+            except BaseException as error:  # whatever a module raises at import is its fault, KeyboardInterrupt and SystemExit too
                 self._record(point.name, error)
-                continue
-            self.add(module, point.name)
+            if not taken:
+                disconnect_since(handlers)
         self.check_dependencies()
         return self
 
     def add(self, module: Any, name: str = "") -> bool:
-        """Register one module object; True if it was taken. Nothing of a refused module stays registered."""
-        name = name or getattr(getattr(module, "PLUGIN", None), "name", "?")
+        """Register one module object; True if it was taken. Nothing of a refused module stays: no hook, no table in the wall, no words."""
+        item = None
         try:
-            item = self._inspect(module, name)
+            name = name or getattr(getattr(module, "PLUGIN", None), "name", "?")
+            item = Loaded(self._card(module, name), module)
+            self._read(item)
+            check_claims(item)
         except BaseException as error:
-            if isinstance(error, KeyboardInterrupt):
-                raise
-            if self._pm.is_registered(module):
-                self._pm.unregister(module)
-            self._record(name, error, str(getattr(getattr(module, "PLUGIN", None), "title", "")))
+            self._forget(module, item)
+            self._record(str(name), error, _title_of(module))
             return False
+        admit(item.models)
         self.loaded[item.plugin.name] = item
+        self.caller.titles[item.plugin.name] = item.plugin.title
         return True
 
     def refuse(self, name: str, error: BaseException, title: str = "") -> None:
         """Take a loaded module out again and record why."""
         taken = self.loaded.pop(name, None)
-        for module in [p for n, p in self._pm.list_name_plugin() if n == name]:
-            self._pm.unregister(module)
+        if taken is not None:
+            self._forget(taken.module, taken)
         self._record(name, error, title or (taken.plugin.title if taken else ""))
+
+    def _forget(self, module: Any, item: Loaded | None) -> None:
+        if self._pm.is_registered(module):
+            self._pm.unregister(module)
+        if item is not None:
+            withdraw(m for m in item.models if isinstance(m, type))
+            if item.translations:
+                i18n.withdraw_translations(item.translations)
 
     def _record(self, name: str, error: BaseException, title: str = "") -> None:
         """Record that a module was not taken; one that is loaded under the same name stays."""
-        log.error("plugin refused", plugin=name, error=str(error))
-        self.failures.append(Failure(name, f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error))[-4000:], title))
+        cause = error.cause if isinstance(error, ModuleFault) else error
+        reason = f"{error.contract.name}: {told(cause)}" if isinstance(error, ModuleFault) else told(cause)
+        log.error("plugin refused", plugin=name, error=reason)
+        self.failures.append(Failure(name, reason, "".join(traceback.format_exception(cause))[-4000:], title))
 
-    def _inspect(self, module: Any, name: str) -> Loaded:
-        plugin = getattr(module, "PLUGIN", None)
-        if not isinstance(plugin, Plugin):
-            raise PluginRefused(f"{name}: no PLUGIN = Plugin(...) in its __init__.py")
-        if not NAME.match(plugin.name) or plugin.name in ("core", "admin"):
-            raise PluginRefused(f"{name}: the name {plugin.name!r} must be 2–30 small letters and digits")
-        if plugin.name in self.loaded:
-            raise PluginRefused(
-                f"{plugin.name}: two distributions claim this name ({self.loaded[plugin.name].module.__name__} and {module.__name__})"
-            )
-        if plugin.requires != API_VERSION:
-            raise PluginRefused(
-                f"{plugin.name} {plugin.version} was written for API {plugin.requires}, this is API {API_VERSION}: upgrade the module"
-            )
-        self._pm.register(module, plugin.name)
+    def _card(self, module: Any, name: str) -> Plugin:
+        contract = Contract("PLUGIN", "refuse", exactly(Plugin))
+        plugin: Plugin = self.caller.call(name, None, contract, lambda: card(module, name, self.loaded))
+        return plugin
+
+    def _read(self, item: Loaded) -> None:
+        """Everything the module declares. Its words first, so that the other declarations are read in Chinese."""
+        self._pm.register(item.module, item.plugin.name)
         self._pm.check_pending()
-        item = Loaded(plugin, module)
-        item.models = self._ask(module, "register_models", [])
-        item.migrations = self._ask(module, "register_migrations", "")
-        item.permissions = self._ask(module, "register_permissions", [])
-        form_and_settings = self._ask(module, "register_settings", None)
-        if form_and_settings:
-            item.settings_form, item.settings = form_and_settings
-        item.indicators = self._ask(module, "register_indicators", [])
-        item.sections = self._ask(module, "register_report_sections", [])
-        item.importers = self._ask(module, "register_importers", [])
-        item.commands = self._ask(module, "register_commands", [])
-        item.translations = self._ask(module, "register_translations", "")
-        item.demo = self._ask(module, "register_demo", None)
-        check_names(item)
-        return item
+        item.hooks = self._hooks_of(item.module)
+        item.translations = self.declared(item, Specs.register_translations, "")
+        if item.translations:
+            i18n.register_translations(item.translations)
+        item.models = self.declared(item, Specs.register_models, [])
+        item.migrations = self.declared(item, Specs.register_migrations, "")
+        item.permissions = self.declared(item, Specs.register_permissions, [])
+        item.settings_form, item.settings = self.declared(item, Specs.register_settings, None) or (None, [])
+        item.indicators = self.declared(item, Specs.register_indicators, [])
+        item.sections = self.declared(item, Specs.register_report_sections, [])
+        item.importers = [replace(i, owner=item.plugin.name) for i in self.declared(item, Specs.register_importers, [])]
+        item.commands = self.declared(item, Specs.register_commands, [])
+        item.demo = self.declared(item, Specs.register_demo, None)
 
-    def _ask(self, module: Any, hook: str, default: Any) -> Any:
-        for impl in getattr(self._pm.hook, hook).get_hookimpls():
-            if impl.plugin is module:
-                return impl.function()
-        return default
+    def _hooks_of(self, module: Any) -> dict[str, Hook]:
+        """Hook → the module's implementation, with the arguments it takes. Raises PluginRefused for a way of calling that is not ours."""
+        found = {}
+        for caller in self._pm.get_hookcallers(module) or ():
+            for impl in (i for i in caller.get_hookimpls() if i.plugin is module):
+                if impl.wrapper or impl.hookwrapper or impl.tryfirst or impl.trylast:
+                    raise PluginRefused(f"{caller.name}: wrapper, tryfirst and trylast are not for modules; their order is Plugin.order")
+                found[caller.name] = matched(impl.function, contract_of(getattr(Specs, caller.name)))
+        return found
+
+    def declared(self, item: Loaded, spec: Spec, default: Any) -> Any:
+        """What a module gives to a hook of policy refuse, checked; `default` if it has none. Raises ModuleFault."""
+        contract = contract_of(spec)
+        hook = item.hooks.get(contract.name)
+        return default if hook is None else self.caller.call(item.plugin.name, None, contract, hook.function)
 
     def check_dependencies(self) -> None:
-        """Take out modules whose `depends_on` is not installed; repeated until nothing changes."""
+        """Take out modules whose `depends_on` is not installed or leads in a circle; repeated until nothing changes."""
         for item in list(self.loaded.values()):
-            missing = [d for d in item.plugin.depends_on if d not in self.loaded]
-            if missing:
-                self.refuse(item.plugin.name, PluginRefused(f"{item.plugin.name} needs {', '.join(missing)}: install it first"))
+            name, needs = item.plugin.name, item.plugin.depends_on
+            missing = [d for d in needs if d not in self.loaded]
+            why = f"{name} needs {', '.join(missing)}: install it first" if missing else ""
+            if not missing and name in self._below(needs):
+                why = f"{name} depends on itself by way of {', '.join(needs)}: take one of them out of depends_on"
+            if why:
+                self.refuse(name, PluginRefused(why))
                 return self.check_dependencies()
         return None
+
+    def _below(self, names: Iterable[str]) -> set[str]:
+        """All that these modules build on, themselves included."""
+        found, waiting = set[str](), list(names)
+        while waiting:
+            name = waiting.pop()
+            if name in self.loaded and name not in found:
+                found.add(name)
+                waiting += self.loaded[name].plugin.depends_on
+        return found
 
     # reading ---------------------------------------------------------------------------------------------------------
 
@@ -174,37 +205,23 @@ class Registry:
         """key → Importer of every loaded module (core's are added by core.importing)."""
         return {i.key: i for item in self.ordered() for i in item.importers}
 
-    def implementations(self, hook: str) -> list[tuple[str, Callable[..., Any]]]:
-        """(module name, function) of every implementation of a hook, in the order of the modules."""
-        found = {impl.plugin_name: impl.function for impl in getattr(self._pm.hook, hook).get_hookimpls()}
-        return [(item.plugin.name, found[item.plugin.name]) for item in self.ordered() if item.plugin.name in found]
+    def implementations(self, spec: Spec) -> list[tuple[str, Hook]]:
+        """(module name, implementation) of a hook, in the order of the modules."""
+        name = contract_of(spec).name
+        return [(item.plugin.name, item.hooks[name]) for item in self.ordered() if name in item.hooks]
 
     def for_county(self, county: CountyValue, enabled: Iterable[str]) -> "CountyRegistry":
         """The same registry, narrowed to modules enabled in a county."""
         return CountyRegistry(self, county, frozenset(enabled) & frozenset(self.loaded))
 
 
-def check_names(item: Loaded) -> None:
-    """Everything a module claims begins with its name; personal data is declared. Raises PluginRefused."""
-    name = item.plugin.name
-    claims = [("table", m._meta.table_name, f"{name}_") for m in item.models]
-    claims += [("permission", p.name, f"{name}.") for p in item.permissions]
-    claims += [("indicator", i.key, f"{name}.") for i in item.indicators]
-    claims += [("importer", i.key, name) for i in item.importers]
-    claims += [("section", s.key, name) for s in item.sections]
-    for what, claimed, prefix in claims:
-        if not claimed.startswith(prefix):
-            raise PluginRefused(f"{name}: the {what} {claimed!r} must begin with {prefix!r}")
-    for command in item.commands:
-        if command.name != name:
-            raise PluginRefused(f"{name}: its command group must be called {name!r}, not {command.name!r}")
-    for model in item.models:
-        if issubclass(model, CountyModel) and model._meta.composite_key:
-            raise PluginRefused(f"{name}: {model.__name__} must keep `id` as its key")
-        unknown = [f for f in model.personal_fields if f not in model._meta.fields]
-        suspicious = [f for f in model._meta.fields if f in ("id_no", "phone", "birth_date", "address") and f not in model.personal_fields]
-        if unknown or suspicious:
-            raise PluginRefused(f"{name}: {model.__name__}.personal_fields must name the fields that tell of a person: {unknown or suspicious}")
+def _title_of(module: Any) -> str:
+    """What a refused module calls itself, '' if it cannot even say that."""
+    try:
+        title = module.PLUGIN.title
+        return title if type(title) is str else ""
+    except BaseException:
+        return ""
 
 
 class CountyRegistry:
@@ -219,96 +236,112 @@ class CountyRegistry:
 
     def indicators(self) -> list[tuple[str, Indicator]]:
         """(module name, indicator) of the enabled modules, the county's own included."""
-        fixed = [(i.plugin.name, ind) for i in self.items() for ind in i.indicators if ind.counties is None or ind.counties(self.county.id)]
-        own = [(name, ind) for name, inds in self._isolated("county_indicators") for ind in inds or []]
+        fixed = [(i.plugin.name, ind) for i in self.items() for ind in self.declared_here(i)]
+        own = [(name, ind) for name, found in self._keyed(Specs.county_indicators) for ind in found or ()]
         return fixed + own
+
+    def declared_here(self, item: Loaded) -> list[Indicator]:
+        """A module's indicators without the county's own; those that are for other counties are left out."""
+        return [
+            i for i in item.indicators if i.counties is None or self.isolated(item.plugin.name, COUNTIES, i.counties, self.county.id, detail=i.key)
+        ]
 
     def sections(self) -> list[tuple[str, ReportSection]]:
         """(module name, section) of the enabled modules, the county's own included."""
         fixed = [(i.plugin.name, s) for i in self.items() for s in i.sections]
-        return fixed + [(name, s) for name, sections in self._isolated("county_report_sections") for s in sections or []]
+        return fixed + [(name, s) for name, found in self._keyed(Specs.county_report_sections) for s in found or ()]
 
     def importers(self) -> dict[str, Any]:
         """key → Importer of the enabled modules."""
         return {imp.key: imp for i in self.items() for imp in i.importers}
 
     def panels(self, period: PeriodValue | None, today: Any) -> list[tuple[str, Panel | None]]:
-        """(module name, panel); a module that raises gives (name, None), to be shown as a plain message."""
+        """(module name, panel); a module at fault gives (name, None), to be shown as a plain message."""
         out: list[tuple[str, Panel | None]] = []
-        for name, panels in self._isolated("county_panels", keep_failures=True, period=period, today=today):
+        for name, panels in self._each(Specs.county_panels, period=period, today=today):
             out += [(name, None)] if panels is None else [(name, p) for p in panels]
         return out
 
     def period_problems(self, period: PeriodValue) -> list[tuple[str, Problem]]:
-        """(module name, problem). Policy block: a check that raises is itself a blocking problem."""
-        out = []
-        for name, function in self._implementations("county_period_problems"):
-            try:
-                out += [(name, p) for p in self._call(function, period=period) or []]
-            except Exception as error:
-                record_fault(name, self.county.id, "county_period_problems", error)
-                title = self.registry.loaded[name].plugin.title
-                out.append((name, Problem(f"“{title}”的检查没有完成", "请联系平台管理员，或先停用该模块", blocking=True)))
+        """(module name, problem). Policy block: a check at fault is itself a blocking problem."""
+        out: list[tuple[str, Problem]] = []
+        for name, problems in self._each(Specs.county_period_problems, period=period):
+            title = self.registry.loaded[name].plugin.title
+            failed = Problem(f"“{title}”的检查没有完成", "请联系平台管理员，或先停用该模块", blocking=True)
+            out += [(name, failed)] if problems is None else [(name, p) for p in problems]
         return out
 
     def differences(self) -> list[tuple[str, list[str] | None]]:
         """(module name, what does not add up in its records); None if its check raised."""
-        return self._isolated("county_differences", keep_failures=True)
+        return self._each(Specs.county_differences)
 
-    def abort(self, hook: str, **kwargs: Any) -> None:
-        """Call every implementation inside the act's transaction; a raise undoes the act."""
-        for _, function in self._implementations(hook):
-            self._call(function, **kwargs)
+    def abort(self, spec: Spec, only: str = "", **kwargs: Any) -> None:
+        """Call every implementation (or one module's) inside the act's transaction; a fault or a refusal undoes the act.
 
-    def abort_one(self, hook: str, name: str, **kwargs: Any) -> None:
-        """Call one module's implementation, if it has any, inside the act's transaction."""
-        for owner, function in self._implementations(hook):
-            if owner == name:
-                self._call(function, **kwargs)
-
-    def after_one(self, hook: str, name: str, **kwargs: Any) -> None:
-        """Call one module's implementation after the commit; a raise is recorded."""
-        for owner, function in self._implementations(hook):
-            if owner == name:
-                self.isolated(name, hook, lambda: self._call(function, **kwargs))  # noqa: B023 - called at once
-
-    def after(self, hook: str, **kwargs: Any) -> None:
-        """Call every implementation after the commit; a raise is recorded, tried once more, and does not undo the act."""
-        for name, function in self._implementations(hook):
-            for attempt in (1, 2):
-                try:
-                    self._call(function, **kwargs)
-                    break
-                except Exception as error:
-                    if attempt == 2:
-                        record_fault(name, self.county.id, hook, error)
-
-    def isolated(self, name: str, hook: str, function: Callable[[], T]) -> T | None:
-        """Run a piece of one module (a section's compose, an indicator's query); None and a recorded fault if it raises."""
-        try:
-            return function()
-        except Exception as error:
-            record_fault(name, self.county.id, hook, error)
-            return None
-
-    def _isolated(self, hook: str, keep_failures: bool = False, **kwargs: Any) -> list[tuple[str, Any]]:
-        out = []
-        for name, function in self._implementations(hook):
+        Raises the module's own refusal (YouthpilotError), or ModuleFault.
+        """
+        contract = contract_of(spec)
+        for name, hook in self._implementations(spec, only):
             try:
-                out.append((name, self._call(function, **kwargs)))
-            except Exception as error:
-                record_fault(name, self.county.id, hook, error)
-                if keep_failures:
-                    out.append((name, None))
+                self.registry.caller.call(name, self.county.id, contract, hook.function, **self._given(hook, kwargs))
+            except ModuleFault as fault:
+                record_fault(name, self.county.id, contract.name, fault.cause)
+                raise
+
+    def after(self, spec: Spec, only: str = "", **kwargs: Any) -> None:
+        """Call every implementation (or one module's) after the commit; a fault is tried once more, recorded, and undoes nothing."""
+        contract = contract_of(spec)
+        for name, hook in self._implementations(spec, only):
+            call = partial(self.registry.caller.call, name, self.county.id, contract, hook.function, **self._given(hook, kwargs))
+            try:
+                call()
+            except ModuleFault:
+                self._contained(name, contract, call)
+
+    def isolated(self, owner: str, contract: Contract, function: Callable[..., Any], *args: Any, detail: str = "", otherwise: Any = None) -> Any:
+        """Call a piece of one module (a section's compose, an indicator's query); `otherwise`, and a recorded fault, if it fails."""
+        call = partial(self.registry.caller.call, owner, self.county.id, contract, function, *args, detail=detail)
+        return self._contained(owner, contract, call, detail, otherwise)
+
+    def _contained(self, owner: str, contract: Contract, call: Callable[[], T], detail: str = "", otherwise: T | None = None) -> T | None:
+        try:
+            return call()
+        except ModuleFault as fault:
+            record_fault(owner, self.county.id, f"{contract.name} {detail}".strip(), fault.cause)
+            return otherwise
+
+    def _each(self, spec: Spec, **kwargs: Any) -> list[tuple[str, Any]]:
+        """(module name, what it gives, None at fault) of every enabled module that has the hook."""
+        contract = contract_of(spec)
+        calls = [(n, partial(self.registry.caller.call, n, self.county.id, contract, h.function, **self._given(h, kwargs)))
+                 for n, h in self._implementations(spec)]  # fmt: skip
+        return [(name, self._contained(name, contract, call)) for name, call in calls]
+
+    def _keyed(self, spec: Spec) -> list[tuple[str, Any]]:
+        """The same for values with keys, which begin with the module's name."""
+        out = []
+        for name, hook in self._implementations(spec):
+            contract = keyed(contract_of(spec), name)
+            call = partial(self.registry.caller.call, name, self.county.id, contract, hook.function, **self._given(hook, {}))
+            out.append((name, self._contained(name, contract, call)))
         return out
 
-    def _implementations(self, hook: str) -> list[tuple[str, Callable[..., Any]]]:
-        return [(n, f) for n, f in self.registry.implementations(hook) if n in self.enabled]
+    def _implementations(self, spec: Spec, only: str = "") -> list[tuple[str, Hook]]:
+        return [(n, h) for n, h in self.registry.implementations(spec) if n in self.enabled and only in ("", n)]
 
-    def _call(self, function: Callable[..., Any], **kwargs: Any) -> Any:
-        wanted = function.__code__.co_varnames[: function.__code__.co_argcount]
-        given = {"county": self.county, **kwargs}
-        return function(**{k: given[k] for k in wanted if k in given})
+    def _given(self, hook: Hook, kwargs: dict[str, Any]) -> dict[str, Any]:
+        return {k: v for k, v in {"county": self.county, **kwargs}.items() if k in hook.names}
+
+
+def keyed(contract: Contract, name: str) -> Contract:
+    """The contract of a list whose keys begin with the module's name."""
+
+    def take(value: Any) -> Any:
+        found = contract.returns.take(value)
+        check_keys(name, (one.key for one in found))
+        return found
+
+    return replace(contract, returns=made_by(take, contract.returns.words))
 
 
 def record_fault(name: str, county_id: int | None, hook: str, error: BaseException) -> None:
@@ -316,7 +349,8 @@ def record_fault(name: str, county_id: int | None, hook: str, error: BaseExcepti
     if isinstance(error, BusyError):  # another writer's doing, not the module's
         log.warning("database busy", plugin=name, county_id=county_id, hook=hook)
         return
-    log.error("plugin fault", plugin=name, county_id=county_id, hook=hook, error=repr(error), exc_info=error)
+    where = "".join(traceback.format_exception(error))[-4000:]  # text: a renderer that shows local variables never ends with an endless one
+    log.error("plugin fault", plugin=name, county_id=county_id, hook=hook, error=told(error), where=where)
     if fault_keeper is not None:
         fault_keeper(name, county_id, hook, error)
 

@@ -35,7 +35,6 @@ def installation(folder: Path, registry: Registry, url: str = "") -> Iterator[Re
     Modules whose migrations fail are in `registry.failures`. The environment and the database binding are put back after it.
     """
     from .counties.services import suspend_after_faults
-    from .i18n import register_translations
     from .migrating import upgrade
     from .periods import guard
     from .registry import set_fault_keeper
@@ -50,9 +49,6 @@ def installation(folder: Path, registry: Registry, url: str = "") -> Iterator[Re
         set_fault_keeper(suspend_after_faults)
         guard.install()
         upgrade(registry)
-        for item in registry.ordered():
-            if item.translations:
-                register_translations(item.translations)
         yield registry
     finally:
         if not database.is_closed():

@@ -9,6 +9,7 @@ from flask import redirect, url_for
 
 from youthpilot.core.accounts import allowed, current_actor
 from youthpilot.core.clock import today
+from youthpilot.core.contracts import ANYTHING, Contract
 from youthpilot.core.counties.services import setting
 from youthpilot.core.figures.cache import cached
 from youthpilot.core.figures.queries import base_values, figures_of, history_of
@@ -28,6 +29,7 @@ from ..baseview import BaseAdminView, expose
 from ..charts import Drawn, drawn
 
 CARDS = 6
+SHOWN = Contract("county_panels", "isolate", ANYTHING)  # a panel that leads nowhere or has a chart that cannot be drawn
 
 
 @dataclass(frozen=True)
@@ -273,8 +275,8 @@ def news(told: list[tuple[str, Panel | None]]) -> list[News]:
     for name, panel in told:
         if panel is None or not panel.todo:
             found.setdefault(name, []).extend([panel] if panel else [])
-    asked: Any = current_registry().isolated
-    return [asked(n, "county_panels", partial(card_of, ps)) or News(title_of(n), "warn", "", "") for n, ps in found.items()]
+    asked = current_registry().isolated
+    return [asked(n, SHOWN, partial(card_of, ps)) or News(title_of(n), "warn", "", "") for n, ps in found.items()]
 
 
 def card_of(panels: list[Panel]) -> News | None:
@@ -289,7 +291,7 @@ def card_of(panels: list[Panel]) -> News | None:
 def panel_todos(told: list[tuple[str, Panel | None]]) -> list[Todo]:
     """To-dos that modules contribute; one that leads nowhere is left out and counts as a fault."""
     found = [(name, p) for name, p in told if p is not None and p.todo]
-    made = [current_registry().isolated(name, "county_panels", partial(todo_of, p)) for name, p in found]
+    made = [current_registry().isolated(name, SHOWN, partial(todo_of, p)) for name, p in found]
     return [t for t in made if t is not None]
 
 

@@ -19,6 +19,7 @@ from youthpilot.core.importing.importer import Importer, Row
 from youthpilot.core.importing.judging import JudgedFile
 from youthpilot.core.importing.marking import mark_errors
 from youthpilot.core.importing.models import Batch, Job
+from youthpilot.core.importing.pieces import VALUE, ask, choices_of
 from youthpilot.core.web import current_registry, registry, the_county
 
 from ..baseview import BaseAdminView, expose, needs
@@ -284,8 +285,8 @@ def option_fields(importer: Importer, given: dict[str, Any]) -> list[dict[str, A
     for option in importer.options:
         value = given.get(option.key)
         if value in (None, "") and option.default is not None and option.guess is None:
-            value = option.default(county_id)
-        choices = option.choices(county_id) if option.choices else []
+            value = ask(importer, VALUE, option.default, county_id)
+        choices = choices_of(importer, option, county_id)
         fields.append(
             {
                 "option": option,

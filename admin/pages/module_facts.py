@@ -3,11 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from youthpilot.core.accounts.rules import COUNTY_ROLES, role_title
-from youthpilot.core.audit.models import PluginFault
 from youthpilot.core.clock import local, today
+from youthpilot.core.contracts import ANYTHING, Contract
 from youthpilot.core.counties.models import CountyPlugin
 from youthpilot.core.counties.queries import faults_of
 from youthpilot.core.counties.services import plugin_states
@@ -26,6 +27,7 @@ STATES = {
     "failed": (_l("Could not be loaded"), "bad", "error"),
     "missing": (_l("Not installed"), "bad", "error"),
 }
+FORM = Contract("settings", "isolate", ANYTHING)  # a module's form, made and asked
 CHAPTERS = {"thought": "思想引领", "service": "服务青年", "base": "基层基础", "plan": "下半年计划"}  # words of the report
 PERSONAL = {
     "name": _l("person's name"), "person_name": _l("person's name"), "display_name": _l("person's name"), "phone": _l("telephone"), "mobile": _l("telephone"), "id_no": _l("ID number"),
@@ -34,6 +36,7 @@ PERSONAL = {
 HOOKS = {
     "county_panels": _l("on the home page"), "county_indicators": _l("in the figures"), "indicator": _l("in the figures"), "records": _l("in the records behind a figure"),
     "county_report_sections": _l("in the report"), "section": _l("in the report"), "county_period_problems": _l("in the checks before closing"),
+    "importer": _l("in its imports"), "settings": _l("in its settings"), "menu": _l("in the menu"),
 }  # fmt: skip
 
 
@@ -53,7 +56,8 @@ class Card:
     owes: int  # organizations that are asked for its figures
     needs: tuple[str, ...]  # titles of the modules it builds on
     missing: tuple[str, ...]  # of these, the ones not enabled
-    faults: tuple[tuple[datetime, str], ...]  # (when, where) it failed; only for suspended ones
+    faults: tuple[tuple[datetime, str], ...]  # (when, where) it failed, the latest first
+    slow: tuple[tuple[datetime, str, float], ...] = ()  # (when, where, seconds): what took long since this process started
 
     @property
     def on(self) -> bool:
@@ -97,11 +101,12 @@ def _card(item: Loaded, row: CountyPlugin | None, enabled: frozenset[str], kinds
     state = "enabled" if plugin.name in enabled else "suspended" if row is not None and row.state == "suspended" else "off"
     figures = indicators_of(item)
     needs = {d: registry().loaded[d].plugin.title for d in plugin.depends_on}
-    faults = faults_of(the_county().id, plugin.name) if state == "suspended" else []
+    faults = faults_of(the_county().id, plugin.name)
     return Card(
         plugin.name, plugin.title, plugin.description, plugin.icon, state, row.changed_by if row else "", row.changed_at if row else None,
         len(figures), len(sections_of(item)), sum(kinds[k] for k in _asked(figures)), tuple(needs.values()),
-        tuple(title for name, title in needs.items() if name not in enabled), tuple((f.at, where(f)) for f in faults),
+        tuple(title for name, title in needs.items() if name not in enabled), tuple((f.at, where(f.hook)) for f in faults),
+        slow_of(plugin.name),
     )  # fmt: skip
 
 
@@ -120,9 +125,17 @@ def failed_elsewhere() -> int:
     return sum(f.name not in states for f in registry().failures)
 
 
-def where(fault: PluginFault) -> str:
-    """Where a module failed, in words."""
-    return str(HOOKS.get(fault.hook.split(" ")[0], _("in its work")))
+def slow_of(name: str) -> tuple[tuple[datetime, str, float], ...]:
+    """(when, where, seconds) of what took a module longer than a second in this county, the slowest first."""
+    found = [
+        (s.at, where(what), s.seconds) for (county, owner, what), s in registry().caller.slow.items() if (county, owner) == (the_county().id, name)
+    ]
+    return tuple(sorted(found, key=lambda one: -one[2])[:5])
+
+
+def where(hook: str) -> str:
+    """Where a module failed or was slow, in words."""
+    return str(HOOKS.get(hook.split(" ")[0], _("in its work")))
 
 
 def indicators_of(item: Loaded) -> list[Any]:
@@ -130,7 +143,7 @@ def indicators_of(item: Loaded) -> list[Any]:
     name = item.plugin.name
     if name in current_registry().enabled:
         return [i for owner, i in current_registry().indicators() if owner == name]
-    return [i for i in item.indicators if i.counties is None or i.counties(the_county().id)]
+    return current_registry().declared_here(item)
 
 
 def sections_of(item: Loaded) -> list[Any]:
@@ -188,9 +201,12 @@ def worded(item: Loaded, key: str, value: Any) -> str:
     """A setting's value as its form names it; yes and no for a tick; '—' for None."""
     if item.settings_form is None:
         return value_text(value)
-    field = item.settings_form(data={key: value})._fields.get(key)
-    choices = dict(_choices(field))
+    choices = current_registry().isolated(item.plugin.name, FORM, partial(_choices_in, item.settings_form, key, value), otherwise={})
     return str(choices.get(str(value), value_text(value)))
+
+
+def _choices_in(form: Any, key: str, value: Any) -> dict[str, Any]:
+    return dict(_choices(form(data={key: value})._fields.get(key)))
 
 
 def _choices(field: Any) -> list[tuple[str, Any]]:

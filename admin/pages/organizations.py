@@ -13,6 +13,7 @@ from youthpilot.core.cadres.models import TITLES, Post
 from youthpilot.core.cadres.queries import seats
 from youthpilot.core.clock import today
 from youthpilot.core.errors import NotFound, YouthpilotError
+from youthpilot.core.hookspecs import Specs
 from youthpilot.core.i18n import _
 from youthpilot.core.i18n import lazy_gettext as _l
 from youthpilot.core.organizations import services
@@ -201,7 +202,7 @@ def perform(verb: str, row: Organization, form: ActForm) -> Organization:
     """One verb of the services; modules hear of it inside the transaction."""
 
     def told(**event: Any) -> None:
-        current_registry().abort("county_organization_changed", **event)
+        current_registry().abort(Specs.county_organization_changed, **event)
 
     on, reason = form.on.data, form.reason.data or ""
     if verb in ("move", "merge"):

@@ -101,7 +101,7 @@ class InstalledModulesView(BaseAdminView):
     def index(self) -> str:
         """Modules, failures at load, the latest faults by kind and place without any record's content."""
         names = {c.id: c.name for c in County.select()}
-        faults = [(f.at, _title(f.plugin), names.get(f.county_id, "—"), where(f), f.message.split(":")[0]) for f in faults_of(None, limit=20)]
+        faults = [(f.at, _title(f.plugin), names.get(f.county_id, "—"), where(f.hook), f.message.split(":")[0]) for f in faults_of(None, limit=20)]
         return self.render("platform/modules.html", modules=registry().ordered(), failures=registry().failures, faults=faults)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
 from flask import abort, flash, redirect, request
@@ -24,7 +25,7 @@ from youthpilot.core.web import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose
 from .forms import SYSTEM, PageForm
-from .module_facts import value_text
+from .module_facts import FORM, value_text
 
 CORE = "core"
 DATED = {**DEFAULTS, JUMP_DIFFERENCE: ((EVER, DEFAULT_DIFFERENCE),)}  # key → (from, value), what holds where a county set nothing
@@ -107,12 +108,13 @@ class SettingsView(BaseAdminView):
             setting = next((s for s in owner.settings if s.key == change.key.data), None) if owner else None
             if owner is None or setting is None:
                 abort(404)
-            form = _form_for(owner, setting.key, MultiDict(request.form))
-            form.validate()
-            if change.validate() and not form[setting.key].errors and self._save(owner, setting, form[setting.key].data, change):
+            form = _asked(owner, _judged, owner, setting.key, MultiDict(request.form))
+            if form is None:
+                flash(_("This setting was not changed: the module “%(title)s” failed", title=owner.title), "error")
+            elif change.validate() and not form[setting.key].errors and self._save(owner, setting, form[setting.key].data, change):
                 return redirect(self.get_url(".index", _anchor=f"set-{owner.name}"), 303)
             failed[owner.name, setting.key] = form
-        groups = [(o, _rows(o, failed)) for o in owners()]
+        groups = [(o, _asked(o, partial(_rows, o, failed))) for o in owners()]
         return self.render("settings/index.html", groups=groups, change=change), 422 if failed else 200
 
     def _save(self, owner: Owner, setting: Setting, value: Any, change: ChangeForm) -> bool:
@@ -132,6 +134,17 @@ def owners() -> list[Owner]:
         Owner(i.plugin.name, i.plugin.title, i.settings_form, i.settings) for i in current_registry().items() if i.settings_form and i.settings
     ]
     return [core, *modules]
+
+
+def _asked(owner: Owner, function: Any, *args: Any) -> Any:
+    """What the owner's form gives; None for a module whose form fails."""
+    return function(*args) if owner.name == CORE else current_registry().isolated(owner.name, FORM, function, *args)
+
+
+def _judged(owner: Owner, key: str, formdata: Any) -> Any:
+    form = _form_for(owner, key, formdata)
+    form.validate()
+    return form
 
 
 def _core_settings() -> list[Setting]:

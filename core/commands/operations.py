@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ..cli import Session, guarded, log_lines
+from ..errors import YouthpilotError
 from ..i18n import _
 
 PORT = 8765
@@ -115,7 +116,10 @@ def county_add(session: Session, code: str, name: str, committee: str) -> None:
     made = create_county(code, name, committee)
     for item in registry.ordered():
         if item.plugin.enabled_by_default:
-            enable(registry, made, item.plugin.name, _("the platform"))
+            try:
+                enable(registry, made, item.plugin.name, _("the platform"))
+            except YouthpilotError as error:  # the county is there; the module can be enabled when it is mended
+                click.echo(str(error), err=True)
     click.echo(_("Open this address within 24 hours to create the county's administrator (it works once):"))
     click.echo(f"  {welcome_address(issue_first_admin_token(made))}")
 

@@ -8,7 +8,7 @@ from ..afterwards import after_answer
 from ..clock import business_now, now, today
 from ..db import transaction
 from ..errors import ConflictError, NotFound, RuleError
-from ..hookspecs import CountyValue
+from ..hookspecs import CountyValue, Specs
 from ..i18n import _
 from ..registry import CountyRegistry, Registry
 from ..scope import county_scope, scope_or_none, scoped, unscoped
@@ -78,21 +78,24 @@ def enable(registry: Registry, county: County, name: str, actor: str) -> None:
         if missing:
             raise RuleError(_("Enable %(names)s first: this module builds on it", names="、".join(missing)))
         _set_state(county, name, "enabled", "", actor)
-        registry.for_county(value_of(county), [*enabled_plugins(county.id), name]).abort_one("county_enabled", name)
+        registry.for_county(value_of(county), [*enabled_plugins(county.id), name]).abort(Specs.county_enabled, name)
 
 
 def disable(registry: Registry, county: County, name: str, actor: str, reason: str = "") -> None:
     """Disable a module: its data stays, menus, routes, indicators and sentences are gone at the next request.
 
-    Raises ConflictError if an enabled module depends on it.
+    One that is not installed any more, or was refused, can be disabled as well. Raises ConflictError if an enabled module depends on it,
+    NotFound for a name that the county never enabled and nobody installed.
     """
+    if name not in registry.loaded and name not in plugin_states(county.id):
+        raise NotFound(_("The module %(name)s is not installed", name=name))
     before = county_registry(registry, county)
     dependants = [i.plugin.title for i in before.items() if name in i.plugin.depends_on]
     if dependants:
         raise ConflictError(_("Disable %(names)s first: it builds on this module", names="、".join(dependants)))
     with transaction(), scoped(county_scope(county)):
         _set_state(county, name, "disabled", reason, actor)
-    before.after_one("county_disabled", name)
+    before.after(Specs.county_disabled, name)
 
 
 def suspend_after_faults(name: str, county_id: int | None, hook: str, error: BaseException) -> None:

@@ -1,11 +1,13 @@
 """The records behind a figure, and what is known of them where they cannot be listed: entered, module off, listing failed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any, Literal
 
 from ..clock import today as clock_today
+from ..contracts import exactly
 from ..db import database
 from ..errors import NotFound
 from ..i18n import _
@@ -15,7 +17,9 @@ from ..registry import CountyRegistry
 from ..scope import figure_scope
 from .catalogue import CORE, Declared, catalogue
 from .engine import Frame, When
-from .indicator import Breakdown, Records
+from .indicator import Breakdown, FigureContext, Records
+from .pieces import BREAKDOWN, listing_records, record_row
+from .pieces import records as told_records
 from .queries import CLOSED, figures_of, records_digest
 from .values import FigureValue, subtree
 
@@ -67,14 +71,15 @@ def records_behind(
     frame = Frame(registry.county, when, registry, today or clock_today())
     ids = _below(frame, organization_id)
     listing, context, title = declared.indicator.records, frame.context(declared.module), module_title(registry, declared.module)
-    found = registry.isolated(declared.module, f"records {key}", lambda: _listed(listing(context, ids), title, offset, limit, masked))
+    read = partial(_listed, listing, title, offset, limit, masked)
+    found: Behind | None = registry.isolated(declared.module, listing_records(exactly(Behind)), read, context, ids, detail=key)
     if found is None:
         return Behind("failed", title, **known)  # type: ignore[arg-type]
     if stored is None or max(stored.row_count, found.count) > COMPARED_UP_TO:
         return replace(found, **known)
     with figure_scope(registry.county.id):
         everybody = list({p.id: p for p in frame.places()})
-        now = registry.isolated(declared.module, f"records {key}", lambda: records_digest(listing(context, everybody).query))
+        now = registry.isolated(declared.module, DIGESTED, partial(records_told, listing), context, everybody, detail=key)
     return replace(found, same=None if now is None else now == (stored.row_count, stored.digest), **known)
 
 
@@ -85,7 +90,16 @@ def breakdown_of(when: When, key: str, organization_id: int, registry: CountyReg
         return None
     frame, tell = Frame(registry.county, when, registry, today or clock_today()), declared.indicator.breakdown
     ids = _below(frame, organization_id)
-    return registry.isolated(declared.module, f"breakdown {key}", lambda: tell(frame.context(declared.module), ids))
+    found: Breakdown | None = registry.isolated(declared.module, BREAKDOWN, tell, frame.context(declared.module), ids, detail=key)
+    return found
+
+
+DIGESTED = listing_records(exactly(tuple[int, str]))
+
+
+def records_told(listing: Callable[..., Records], context: FigureContext, ids: list[int]) -> tuple[int, str]:
+    """(rows, digest) of the records behind a figure of these organizations. Raises WrongValue, or what the module raises."""
+    return records_digest(told_records(listing(context, ids)).query)
 
 
 def module_title(registry: CountyRegistry, module: str) -> str:
@@ -124,7 +138,10 @@ def _origin(figure: FigureValue, declared: Declared | None, had_records: bool) -
     return "entered" if declared.by_hand else "unlisted"
 
 
-def _listed(records: Records, title: str, offset: int, limit: int | None, masked: bool) -> Behind:
+def _listed(
+    listing: Callable[..., Records], title: str, offset: int, limit: int | None, masked: bool, context: FigureContext, ids: list[int]
+) -> Behind:
+    records = told_records(listing(context, ids))
     page: Any = records.query
     if hasattr(page, "tuples"):
         count = int(page.clone().order_by().count(database))
@@ -132,7 +149,8 @@ def _listed(records: Records, title: str, offset: int, limit: int | None, masked
     else:
         count = len(page)
         page = page if limit is None else page[offset : offset + limit]
-    return Behind("records", title, tuple(records.columns), tuple(_masked(page, records.mask if masked else ())), count, records.note)
+    rows = (record_row(row, len(records.columns)) for row in page)
+    return Behind("records", title, tuple(records.columns), tuple(_masked(rows, records.mask if masked else ())), count, records.note)
 
 
 def _masked(rows: Iterable[Any], hidden: tuple[int, ...]) -> Iterable[tuple[Any, ...]]:

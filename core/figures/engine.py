@@ -4,23 +4,23 @@ Figures are computed for the whole county whoever asks; `FigureSet.visible` cuts
 figure blank with a fault mark, the others go on.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
 from ..clock import today as clock_today
 from ..counties.services import setting
-from ..db import database, is_sqlite
 from ..hookspecs import CountyValue
 from ..memo import remembering
+from ..organizations.models import Organization
 from ..periods.models import FigureEntry, Obligation, Period, Submission
 from ..registry import CountyRegistry
 from ..scope import figure_scope
 from .catalogue import Declared, catalogue
 from .indicator import FigureContext
+from .pieces import CLAIM, FAILED, computing, listing_items
 from .rollup import Line, Rolled, Statement, count_up, entered_distinct, roll, roll_distinct
-from .rules import PAIRED, Part, exact, plus
+from .rules import PAIRED, Part, plus
 from .values import Column, FigureSet, Place, State
 
 When = Period | tuple[date, date]
@@ -77,6 +77,7 @@ class Frame:
         self.code = when.code if isinstance(when, Period) else f"{self.start.isoformat()}–{self.end.isoformat()}"
         self.as_of = min(self.end, today)
         self.state = STATES[when.state] if isinstance(when, Period) else "provisional"
+        self._ever: set[int] | None = None
 
     def context(self, module: str) -> FigureContext:
         """What an indicator of a module may know."""
@@ -89,6 +90,13 @@ class Frame:
         from ..organizations.queries import tree_as_of
 
         return [Place(n.id, n.parent, n.depth, n.code, n.short_name or n.name, n.kind) for n in tree_as_of(self.county.id, self.as_of)]
+
+    def belongs(self, organization_id: int) -> bool:
+        """True for every organization that the county ever had, also for one that is not in the tree of `as_of`."""
+        if self._ever is None:
+            with figure_scope(self.county.id):
+                self._ever = {i for (i,) in Organization.select(Organization.id).tuples()}
+        return organization_id in self._ever
 
     def statements(self, accepted_only: bool) -> dict[str, dict[int, Statement]]:
         """key → organization → what it states and what counts."""
@@ -134,7 +142,7 @@ def _column(frame: Frame, declared: Declared, line: Line, said: dict[int, Statem
     """One indicator at every organization."""
     indicator = declared.indicator
     column = Column(declared.meaning)
-    rolled = frame.registry.isolated(declared.module, f"indicator {indicator.key}", lambda: _rolled(frame, declared, line, said))
+    rolled = _rolled(frame, declared, line, said)
     if rolled is None:
         column.fault, rolled = True, Rolled({}, {}, {}, {})
     column.parts, column.own, column.sources, column.records = rolled.parts, rolled.own, rolled.sources, rolled.records
@@ -144,54 +152,33 @@ def _column(frame: Frame, declared: Declared, line: Line, said: dict[int, Statem
     return column
 
 
-def _rolled(frame: Frame, declared: Declared, line: Line, said: dict[int, Statement]) -> Rolled:
-    indicator, context = declared.indicator, frame.context(declared.module)
+def _rolled(frame: Frame, declared: Declared, line: Line, said: dict[int, Statement]) -> Rolled | None:
+    """The indicator over the tree; None if its module is at fault."""
+    indicator, context, ask = declared.indicator, frame.context(declared.module), frame.registry.isolated
     said = {i: s for i, s in said.items() if (s.part[1] is not None) == (indicator.kind in PAIRED)}
     if indicator.kind == "distinct":
         if indicator.items is None:
             return entered_distinct(said)
-        with _savepoint():
-            return roll_distinct(line, _keys(indicator.items(context)), said)
+        items = ask(declared.module, listing_items(frame.belongs), indicator.items, context, detail=indicator.key)
+        return None if items is None else roll_distinct(line, items, said)
     own: dict[int, Part] = {}
     if indicator.compute is not None and line:
-        with _savepoint():
-            own = _own(_rows(indicator.compute(context)), line, indicator.kind in PAIRED)
+        rows = ask(declared.module, computing(indicator.kind in PAIRED, frame.belongs), indicator.compute, context, detail=indicator.key)
+        if rows is None:
+            return None
+        own = _own(rows, line)
     return roll(line, own, said, declared.by_hand)
 
 
-def _own(rows: Iterable[Any], line: Line, paired: bool) -> dict[int, Part]:
+def _own(rows: Iterable[Any], line: Line) -> dict[int, Part]:
     """organization → its own contribution; rows of an organization that is not in the tree go to the topmost one, so nothing is lost."""
     known = {i for i, _ in line}
     own: dict[int, Part] = {}
-    for row in rows:
-        numerator, denominator = row[1], row[2] if paired else None
-        if type(numerator) is not int:
-            numerator = exact(numerator)
-        if type(denominator) is not int:
-            denominator = exact(denominator)
-        if numerator is None or (paired and denominator is None):
-            continue
-        at = row[0] if row[0] in known else line[0][0]
+    for organization, numerator, denominator in rows:
+        at = organization if organization in known else line[0][0]
         part = (numerator, denominator)
         own[at] = plus(own[at], part) if at in own else part  # type: ignore[assignment]
     return own
-
-
-def _rows(found: Any) -> Iterator[Any]:
-    """Tuples of a query or of any iterable; None is no row."""
-    if hasattr(found, "tuples"):
-        return iter(found.tuples().iterator())
-    return iter(found or ())
-
-
-def _keys(found: Any) -> Iterable[Any]:
-    """(organization, key) pairs as the driver gives them: keys are only compared, so 60,000 of them need no conversion."""
-    return database.execute(found).fetchall() if hasattr(found, "tuples") else found or ()
-
-
-def _savepoint() -> AbstractContextManager[Any]:
-    """On PostgreSQL a failed statement would spoil the transaction around it."""
-    return database.atomic() if not is_sqlite() and database.in_transaction() else nullcontext()
 
 
 def _stated(value: Any, numerator: Any, denominator: Any) -> Part | None:
@@ -209,10 +196,10 @@ def _judge(registry: CountyRegistry, declared: Declared) -> Callable[[FigureSet,
             return None
         needed = indicator.claim_needs or [k for k in figures.keys if figures.meaning(k).kind != "claim"]
         printed = {key: figures.value(key, organization_id) for key in needed}
-        answer = registry.isolated(declared.module, f"indicator {indicator.key}", lambda: (indicator.claim(printed),))  # type: ignore[misc, arg-type]
-        if answer is None:
+        answer = registry.isolated(declared.module, CLAIM, indicator.claim, printed, detail=indicator.key, otherwise=FAILED)
+        if answer is FAILED:
             figures.columns[indicator.key].fault = True
             return None
-        return None if answer[0] is None else bool(answer[0])
+        return answer  # type: ignore[no-any-return]
 
     return judge

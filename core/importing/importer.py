@@ -8,10 +8,10 @@ and calls `apply` once. Errors (E) refuse the impossible; warnings (W) say what 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from .models import Batch
+from .columns import Column
+from .models import Batch
 
 
 @dataclass(frozen=True)
@@ -84,18 +84,19 @@ class Importer:
 
     key: str
     title: str
-    columns: tuple[Any, ...]
+    columns: tuple[Column, ...]
     row_key: Callable[[dict[str, Any]], tuple[Any, ...] | None]
     judge: Callable[[Row, Any], None]
-    apply: Callable[["Batch", list[Row], Any, dict[str, Any]], Counts]
+    apply: Callable[[Batch, list[Row], Any, dict[str, Any]], Counts]
     permission: str
     models: tuple[Any, ...] = ()  # whose rows carry batch_id, children first
     lookups: Callable[[int, dict[str, Any]], Any] = lambda county_id, options: None
     options: tuple[ImportOption, ...] = ()
-    undoing: Callable[["Batch"], AbstractContextManager[None]] | None = None
-    after_undo: Callable[["Batch"], None] | None = None
+    undoing: Callable[[Batch], AbstractContextManager[None]] | None = None
+    after_undo: Callable[[Batch], None] | None = None
     help: str = ""
     icon: str = "upload"
     order: int = 100
     endpoint: str = ""  # where the rows can be seen afterwards
     check_file: Callable[[Iterable[Row], Any], list[CellProblem]] | None = None  # looks at all rows together
+    owner: str = "core"  # the module that brought it; the platform writes it

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-import structlog
 from xlsxwriter.utility import xl_col_to_name
 
+from ..calling import Caller, ModuleFault
 from ..clock import today
 from ..i18n import _
 from .cells import Cell, text_of
@@ -14,11 +15,11 @@ from .columns import Column
 from .importer import CellProblem, Importer, Row
 from .lookups import Finder
 from .marking import Mark, marks_of
+from .pieces import CHECK_FILE, JUDGE, LOOKUPS, ROW_KEY, judge_row, must, tell
 from .reading import RawSheet
 from .tables import MAX_SCAN, HeaderMatch, Profile, SkippedRow, data_rows, find_header, remap, shape_of
 from .values import Parsed
 
-log = structlog.get_logger()
 MOST_ROWS = 200_000
 _STEP = 1000
 _SAME_TEXT_SAME_VALUE = frozenset({"int", "decimal", "date", "bool", "choice", "organization"})
@@ -183,10 +184,13 @@ def judge_file(
         judged.problems.append(CellProblem("", _("The file has more than %(limit)s rows. Split it and send the parts.", limit=f"{MOST_ROWS:,}")))
     if judged.refused:
         return judged
-    judged.lookups = importer.lookups(county_id, options)
-    _judge_rows(judged, lines, Finder(county_id), progress)
-    if importer.check_file is not None:
-        judged.problems += importer.check_file(judged.wanted, judged.lookups) or []
+    try:
+        judged.lookups = must(importer, LOOKUPS, importer.lookups, county_id, dict(options))
+        _judge_rows(judged, lines, Finder(county_id), progress)
+        if importer.check_file is not None:
+            judged.problems += must(importer, CHECK_FILE, importer.check_file, judged.wanted, judged.lookups)
+    except ModuleFault as fault:
+        judged.problems.append(CellProblem("", str(fault), "E", "fault"))
     return judged
 
 
@@ -208,13 +212,14 @@ def _judge_rows(judged: JudgedFile, lines: Sequence[tuple[int, Sequence[Cell]]],
     late = [c for c in importer.columns if c.kind == "person" and c.name in mapping]
     empty = {c.name: None for c in importer.columns}
     first: dict[tuple[Any, ...], Row] = {}
+    ask = Judge(importer, judged.lookups)
     for done, (number, cells) in enumerate(lines):
         row = Row(number, dict(empty))
         for column, index, read in readers:
             _read_cell(row, column, cells[index], read)
         for column in late:
             _find_person(row, column, importer.columns, finder)
-        _ask(importer, row, judged.lookups)
+        ask(row)
         _note_repeat(judged, row, first)
         judged.rows.append(row)
         if progress is not None and done % _STEP == 0:
@@ -275,23 +280,37 @@ def _find_person(row: Row, column: Column, columns: Sequence[Column], finder: Fi
         row.problems.append(CellProblem(column.name, problem.message, problem.level, problem.code))  # type: ignore[arg-type]
 
 
-def _ask(importer: Importer, row: Row, lookups: Any) -> None:
-    """The importer's own checks. What the framework said of a cell is not said again; a check that breaks refuses its row."""
-    said, count = {p.column for p in row.problems if p.level == "E"}, len(row.problems)
-    try:
-        importer.judge(row, lookups)
-    except Exception as error:
-        if not said:  # a check may stumble over a value that is missing because its cell was refused
-            log.error("import check failed", importer=importer.key, row=row.number, exc_info=error)
-            row.error("", _("This row could not be checked because of a fault in the program. Tell the administrator."), "fault")
-    if said:
-        row.problems[count:] = [p for p in row.problems[count:] if p.column not in said]
+class Judge:
+    """The importer's own checks, row by row. What the framework said of a cell is not said again; a check that fails refuses its row."""
+
+    def __init__(self, importer: Importer, lookups: Any) -> None:
+        self.importer, self.lookups, self.failed = importer, lookups, False
+
+    def __call__(self, row: Row) -> None:
+        said, count = {p.column for p in row.problems if p.level == "E"}, len(row.problems)
+        kept, number, raw, values = list(row.problems), row.number, row.raw, row.values
+        try:
+            Caller().call(self.importer.owner, None, JUDGE, partial(judge_row, self.importer, row, self.lookups))
+        except ModuleFault as fault:
+            row.problems, row.values = kept, dict(values)
+            if not said:  # a check may stumble over a value that is missing because its cell was refused
+                self._tell(fault)
+                row.error("", _("This row could not be checked because of a fault in the program. Tell the administrator."), "fault")
+        row.number, row.raw = number, raw
+        if said:
+            row.problems[count:] = [p for p in row.problems[count:] if p.column not in said]
+
+    def _tell(self, fault: ModuleFault) -> None:
+        """Once for a file: it is one fault, however many rows it has."""
+        if not self.failed:
+            self.failed = True
+            tell(self.importer, fault)
 
 
 def _note_repeat(judged: JudgedFile, row: Row, first: dict[tuple[Any, ...], Row]) -> None:
     if any(p.level == "E" for p in row.problems):
         return
-    key = judged.importer.row_key(row.values)
+    key = must(judged.importer, ROW_KEY, judged.importer.row_key, row.values)
     if key is None:
         return
     earlier = first.setdefault(key, row)

@@ -10,6 +10,7 @@ from peewee import IntegrityError
 
 from ..accounts.actor import Actor, actor_name
 from ..audit.services import record
+from ..calling import ModuleFault
 from ..clock import business_now as now
 from ..db import bulk_load, transaction
 from ..errors import ConflictError, RuleError, YouthpilotError
@@ -19,6 +20,7 @@ from ..scope import current_scope
 from .importer import CellProblem, Counts, Importer, ImportOption
 from .judging import JudgedFile, Progress, judge_file
 from .models import Batch, BeforeImage, ImportProfile
+from .pieces import APPLY, VALUE, ask, choices_of, must, tell
 from .queries import profiles_of
 from .reading import RawSheet
 from .tables import HeaderMatch, profile_of
@@ -80,10 +82,10 @@ def options_of(importer: Importer, county_id: int, given: dict[str, Any], sheet:
     for option in importer.options:
         value = given.get(option.key) or None
         if value is None and sheet is not None and option.guess is not None:
-            value = option.guess(sheet.rows, sheet.filename)
+            value = ask(importer, VALUE, option.guess, sheet.rows, sheet.filename)
         if value is None and option.default is not None:
-            value = option.default(county_id)
-        value, message = _option_value(option, county_id, value)
+            value = ask(importer, VALUE, option.default, county_id)
+        value, message = _option_value(importer, option, county_id, value)
         if message:
             problems.append(CellProblem("", message, "E", option.key))
         options[option.key] = value
@@ -93,14 +95,14 @@ def options_of(importer: Importer, county_id: int, given: dict[str, Any], sheet:
     return options, problems
 
 
-def _option_value(option: ImportOption, county_id: int, value: Any) -> tuple[Any, str]:
+def _option_value(importer: Importer, option: ImportOption, county_id: int, value: Any) -> tuple[Any, str]:
     if value is None:
         return None, _("Choose beside the file: %(title)s", title=option.title) if option.required else ""
     if option.kind == "date":
         day, problem = (value, None) if isinstance(value, date) else parse_date(str(value))
         return day, f"{option.title}：{problem.message}" if problem and problem.level == "E" else ""
     if option.kind == "choice" and option.choices is not None:
-        choices = option.choices(county_id)
+        choices = choices_of(importer, option, county_id)
         chosen = next((key for key, label in choices if str(value) == key), None) or next(
             (key for key, label in choices if str(value) == label), None
         )
@@ -160,6 +162,9 @@ def run_import(
                 finish(outcome)
     except _DryRun:
         return replace(outcome, batch=None, dry=True)
+    except ModuleFault as fault:
+        tell(importer, fault)
+        raise
     except IntegrityError as error:
         raise ConflictError(_("Somebody else changed the same records at this moment; nothing was stored. Import the file again.")) from error
     return outcome
@@ -170,7 +175,7 @@ def _apply(judged: JudgedFile, actor: Actor | None, reason: str) -> Outcome:
     with open_batch(
         importer.key, importer.title, actor, file_name=sheet.filename, digest=sheet.digest, options=judged.options, reason=reason
     ) as batch:
-        counts = importer.apply(batch, judged.wanted, judged.lookups, judged.options)
+        counts = must(importer, APPLY, importer.apply, batch, judged.wanted, judged.lookups, dict(judged.options))
     counts = replace(counts, unchanged=counts.unchanged + len(judged.repeats))
     written = counts.added + counts.changed > 0
     if written:
@@ -270,9 +275,13 @@ def undo(batch: Batch, importer: Importer, *, actor: Actor | None = None, reason
     none is left; else `taking_back.take_out` goes on. Raises ConflictError if the batch was undone already, if a later batch changed the
     same rows, or if other records refer to its rows by now; RuleError if one of its rows lies in a locked period. Then nothing is undone.
     """
-    with transaction():
-        stop_counting(batch, importer, actor)
-        _record("import.undo", batch, batch.title, actor, reason, {"added": batch.added, "changed": batch.changed, "file": batch.file_name})
+    try:
+        with transaction():
+            stop_counting(batch, importer, actor)
+            _record("import.undo", batch, batch.title, actor, reason, {"added": batch.added, "changed": batch.changed, "file": batch.file_name})
+    except ModuleFault as fault:
+        tell(importer, fault)
+        raise
     return take_out(batch.id, batch.county_id, slices=slices)
 
 
@@ -317,7 +326,11 @@ def short_options(importer: Importer, county_id: int, options: dict[str, Any]) -
     shown = []
     for option in importer.options:
         value = options.get(option.key)
-        label = next((label for key, label in option.choices(county_id) if key == str(value)), "") if option.choices and value else str(value or "")
+        label = (
+            next((label for key, label in choices_of(importer, option, county_id) if key == str(value)), "")
+            if option.choices and value
+            else str(value or "")
+        )
         if label:
             shown.append((option.title, label))
     return shown

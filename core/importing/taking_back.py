@@ -23,6 +23,7 @@ from ..scope import county_scope, current_scope, scoped
 from ..secrets import ProtectedField
 from .importer import Importer
 from .models import Batch, BeforeImage
+from .pieces import AFTER_UNDO, must
 
 FIRST_SLICE, LARGEST_SLICE = 1000, 8000  # rows
 HELD = 0.2  # seconds for which a slice shall hold the write lock; its rows follow from what the one before took
@@ -51,7 +52,7 @@ def stop_counting(batch: Batch, importer: Importer, actor: Actor | None = None) 
         batch.state, batch.takes = UNDOING, _takes(batch, importer)
         Batch.update(state=batch.state, takes=batch.takes).where(Batch.id == batch.id).execute()
     if importer.after_undo is not None:
-        importer.after_undo(batch)
+        must(importer, AFTER_UNDO, importer.after_undo, batch)
 
 
 def _with_batches() -> list[type[CountyModel]]:

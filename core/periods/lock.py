@@ -14,12 +14,11 @@ from ..clock import business_now as now
 from ..clock import today as clock_today
 from ..db import bulk_load, transaction
 from ..errors import ConflictError, RuleError
+from ..figures.behind import DIGESTED, records_told
 from ..figures.catalogue import catalogue
 from ..figures.engine import Frame, compute_figures
-from ..figures.indicator import FigureContext, Records
-from ..figures.queries import records_digest
 from ..figures.values import FigureSet
-from ..hookspecs import Problem
+from ..hookspecs import Problem, Specs
 from ..i18n import _
 from ..registry import CountyRegistry
 from ..scope import figure_scope
@@ -78,7 +77,7 @@ def lock(
             if on_locked is not None:
                 on_locked(period, snapshot, figures)
             _audit("period.lock", period, actor, reason, _proof(period, snapshot))
-        registry.after("county_period_closed", period=period_value(period))
+        registry.after(Specs.county_period_closed, period=period_value(period))
     return snapshot
 
 
@@ -217,13 +216,9 @@ def _records(period: Period, registry: CountyRegistry, figures: FigureSet) -> It
         listing = declared.indicator.records
         if listing is None or key not in figures:
             continue
-        told = registry.isolated(declared.module, f"records {key}", partial(_listed, listing, frame.context(declared.module), ids))
+        told = registry.isolated(declared.module, DIGESTED, partial(records_told, listing), frame.context(declared.module), ids, detail=key)
         if told is not None:
             yield key, *told
-
-
-def _listed(listing: Callable[..., Records], context: FigureContext, ids: list[int]) -> tuple[int, str]:
-    return records_digest(listing(context, ids).query)
 
 
 def _proof(period: Period, snapshot: Snapshot) -> dict[str, Any]:

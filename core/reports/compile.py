@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
+from ..contracts import Contract, WrongValue, checked, exactly
 from ..errors import RuleError
 from ..hookspecs import ReportSection
 from ..i18n import _
@@ -31,6 +33,7 @@ from .document import (
     Text,
     figure_id,
     prepare,
+    walk,
 )
 
 CHAPTERS = {
@@ -132,7 +135,7 @@ class ReportBuilder:
         """Add a sentence; nothing if `when` is false. Strings are words; None is left out."""
         if when:
             made = tuple(Text(p) if isinstance(p, str) else p for p in parts if p is not None and p != "")
-            self.sentences.append(Sentence(made, claim))
+            self.sentences.append(checked(Sentence(made, claim)))
 
     def claim(self, key: str, text: str, condition: str) -> ClaimNote | None:
         """The claim if it is known; sentences print it only if `holds`."""
@@ -206,7 +209,7 @@ def compose_all(
     sections: Iterable[tuple[str, ReportSection]],
     make: Callable[[], ReportBuilder],
     written: dict[str, str],
-    isolated: Callable[[str, str, Callable[[], Any]], Any],
+    isolated: Callable[..., Any],
 ) -> list[Composed]:
     """Every section's sentences, in order of chapter and place; what the county wrote wins over what the module says."""
     out = []
@@ -216,12 +219,41 @@ def compose_all(
         if written.get(section.key):
             builder.written(written[section.key])
         else:
-            done = isolated(owner, f"section {section.key}", lambda s=section, b=builder: s.compose(b) or True)  # type: ignore[misc]
-            if done is None:
-                builder, failed = make(), True
+            made = isolated(owner, COMPOSE, partial(_composed, section), make(), detail=section.key)
+            if made is not None:
+                builder.sentences, builder.blocks, builder.used = made
+            else:
+                failed = True
                 builder.gap(f"“{section.title}”一节没有生成", "该模块出错，已记录，请联系平台管理员")
         out.append(Composed(section, owner, builder, failed))
     return out
+
+
+COMPOSE = Contract("section", "isolate", exactly(tuple[list[Sentence | Gap], list[Table | Chart], dict[str, Figure]]))
+
+
+def _composed(section: ReportSection, builder: ReportBuilder) -> tuple[Any, Any, Any]:
+    """What the section left with the builder, if all of it can be printed. Raises WrongValue, or what the section raises."""
+    section.compose(builder)
+    made = COMPOSE.returns.take((builder.sentences, builder.blocks, builder.used))
+    sentences, blocks, used = made
+    for block in blocks:
+        _fits(block)
+    trial = Section("trial", "", 1, (Paragraph(tuple(sentences)), *blocks))
+    document = prepare(Document((), "", "", (trial,), used))
+    unknown = {ref.figure_id for ref in walk(document) if isinstance(ref, FigureRef)} - set(used)
+    if unknown or set(used) - {figure.id for figure in builder.figures.current.values()}:
+        raise WrongValue("the section refers to a figure that report.figure() did not give")
+    return sentences, blocks, used
+
+
+def _fits(block: Table | Chart) -> None:
+    """Every row under its headings, every value over its category. Raises WrongValue."""
+    if isinstance(block, Table):
+        if any(len(row) != len(block.header) for row in block.rows) or len(block.units) not in (0, len(block.header)):
+            raise WrongValue(f"the table “{block.title}”: every row and the units need one cell for each of {len(block.header)} headings")
+    elif block.kind not in ("bar", "line") or any(len(line.values) != len(block.categories) for line in block.series):
+        raise WrongValue(f"the chart “{block.title}”: bar or line, each series one value for each of {len(block.categories)} categories")
 
 
 def compile_report(frame: ReportFrame, composed: list[Composed], proofs: dict[str, str], fulfilment: Table | None = None) -> Document:

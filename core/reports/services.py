@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..accounts.actor import Actor
+from ..calling import own
 from ..clock import business_now, today
 from ..counties.models import County
 from ..db import transaction
@@ -52,7 +53,7 @@ def compose_now(period: Period, county: County, registry: CountyRegistry, on: da
     sections: list[tuple[str, ReportSection]] = [("core", s) for s in CORE_SECTIONS] + registry.sections()
     written = {t.block: t.text for t in ReportText.select().where(ReportText.period == period) if t.text}
     proofs = proofs_of(period)
-    return frame, compiling.compose_all(sections, lambda: ReportBuilder(frame, figures, proofs), written, registry.isolated)
+    return frame, compiling.compose_all(sections, lambda: ReportBuilder(frame, own(figures), dict(proofs)), written, registry.isolated)
 
 
 def proofs_of(period: Period) -> dict[str, str]:

@@ -19,7 +19,7 @@ from youthpilot.core.accounts import Actor
 from youthpilot.core.address import ENVIRON_KEY, CountyAddress
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.services import create_county
-from youthpilot.core.db import COUNTY_TABLES, _leaks
+from youthpilot.core.db import admit, withdraw
 from youthpilot.core.errors import RuleError
 from youthpilot.core.organizations import services
 from youthpilot.core.organizations.models import Organization, OrganizationRow
@@ -167,8 +167,7 @@ def build_app(actor: dict[str, Any], csrf: bool = False) -> tuple[Flask, Any]:
 @pytest.fixture
 def world(db: Any) -> Any:
     """Two counties; in the first two townships."""
-    COUNTY_TABLES[TABLE] = Volunteer
-    _leaks.cache_clear()
+    admit([Volunteer])
     here, there = create_county("shifan", "示范县"), create_county("other", "邻县")
     towns: dict[str, Any] = {}
     people: dict[str, int] = {}
@@ -189,5 +188,4 @@ def world(db: Any) -> Any:
     actor: dict[str, Any] = {"permissions": {"volunteer.read", "volunteer.write"}, "roots": {}}
     app, view = build_app(actor)
     yield World(app, view, here, there, towns, people, actor)
-    COUNTY_TABLES.pop(TABLE, None)
-    _leaks.cache_clear()
+    withdraw([Volunteer])

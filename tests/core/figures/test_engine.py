@@ -7,13 +7,16 @@ from decimal import Decimal
 import pytest
 
 from youthpilot.core.audit.models import PluginFault
+from youthpilot.core.counties.services import create_county
 from youthpilot.core.figures.engine import compute_figures
 from youthpilot.core.figures.queries import bases, figure_json, figures_of, history_of, missing_units
 from youthpilot.core.hookspecs import CountyValue
+from youthpilot.core.organizations.models import Organization
+from youthpilot.core.organizations.services import create
 from youthpilot.core.periods.opening import TotalRow, enter_totals
 from youthpilot.core.periods.rules import Given
 from youthpilot.core.periods.services import accept, lock, return_, save_draft, submit
-from youthpilot.core.scope import Scope, scoped
+from youthpilot.core.scope import Scope, county_scope, scoped
 
 HALF = (date(2023, 1, 1), date(2023, 6, 30))
 DAY = date(2023, 7, 3)
@@ -56,9 +59,22 @@ def test_a_failing_indicator_is_blank_with_a_mark_and_the_others_go_on(world):
     assert figures.value("toy.times") == 1 and not figures.get("toy.times").fault
 
 
-def test_rows_of_an_unknown_organization_stay_in_the_total(world):
-    world.rows["toy.times"] = [(world.ids["甲村"], 4), (999_999, 3)]
+def test_rows_of_an_organization_outside_the_tree_of_the_day_stay_in_the_total(world):
+    late = create(
+        world.county.id, {"code": "x9", "name": "新村", "kind": "village", "org_type": "branch", "parent": world.ids["东镇"]}, date(2023, 7, 3)
+    )
+    world.rows["toy.times"] = [(world.ids["甲村"], 4), (late.id, 3)]
     assert computed(world).value("toy.times") == 7
+
+
+def test_rows_of_an_organization_that_the_county_never_had_are_the_modules_fault(world):
+    foreign = create_county("zz", "邻县")
+    with scoped(county_scope(foreign)):
+        root = Organization.get(Organization.parent.is_null()).id
+    for organization in (999_999, root, None, "甲村"):
+        world.rows["toy.times"] = [(world.ids["甲村"], 4), (organization, 3)]
+        figures = computed(world)
+        assert figures.value("toy.times") is None and figures.columns["toy.times"].fault
 
 
 def test_whoever_asks_gets_the_county_and_sees_his_part(world):

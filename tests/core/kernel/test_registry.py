@@ -7,11 +7,12 @@ import pytest
 
 from youthpilot.core import Indicator, Panel, Permission, Plugin, Problem, hookimpl
 from youthpilot.core.audit.models import AuditEntry, PluginFault
+from youthpilot.core.calling import ModuleFault
 from youthpilot.core.counties.models import CountyPlugin
 from youthpilot.core.counties.services import county_registry, create_county, disable, enable, enabled_plugins, suspend_after_faults, value_of
 from youthpilot.core.db import transaction
 from youthpilot.core.errors import ConflictError, RuleError
-from youthpilot.core.hookspecs import PeriodValue
+from youthpilot.core.hookspecs import PeriodValue, Specs
 from youthpilot.core.registry import Registry, set_fault_keeper
 from youthpilot.core.scope import county_scope, scoped
 
@@ -73,7 +74,7 @@ def test_a_module_that_breaks_a_rule_is_refused_with_the_reason_and_the_rest_goe
     registry = Registry()
     assert not registry.add(wrong)
     assert reason in registry.failures[0].reason
-    assert registry.implementations("register_indicators") == [] and registry.models() == []
+    assert registry.implementations(Specs.register_indicators) == [] and registry.models() == []
     assert registry.add(module("good", register_indicators=lambda: [flow("good.times")]))
     assert [i.plugin.name for i in registry.ordered()] == ["good"]
 
@@ -82,7 +83,7 @@ def test_two_distributions_with_one_name_the_first_stays():
     registry = loaded(module("toy", "先来的", register_indicators=lambda: [flow("toy.times")]))
     assert not registry.add(module("toy", "后到的"), "toy")
     assert "two distributions claim this name" in registry.failures[0].reason
-    assert registry.loaded["toy"].plugin.title == "先来的" and len(registry.implementations("register_indicators")) == 1
+    assert registry.loaded["toy"].plugin.title == "先来的" and len(registry.implementations(Specs.register_indicators)) == 1
 
 
 def test_a_module_whose_ground_is_missing_goes_too_and_so_does_what_builds_on_it():
@@ -161,14 +162,15 @@ def test_block_a_check_that_raises_blocks(county):
 
 def test_abort_a_raise_undoes_the_act(county):
     registry = loaded(module("bad", county_enabled=raising), module("good", county_enabled=lambda county: None))
-    with pytest.raises(ValueError, match="on purpose"):
+    with pytest.raises(ModuleFault, match="模块“模块”") as fault:
         enable(registry, county, "bad", "试")
+    assert isinstance(fault.value.cause, ValueError)
     assert enabled_plugins(county.id) == frozenset() and AuditEntry.select().where(AuditEntry.act == "plugin.enabled").count() == 0
     enable(registry, county, "good", "试")
     here = narrowed(county, module("mover", county_organization_changed=lambda county, organization_id, event, other_id: boom()))
-    with pytest.raises(ValueError), transaction(), scoped(county_scope(county)):
+    with pytest.raises(ModuleFault), transaction(), scoped(county_scope(county)):
         CountyPlugin.update(reason="半途").execute()
-        here.abort("county_organization_changed", organization_id=1, event="moved", other_id=2)
+        here.abort(Specs.county_organization_changed, organization_id=1, event="moved", other_id=2)
     with scoped(county_scope(county)):
         assert {row.reason for row in CountyPlugin.select()} == {""}
 
@@ -182,7 +184,7 @@ def test_after_is_tried_again_recorded_and_undoes_nothing(county):
             boom()
 
     here = narrowed(county, module("bad", county_period_closed=lambda county, period: boom()), module("shaky", county_period_closed=unsteady))
-    here.after("county_period_closed", period=PERIOD)
+    here.after(Specs.county_period_closed, period=PERIOD)
     assert calls == ["2023H1", "2023H1"]
     assert [(row.plugin, row.hook) for row in PluginFault.select()] == [("bad", "county_period_closed")]
 

@@ -8,7 +8,7 @@ from peewee import DateField, IntegerField
 
 from youthpilot.core.audit.models import AuditEntry
 from youthpilot.core.clock import LOCAL
-from youthpilot.core.db import database, raw_allowed, set_date_guard
+from youthpilot.core.db import admit, database, raw_allowed, set_date_guard, withdraw
 from youthpilot.core.errors import ConflictError, NotFound, RuleError, ScopeError
 from youthpilot.core.fields import UtcDateTimeField
 from youthpilot.core.figures.engine import compute_figures
@@ -210,6 +210,7 @@ class ToyMoment(OrganizationRow):
 
 @pytest.fixture
 def facts(world, period):
+    admit([ToyFact, ToyMoment])
     run([*create_statements(ToyFact), *create_statements(ToyMoment)])
     guard.install()
     base = {"county": world.county.id, "organization": world.ids["甲村"]}
@@ -218,6 +219,7 @@ def facts(world, period):
     lock(period, world.registry, world.boss, "截止")
     yield base, inside, outside
     set_date_guard(lambda model, dates, query: None)
+    withdraw([ToyFact, ToyMoment])
 
 
 def test_facts_of_a_locked_period_do_not_change(facts):

@@ -1,0 +1,271 @@
+"""What a hook or a callable of a module promises, as data: its failure policy and what it gives; and the check of a value against it.
+
+A dataclass is checked field by field against its own annotations and built anew, so that its `__post_init__` runs here, whatever the
+module did to it before. Text that is made late (lazy_gettext) becomes text, NaN and infinite numbers are refused.
+"""
+
+import dataclasses
+import math
+import types
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from flask_babel import LazyString
+
+FailurePolicy = Literal["refuse", "isolate", "block", "abort", "after", "none"]
+Take = Callable[[Any], Any]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class WrongValue(TypeError):
+    """A module gave something else than it promised; str() says what was expected and what came."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Returns:
+    """What must come back. words: as an annotation writes it; take(value) -> the value as we keep it, raises WrongValue."""
+
+    words: str
+    take: Take
+
+
+@dataclasses.dataclass(frozen=True)
+class Contract:
+    """One thing a module can be asked. name: how faults call it; arguments: what it may take, by name (hooks only).
+
+    slow: seconds after which it is told; None: it may take its time.
+    """
+
+    name: str
+    policy: FailurePolicy
+    returns: Returns
+    arguments: tuple[str, ...] = ()
+    slow: float | None = 1.0
+
+
+def wrong(expected: str, value: Any) -> WrongValue:
+    """The refusal of a value, without trusting its repr."""
+    return WrongValue(f"expected {expected}, got {type(value).__name__}")
+
+
+# what comes back -----------------------------------------------------------------------------------------------------
+
+
+def list_of(kind: type, words: str = "") -> Returns:
+    """Exactly a list; of a dataclass: exactly its class, checked field by field; of another class: its instances."""
+    each = _taker(kind)
+    return Returns(words or f"list[{kind.__name__}]", lambda value: [each(v) for v in _exact_list(value)])
+
+
+def list_of_classes(base: type, words: str = "") -> Returns:
+    """Exactly a list of classes that derive from `base`."""
+
+    def take(value: Any) -> list[type]:
+        for v in _exact_list(value):
+            if not (isinstance(v, type) and issubclass(v, base)):
+                raise wrong(f"a class that derives from {base.__name__}", v)
+        return list(value)
+
+    return Returns(words or f"list[type[{base.__name__}]]", take)
+
+
+def exactly(hint: Any, words: str = "") -> Returns:
+    """A value of an annotation, e.g. bool | None."""
+    return Returns(words or getattr(hint, "__name__", str(hint)), lambda value: _taker(hint)(value))
+
+
+def made_by(take: Take, words: str) -> Returns:
+    """What `take` makes of the value; it raises WrongValue for what it refuses."""
+    return Returns(words, take)
+
+
+def _exact_list(value: Any) -> list[Any]:
+    if type(value) is not list:  # not a subclass, not an iterator that may never end
+        raise wrong("a list", value)
+    return value
+
+
+NOTHING = exactly(type(None), "None")
+ANYTHING = Returns("Any", lambda value: value)
+
+
+# values against annotations ------------------------------------------------------------------------------------------
+
+
+def checked(value: Any) -> Any:
+    """A dataclass value checked against its annotations and built anew. Raises WrongValue, or what its __post_init__ raises."""
+    return _taker(type(value))(value)
+
+
+@lru_cache(maxsize=512)
+def _taker(hint: Any) -> Take:
+    """The check of one annotation."""
+    if hint is Any:
+        return _anything
+    if hint in _PLAIN:
+        return _PLAIN[hint]
+    origin = get_origin(hint)
+    if origin is not None:
+        return _generic(hint, origin)
+    return _dataclass(hint) if dataclasses.is_dataclass(hint) else _instance(hint)
+
+
+def _generic(hint: Any, origin: Any) -> Take:
+    args = get_args(hint)
+    if origin is Literal:
+        return _literal(args)
+    if origin in (Union, types.UnionType):
+        return _union(args)
+    if origin is tuple:
+        return _tuple(args)
+    if origin is list:
+        each = _taker(args[0])
+        return lambda value: [each(v) for v in _exact_list(value)]
+    if origin is type:
+        return _instance(type)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return _mapping(args)
+    return _callable if origin is not None and "Callable" in str(origin) else _instance(origin)
+
+
+def text(value: Any) -> str:
+    """Exactly text: lazy text is made now, a subclass (Markup) becomes plain. Raises WrongValue."""
+    if type(value) is str:
+        return value
+    if isinstance(value, LazyString):
+        value = str(value)
+    if not isinstance(value, str):
+        raise wrong("text", value)
+    return str.__str__(value)
+
+
+def number(value: Any) -> Any:
+    """A finite int, Decimal or float as it is. Raises WrongValue."""
+    if type(value) is int or (type(value) is Decimal and value.is_finite()) or (type(value) is float and math.isfinite(value)):
+        return value
+    raise WrongValue(f"expected a finite number, got {type(value).__name__}")
+
+
+def _decimal(value: Any) -> Decimal:
+    if type(value) in (int, Decimal):
+        return Decimal(number(value))
+    raise wrong("a Decimal", value)
+
+
+def _anything(value: Any) -> Any:
+    if isinstance(value, LazyString):
+        return text(value)
+    return number(value) if type(value) in (float, Decimal) else value
+
+
+def _callable(value: Any) -> Any:
+    if not callable(value):
+        raise wrong("something to call", value)
+    return value
+
+
+def _of(kind: type) -> Take:
+    def take(value: Any) -> Any:
+        if type(value) is not kind:
+            raise wrong(kind.__name__, value)
+        return value
+
+    return take
+
+
+def _instance(kind: Any) -> Take:
+    def take(value: Any) -> Any:
+        if not isinstance(value, kind):
+            raise wrong(getattr(kind, "__name__", str(kind)), value)
+        return value
+
+    return take
+
+
+def _literal(words: tuple[Any, ...]) -> Take:
+    def take(value: Any) -> Any:
+        if type(value) is not str or value not in words:
+            raise WrongValue(f"expected one of {', '.join(repr(w) for w in words)}, got {value if type(value) is str else type(value).__name__}")
+        return value
+
+    return take
+
+
+def _union(hints: tuple[Any, ...]) -> Take:
+    def take(value: Any) -> Any:
+        said: WrongValue | None = None
+        for hint in hints:
+            try:
+                return _taker(hint)(value)
+            except WrongValue as error:
+                said = said if hint is type(None) and said else error
+        raise said or wrong("nothing", value)
+
+    return take
+
+
+def _tuple(hints: tuple[Any, ...]) -> Take:
+    if len(hints) == 2 and hints[1] is Ellipsis:
+        each = _taker(hints[0])
+        return lambda value: tuple(each(v) for v in _row(value))
+
+    def take(value: Any) -> tuple[Any, ...]:
+        if len(_row(value)) != len(hints):
+            raise WrongValue(f"expected {len(hints)} values, got {len(value)}")
+        return tuple(_taker(hint)(v) for hint, v in zip(hints, value, strict=True))
+
+    return take
+
+
+def _row(value: Any) -> Any:
+    if type(value) not in (tuple, list):
+        raise wrong("a tuple", value)
+    return value
+
+
+def _mapping(hints: tuple[Any, ...]) -> Take:
+    key, each = (_taker(h) for h in hints)
+
+    def take(value: Any) -> dict[Any, Any]:
+        if not isinstance(value, dict):
+            raise wrong("a dict", value)
+        return {key(k): each(v) for k, v in value.items()}
+
+    return take
+
+
+@lru_cache(maxsize=256)
+def _fields(kind: Any) -> dict[str, Take]:
+    hints = get_type_hints(kind)
+    return {f.name: _taker(hints[f.name]) for f in dataclasses.fields(kind)}
+
+
+def _dataclass(kind: Any) -> Take:
+    def take(value: Any) -> Any:
+        if type(value) is not kind:
+            raise wrong(kind.__name__, value)
+        made = {}
+        for name, each in _fields(kind).items():
+            try:
+                made[name] = each(getattr(value, name))
+            except WrongValue as error:
+                raise WrongValue(f"{kind.__name__}.{name}: {error}") from error
+        return kind(**made)
+
+    return take
+
+
+_PLAIN: dict[Any, Take] = {
+    str: text,
+    int: _of(int),
+    bool: _of(bool),
+    Decimal: _decimal,
+    float: number,
+    date: _of(date),
+    datetime: _of(datetime),
+    type(None): _of(type(None)),
+    None: _of(type(None)),
+}

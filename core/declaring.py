@@ -1,0 +1,148 @@
+"""What a module declares at start, looked at before anything of it is used: folders, migrations, settings, its card, its names.
+
+Everything that a module claims is its name and a separator, so that no two modules can claim the same; what the host itself is called
+is taken.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask.signals import _signals
+from wtforms import Form
+
+from .contracts import WrongValue, list_of, text, wrong
+from .db import CountyModel
+from .errors import PluginRefused
+from .i18n import unreadable
+from .plugin import API_VERSION, NAME, RESERVED, Plugin
+
+if TYPE_CHECKING:
+    from .registry import Loaded
+
+
+def folder(value: Any) -> str:
+    """The path of a folder of translations that can be read. Raises WrongValue."""
+    path = Path(text(value))
+    if not path.is_dir():
+        raise WrongValue(f"there is no folder {path}")
+    if bad := unreadable(path):
+        raise WrongValue(bad)
+    return str(path)
+
+
+def migrations(value: Any) -> str | dict[str, list[str]]:
+    """The path of a folder, or name → statements. Raises WrongValue."""
+    if not isinstance(value, dict):
+        path = text(value)
+        if path and not Path(path).is_dir():
+            raise WrongValue(f"there is no folder {path}")
+        return path
+    for name, statements in value.items():
+        if type(statements) is not list or not all(type(s) is str for s in (name, *statements)):
+            raise WrongValue(f"the migration {name!r} must be a list of SQL statements")
+    return dict(value)
+
+
+def settings(value: Any, kind: type) -> tuple[type[Form], list[Any]] | None:
+    """(form, settings), each setting with its field in the form; None for none. Raises WrongValue."""
+    if value is None:
+        return None
+    if type(value) not in (tuple, list) or len(value) != 2:
+        raise wrong("(form class, list of settings)", value)
+    form, declared = value
+    if not (isinstance(form, type) and issubclass(form, Form)):
+        raise wrong("a class that derives from wtforms.Form", form)
+    found = list_of(kind).take(declared)
+    for setting in found:
+        if not hasattr(getattr(form, setting.key, None), "field_class"):
+            raise WrongValue(f"the setting {setting.key!r} has no field in {form.__name__}")
+    return form, found
+
+
+def card(module: Any, name: str, taken: Iterable[str]) -> Plugin:
+    """The module's PLUGIN, looked at. Raises PluginRefused."""
+    plugin = getattr(module, "PLUGIN", None)
+    if type(plugin) is not Plugin:
+        raise PluginRefused(f"{name}: no PLUGIN = Plugin(...) in its __init__.py")
+    if type(plugin.name) is not str or not NAME.match(plugin.name) or plugin.name in ("core", "admin"):
+        raise PluginRefused(f"{name}: the name {plugin.name!r} must be 2–30 small letters and digits")
+    if plugin.name in RESERVED:
+        raise PluginRefused(f"{name}: the platform itself has a page or a command called {plugin.name!r}: choose another name")
+    if name not in ("", "?", plugin.name):
+        raise PluginRefused(f"{name}: its entry point is called {name!r}, its PLUGIN {plugin.name!r}: both must be the same")
+    if plugin.name in taken:
+        raise PluginRefused(f"{plugin.name}: two distributions claim this name")
+    if plugin.requires != API_VERSION:
+        raise PluginRefused(f"{plugin.name} {plugin.version} was written for API {plugin.requires}, this is API {API_VERSION}: upgrade the module")
+    if plugin.name in plugin.depends_on:
+        raise PluginRefused(f"{plugin.name} depends on itself: take it out of depends_on")
+    return plugin
+
+
+def signal_handlers() -> dict[str, frozenset[Any]]:
+    """Flask's signal → the handlers that listen to it now."""
+    return {name: frozenset(signal.receivers) for name, signal in _signals.items()}
+
+
+def disconnect_since(before: dict[str, frozenset[Any]]) -> None:
+    """Take out the handlers that were connected since: they belong to a module that was refused."""
+    for name, signal in _signals.items():
+        for key in set(signal.receivers) - before.get(name, frozenset()):
+            signal.receivers.pop(key, None)
+            for listeners in signal._by_sender.values():
+                listeners.discard(key)
+
+
+def check_claims(item: "Loaded") -> None:
+    """Everything a module claims begins with its name, each thing once; personal data is declared. Raises PluginRefused."""
+    name = item.plugin.name
+    for what, claimed, prefixes in _claims(item):
+        if not claimed.startswith(prefixes) and not (claimed == name and what in ("importer", "section", "command")):
+            raise PluginRefused(f"{name}: the {what} {claimed!r} must begin with {' or '.join(repr(p) for p in prefixes)}")
+    twice = [f"{what} {claimed!r}" for (what, claimed), n in Counter((w, c) for w, c, _p in _claims(item)).items() if n > 1]
+    if twice:
+        raise PluginRefused(f"{name}: declared twice: {', '.join(twice)}")
+    for command in item.commands:
+        if command.name != name:
+            raise PluginRefused(f"{name}: its command group must be called {name!r}, not {command.name!r}")
+        command.get_short_help_str()  # read by every `youthpilot --help`
+    for model in item.models:
+        _check_model(name, model)
+
+
+def _claims(item: "Loaded") -> list[tuple[str, str, tuple[str, ...]]]:
+    """(what, claimed, how it may begin) of everything with a name."""
+    name = item.plugin.name
+    dotted, either = (f"{name}.",), (f"{name}.", f"{name}_")
+    return [
+        *(("table", m._meta.table_name, (f"{name}_",)) for m in item.models),
+        *(("permission", p.name, dotted) for p in item.permissions),
+        *(("setting", s.key, ("",)) for s in item.settings),
+        *(("indicator", i.key, dotted) for i in item.indicators),
+        *(("importer", i.key, either) for i in item.importers),
+        *(("section", s.key, either) for s in item.sections),
+    ]
+
+
+def check_keys(name: str, keys: Iterable[str]) -> None:
+    """What a module tells of one county begins with its name too, each key once. Raises WrongValue."""
+    found = list(keys)
+    for key in found:
+        if key != name and not key.startswith((f"{name}.", f"{name}_")):
+            raise WrongValue(f"the key {key!r} must begin with '{name}.'")
+        if found.count(key) > 1:
+            raise WrongValue(f"the key {key!r} is declared twice")
+
+
+def _check_model(name: str, model: Any) -> None:
+    table = model._meta.table_name
+    if table != table.lower():
+        raise PluginRefused(f"{name}: the table {table!r} must be small letters")
+    if issubclass(model, CountyModel) and model._meta.composite_key:
+        raise PluginRefused(f"{name}: {model.__name__} must keep `id` as its key")
+    unknown = [f for f in model.personal_fields if f not in model._meta.fields]
+    suspicious = [f for f in model._meta.fields if f in ("id_no", "phone", "birth_date", "address") and f not in model.personal_fields]
+    if unknown or suspicious:
+        raise PluginRefused(f"{name}: {model.__name__}.personal_fields must name the fields that tell of a person: {unknown or suspicious}")

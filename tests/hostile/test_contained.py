@@ -1,0 +1,358 @@
+"""Whatever an enabled module does when it is asked: it is named and counted, everybody else's work is as before, and so is the ground."""
+
+from datetime import date
+
+import pytest
+from peewee import OperationalError
+
+from youthpilot.core import Counts, Indicator, Panel, PanelChart, Problem, Records, ReportSection, hookspecs
+from youthpilot.core.audit.models import PluginFault
+from youthpilot.core.calling import ModuleFault, TransactionLost
+from youthpilot.core.counties.models import CountyPlugin
+from youthpilot.core.counties.services import county_registry, create_county, disable, enable, enabled_plugins, suspend_after_faults
+from youthpilot.core.db import _write_lock, database, transaction
+from youthpilot.core.figures.behind import breakdown_of, records_behind
+from youthpilot.core.figures.engine import compute_figures
+from youthpilot.core.hookspecs import PeriodValue, Specs
+from youthpilot.core.importing.jobs import pasted
+from youthpilot.core.importing.services import ImportRefused, judge, run_import
+from youthpilot.core.periods.acting import Clerk
+from youthpilot.core.periods.services import open_period
+from youthpilot.core.registry import Registry, set_fault_keeper
+from youthpilot.core.reports.services import compose_now
+from youthpilot.core.scope import county_scope, current_scope, scoped
+
+from . import odd
+from .good import MODULE as GOOD
+
+DAY = date(2023, 7, 3)
+PERIOD = PeriodValue(1, "2023H1", date(2023, 1, 1), date(2023, 6, 30), 1)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """A county with the odd module and a good one enabled, and a neighbour; no period yet."""
+    from youthpilot.core.testing import installation
+
+    registry = Registry()
+    assert registry.add(odd) and registry.add(GOOD), registry.failures
+    with installation(tmp_path_factory.mktemp("odd"), registry):
+        county, other = create_county("aa", "甲县"), create_county("bb", "乙县")
+        for place in (county, other):
+            enable(registry, place, "odd", "试")
+            enable(registry, place, "good", "试")
+        with scoped(county_scope(county)):
+            period = open_period(county, "2023H1", date(2023, 6, 30), county_registry(registry, county), Clerk("试"), today=DAY)
+        yield type("World", (), {"registry": registry, "county": county, "other": other, "period": period})
+
+
+@pytest.fixture(autouse=True)
+def fresh(world):
+    """Nothing told, no fault counted, everything enabled again."""
+    set_fault_keeper(suspend_after_faults)
+    yield
+    odd.BEHAVE.clear()
+    PluginFault.delete().execute()
+    for place in (world.county, world.other):
+        if "odd" not in enabled_plugins(place.id):
+            enable(world.registry, place, "odd", "试")
+
+
+def here(world):
+    return county_registry(world.registry, world.county)
+
+
+# how each piece is asked ---------------------------------------------------------------------------------------------
+
+
+def times(world):
+    return compute_figures(world.county, world.period, here(world), today=DAY)
+
+
+def figure(key):
+    def ask(world):
+        figures = times(world)
+        assert figures.value("good.times") == 7
+        return None if figures.columns[key].fault else figures.value(key)
+
+    return ask
+
+
+def claim(world):
+    figures = times(world)
+    value = figures.value("odd.more")
+    return None if figures.columns["odd.more"].fault else value
+
+
+def sections(world):
+    composed = {c.section.key: c for c in compose_now(world.period, world.county, here(world), DAY)[1]}
+    assert not composed["good.part"].failed and "好模块报" in composed["good.part"].builder.sentences[0].parts[0].text
+    return composed
+
+
+def composed(world):
+    found = sections(world)["odd.part"]
+    return None if found.failed else found
+
+
+def sheet(text):
+    return pasted(f"名称\n{text}\n")
+
+
+def importer(world):
+    return world.registry.loaded["odd"].importers[0]
+
+
+def judged(world):
+    found = judge(importer(world), sheet("甲"), {})
+    return None if found.refused else found
+
+
+def imported(world):
+    try:
+        return run_import(importer(world), sheet("甲"), {}).counts
+    except (ModuleFault, ImportRefused):
+        return None
+
+
+def hook(method, spec):
+    def ask(world):
+        given = {k: v for k, v in {"organization_id": 1, "event": "moved", "other_id": None, "person_id": 1, "period": PERIOD}.items()
+                 if k in hookspecs.contract_of(spec).arguments}  # fmt: skip
+        before = PluginFault.select().count()
+        try:
+            getattr(here(world), method)(spec, only="odd", **given)
+        except ModuleFault:
+            return None
+        return None if PluginFault.select().count() > before else True
+
+    return ask
+
+
+def panels(world):
+    told = here(world).panels(PERIOD, DAY)
+    assert ("good", "好看板") in [(name, p and p.title) for name, p in told]
+    return None if ("odd", None) in told else told
+
+
+def problems(world):
+    told = here(world).period_problems(PERIOD)
+    assert ("good", "好问题", False) in [(name, p.text, p.blocking) for name, p in told]
+    mine = [p for name, p in told if name == "odd"]
+    return None if mine and mine[0].blocking and "怪模块" in mine[0].text else mine
+
+
+def indicators(key):
+    def ask(world):
+        found = [i.key for _n, i in here(world).indicators()]
+        assert "good.times" in found
+        return found if key in found else None
+
+    return ask
+
+
+def records(world):
+    found = records_behind(world.period, "odd.times", world.period.organization_id, here(world), today=DAY)
+    return None if found.origin == "failed" else found
+
+
+PIECES = {  # what BEHAVE is told → how it is asked; None comes back if it was contained, else something
+    "county_panels": panels,
+    "county_period_problems": problems,
+    "county_indicators": indicators("odd.own"),
+    "county_report_sections": lambda world: sections(world).get("odd.own"),
+    "compute": figure("odd.times"),
+    "items": figure("odd.people"),
+    "claim": claim,
+    "counties": indicators("odd.here"),
+    "records": records,
+    "breakdown": lambda world: breakdown_of(world.period, "odd.times", world.period.organization_id, here(world), today=DAY),
+    "compose": composed,
+    "lookups": judged,
+    "judge": judged,
+    "row_key": judged,
+    "check_file": judged,
+    "choices": judged,
+    "default": judged,
+    "apply": imported,
+    "county_enabled": hook("abort", Specs.county_enabled),
+    "county_organization_changed": hook("abort", Specs.county_organization_changed),
+    "county_person_erased": hook("abort", Specs.county_person_erased),
+    "county_disabled": hook("after", Specs.county_disabled),
+    "county_period_closed": hook("after", Specs.county_period_closed),
+}
+GOOD_ALL_THE_SAME = {  # a value that is another kind elsewhere, and right here
+    ("lookups", "a number"), ("lookups", "nothing"), ("lookups", "words"), ("lookups", "never ends"), ("lookups", "a lazy iterator"),
+    ("apply", "leaves a transaction open"), ("apply", "leaves SQL open"),  # a savepoint inside the import's own transaction ends with it
+    ("claim", "nothing"), ("row_key", "nothing"), ("judge", "nothing"), ("compose", "nothing"), ("compose", "a number"), ("compose", "words"),
+    ("compose", "never ends"), ("compose", "a lazy iterator"), ("default", "a number"), ("default", "nothing"), ("default", "words"),
+    *((name, "nothing") for name in PIECES if name.startswith(("county_enabled", "county_org", "county_person", "county_disabled", "county_period_c"))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_what_goes_wrong_is_contained_named_and_counted_and_the_ground_is_as_before(world, piece):
+    ask = PIECES[piece]
+    with scoped(county_scope(world.county)):
+        scope = current_scope()
+        assert ask(world) is not None and PluginFault.select().count() == 0, "good while nothing is told"
+        for name, (behaviour, good) in odd.WORSE.items():
+            odd.BEHAVE[piece] = behaviour
+            found = ask(world)
+            ground = (current_scope(), database.transaction_depth(), database.connection().in_transaction, _write_lock._recursion_count())
+            assert ground == (scope, 0, False, 0), f"{piece} {name}"
+            odd.BEHAVE.clear()
+            faults = [(f.plugin, f.county_id) for f in PluginFault.select()]
+            if (good and (piece, name) != ("judge", "spoils its arguments")) or (piece, name) in GOOD_ALL_THE_SAME:
+                assert faults == [], f"{piece} {name}: {faults}"
+            else:
+                assert found is None and set(faults) == {("odd", world.county.id)}, f"{piece} {name}: {found} {faults}"
+            PluginFault.delete().execute()
+            if "odd" not in enabled_plugins(world.county.id):
+                enable(world.registry, world.county, "odd", "试")
+
+
+ELEMENTS = {
+    "county_panels": (5, "words", Panel, object.__new__(Panel), Panel("好", lines=5), Panel("x", (5,)), Panel("x", (), tone="loud"),
+                      PanelChart("x"), Panel("x", (), charts=(5,)), type("Panel", (Panel,), {})("x", ())),
+    "county_period_problems": (5, "words", Problem("x", 5), Problem("x", "y", organization_id="1"), Problem("x", "y", blocking=1)),
+    "county_indicators": (5, Indicator("study.x", "x", "次", "flow", "x"), Indicator("odd.x", "x", "次", "nonsense", "x"),
+                          Indicator("odd.x", "x", "次", "flow", "x", jump_limit=odd.NAN), Indicator("odd.x", 5, "次", "flow", "x")),
+    "county_report_sections": (5, ReportSection("odd.x", "base", "x", None, print), ReportSection("odd.x", "nonsense", "x", 1, print),
+                               ReportSection("odd.x", "base", "x", 1, 5), ReportSection("study.x", "base", "x", 1, print)),
+    "compute": (5, "words", (1,), (None, 3), (999_999, 3), ("1", 3), (True, 3)),
+    "items": (5, (1,), (999_999, 1), (1, [])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", ELEMENTS)
+def test_a_list_with_one_wrong_element_is_a_fault_of_the_whole_answer(world, piece):
+    with scoped(county_scope(world.county)):
+        for wrong in ELEMENTS[piece]:
+            odd.BEHAVE[piece] = lambda good, *_a, wrong=wrong: [*good, wrong]
+            found = PIECES[piece](world)
+            odd.BEHAVE.clear()
+            assert found is None and {f.plugin for f in PluginFault.select()} == {"odd"}, f"{piece} {wrong!r}: {found}"
+            PluginFault.delete().execute()
+            if "odd" not in enabled_plugins(world.county.id):
+                enable(world.registry, world.county, "odd", "试")
+
+
+NUMBERS = {
+    "compute": lambda good, *_a: [(good[0][0], odd.NAN)],
+    "compute ": lambda good, *_a: [(good[0][0], float("inf"))],
+    "records": lambda good, *_a: Records(("甲",), [(odd.NAN,)]),
+    "records ": lambda good, *_a: Records(("甲", "乙"), [("一",)]),
+    "records  ": lambda good, *_a: Records(("甲",), (row for row in [("一",)])),
+    "county_panels": lambda good, *_a: [Panel("x", (), charts=(late_chart(),))],
+    "apply": lambda good, *_a: Counts(added="5"),
+    "breakdown": lambda good, *_a: type(good)("x", (("x", odd.NAN, {}),)),
+    "compose": lambda good, report: report.sentence(5),
+    "compose ": lambda good, report: report.sentences.append(5),
+    "compose  ": lambda good, report: report.table("x", ("一", "二"), [("一",)]),
+    "judge": lambda good, row: row.problems.append("words"),
+    "judge ": lambda good, row: row.error("name", odd.ends_late()),
+    "county_panels ": lambda good, *_a: [Panel(odd.ends_late(), ())],
+}
+
+
+def late_chart():
+    """A chart whose numbers were put in behind its own check."""
+    made = PanelChart("x", points=(("a", None),))
+    object.__setattr__(made, "points", (("a", odd.NAN),))
+    return made
+
+
+@pytest.mark.parametrize("case", NUMBERS)
+def test_nan_late_text_and_broken_rows_are_faults(world, case):
+    piece = case.strip()
+    odd.BEHAVE[piece] = NUMBERS[case]
+    with scoped(county_scope(world.county)):
+        assert PIECES[piece](world) is None
+    assert {f.plugin for f in PluginFault.select()} == {"odd"}
+
+
+def test_late_text_becomes_text_and_markup_becomes_plain(world):
+    from flask_babel import LazyString
+    from markupsafe import Markup
+
+    odd.BEHAVE["county_panels"] = lambda *_a: [Panel(LazyString(lambda: "后来的字"), (Markup("<b>粗</b>"),))]
+    found = [p for name, p in here(world).panels(PERIOD, DAY) if name == "odd"]
+    assert [(type(p.title), p.title, type(p.lines[0])) for p in found] == [(str, "后来的字", str)]
+
+
+def test_what_a_spoiling_module_got_is_its_own_copy(world):
+    odd.BEHAVE["county_panels"] = odd.spoils_arguments
+    narrowed = here(world)
+    narrowed.panels(PERIOD, DAY)
+    assert narrowed.county.code == "aa" and PERIOD.code == "2023H1"
+
+
+def test_a_wrong_value_suspends_after_the_third_and_in_that_county_only(world):
+    odd.BEHAVE["county_panels"] = lambda good, *_a: 5
+    for n in range(3):
+        assert "odd" in enabled_plugins(world.county.id), n
+        here(world).panels(PERIOD, DAY)
+    assert "odd" not in enabled_plugins(world.county.id) and "odd" in enabled_plugins(world.other.id)
+    with scoped(county_scope(world.county)):
+        row = CountyPlugin.get(CountyPlugin.plugin == "odd")
+    assert row.state == "suspended" and "expected a list" in row.reason
+    assert [name for name, _p in here(world).panels(PERIOD, DAY)] == ["good"]
+
+
+@pytest.mark.parametrize("behaviour", ["raises", "ends the process", "leaves a level open", "a number"])
+def test_inside_a_transaction_a_contained_call_is_a_savepoint(world, behaviour):
+    """What the module wrote before it failed is undone, what the act wrote stays."""
+
+    def writes_and_fails(good, *given):
+        CountyPlugin.update(reason="模块写的").execute()
+        return odd.WORSE[behaviour][0](good, *given)
+
+    odd.BEHAVE["county_period_problems"] = writes_and_fails
+    with scoped(county_scope(world.county)), transaction():
+        CountyPlugin.update(reason="这一步写的").where(CountyPlugin.plugin == "good").execute()
+        assert problems(world) is None
+        assert database.transaction_depth() == 1 and database.connection().in_transaction
+    with scoped(county_scope(world.county)):
+        assert {row.plugin: row.reason for row in CountyPlugin.select()} == {"good": "这一步写的", "odd": ""}
+
+
+def test_who_ends_the_transaction_of_an_act_ends_the_act(world):
+    odd.BEHAVE["county_period_problems"] = lambda good, *_a: database.commit() or good
+    with scoped(county_scope(world.county)), pytest.raises((TransactionLost, OperationalError)), transaction():
+        problems(world)
+    assert not database.in_transaction() and not database.connection().in_transaction and _write_lock._recursion_count() == 0
+
+
+def test_a_fault_in_an_act_undoes_the_act_and_says_which_module(world):
+    odd.BEHAVE["county_enabled"] = odd.raises(SystemExit(3))
+    disable(world.registry, world.county, "odd", "试")
+    with pytest.raises(ModuleFault, match="“怪模块”出错"):
+        enable(world.registry, world.county, "odd", "试")
+    assert "odd" not in enabled_plugins(world.county.id) and not database.in_transaction()
+
+
+def test_ctrl_c_passes_through_a_call(world):
+    odd.BEHAVE["county_panels"] = odd.raises(KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        here(world).panels(PERIOD, DAY)
+    assert PluginFault.select().count() == 0
+
+
+def test_slow_is_told(world, monkeypatch):
+    import time
+
+    odd.BEHAVE["county_panels"] = lambda good, *_a: time.sleep(1.1) or good
+    assert panels(world) is not None
+    (key,) = world.registry.caller.slow
+    assert key == (world.county.id, "odd", "county_panels") and world.registry.caller.slow[key].seconds > 1
+
+
+def test_each_spec_says_in_data_what_its_annotation_says():
+    import inspect
+
+    specs = {n: f for n, f in vars(Specs).items() if not n.startswith("_")}
+    for name, spec in specs.items():
+        contract = hookspecs.contract_of(spec)
+        assert contract.returns.words == inspect.signature(spec).return_annotation, name
+        assert (contract.policy == "refuse") == name.startswith("register_")
