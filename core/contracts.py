@@ -56,7 +56,7 @@ def wrong(expected: str, value: Any) -> WrongValue:
 
 def list_of(kind: type, words: str = "") -> Returns:
     """Exactly a list; of a dataclass: exactly its class, checked field by field; of another class: its instances."""
-    each = _taker(kind)
+    each = _taker(kind)  # type: ignore[arg-type] - a class is hashable
     return Returns(words or f"list[{kind.__name__}]", lambda value: [each(v) for v in _exact_list(value)])
 
 
@@ -97,7 +97,7 @@ ANYTHING = Returns("Any", lambda value: value)
 
 def checked(value: Any) -> Any:
     """A dataclass value checked against its annotations and built anew. Raises WrongValue, or what its __post_init__ raises."""
-    return _taker(type(value))(value)
+    return _taker(type(value))(value)  # type: ignore[arg-type] - a class is hashable
 
 
 @lru_cache(maxsize=512)

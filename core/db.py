@@ -206,8 +206,9 @@ def admit(models: Iterable[Any]) -> None:
 def withdraw(models: Iterable[Any]) -> None:
     """Take models out of the wall again, and out of what they refer to: their module is refused. Using them raises ScopeError."""
     for model in models:
-        if COUNTY_TABLES.get(model._meta.table_name) is model:
-            del COUNTY_TABLES[model._meta.table_name]
+        table = model._meta.table_name
+        if COUNTY_TABLES.get(table) is model:
+            del COUNTY_TABLES[table]
         _unlink(model)
     _leaks.cache_clear()
 
@@ -220,7 +221,7 @@ def _link(model: type[Model]) -> None:
                 setattr(field.rel_model, field.backref, field.backref_accessor_class(field))
 
 
-def _unlink(model: type[Model]) -> None:
+def _unlink(model: Any) -> None:
     """A class alone leaves nothing on the models of core: no back-reference, no part in a recursive delete."""
     for field in list(model._meta.refs):
         model._meta.remove_ref(field)

@@ -73,7 +73,7 @@ def choices_of(importer: Importer, option: ImportOption, county_id: int) -> list
 def judge_row(importer: Importer, row: Row, lookups: Any) -> None:
     """The importer's own checks of a row, and a look at the problems that it added. Raises WrongValue, or what it raises."""
     count = len(row.problems)
-    NOTHING.take(importer.judge(row, lookups))
+    NOTHING.take(importer.judge(row, lookups))  # type: ignore[func-returns-value] - that is what is looked at
     if type(row.problems) is not list:
         raise wrong("a list of problems", row.problems)
     if len(row.problems) != count:
