@@ -223,11 +223,12 @@ def _link(model: type[Model]) -> None:
 
 def _unlink(model: Any) -> None:
     """A class alone leaves nothing on the models of core: no back-reference, no part in a recursive delete."""
-    for field in list(model._meta.refs):
+    refs: list[Any] = list(model._meta.refs)
+    for field in refs:
         model._meta.remove_ref(field)
-        accessor = vars(field.rel_model).get(field.backref)
-        if getattr(accessor, "field", None) is field:
-            delattr(field.rel_model, field.backref)
+        referred, name = field.rel_model, field.backref
+        if getattr(vars(referred).get(name), "field", None) is field:
+            delattr(referred, name)
 
 
 class BaseModel(Model):
