@@ -165,7 +165,7 @@ def own(value: Any) -> Any:
     """A copy for the module to spoil: of frozen values, lists and dictionaries; anything else is given as it is."""
     if type(value) in (list, dict):
         return copy.copy(value)
-    if dataclasses.is_dataclass(value) and type(value).__dataclass_params__.frozen:  # type: ignore[attr-defined]
+    if dataclasses.is_dataclass(value) and type(value).__dataclass_params__.frozen:  # type: ignore[union-attr]
         made = copy.copy(value)
         for f in dataclasses.fields(value):
             held = getattr(value, f.name)

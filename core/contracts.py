@@ -54,7 +54,7 @@ def wrong(expected: str, value: Any) -> WrongValue:
 # what comes back -----------------------------------------------------------------------------------------------------
 
 
-def list_of(kind: type, words: str = "") -> Returns:
+def list_of(kind: Any, words: str = "") -> Returns:
     """Exactly a list; of a dataclass: exactly its class, checked field by field; of another class: its instances."""
     each = _taker(kind)
     return Returns(words or f"list[{kind.__name__}]", lambda value: [each(v) for v in _exact_list(value)])
@@ -97,7 +97,8 @@ ANYTHING = Returns("Any", lambda value: value)
 
 def checked(value: Any) -> Any:
     """A dataclass value checked against its annotations and built anew. Raises WrongValue, or what its __post_init__ raises."""
-    return _taker(type(value))(value)
+    kind: Any = type(value)
+    return _taker(kind)(value)
 
 
 @lru_cache(maxsize=512)

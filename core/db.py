@@ -252,8 +252,9 @@ def admit(models: Iterable[Any]) -> None:
 def withdraw(models: Iterable[Any]) -> None:
     """Take models out of the wall again, and out of what they refer to: their module is refused. Using them raises ScopeError."""
     for model in models:
-        if COUNTY_TABLES.get(model._meta.table_name) is model:
-            del COUNTY_TABLES[model._meta.table_name]
+        table = model._meta.table_name
+        if COUNTY_TABLES.get(table) is model:
+            del COUNTY_TABLES[table]
         _unlink(model)
     _leaks.cache_clear()
 
@@ -266,13 +267,14 @@ def _link(model: type[Model]) -> None:
                 setattr(field.rel_model, field.backref, field.backref_accessor_class(field))
 
 
-def _unlink(model: type[Model]) -> None:
+def _unlink(model: Any) -> None:
     """A class alone leaves nothing on the models of core: no back-reference, no part in a recursive delete."""
-    for field in list(model._meta.refs):
+    refs: list[Any] = list(model._meta.refs)
+    for field in refs:
         model._meta.remove_ref(field)
-        accessor = vars(field.rel_model).get(field.backref)
-        if getattr(accessor, "field", None) is field:
-            delattr(field.rel_model, field.backref)
+        referred, name = field.rel_model, field.backref
+        if getattr(vars(referred).get(name), "field", None) is field:
+            delattr(referred, name)
 
 
 class BaseModel(Model):

@@ -9,11 +9,11 @@ from pathlib import Path
 
 DOCS = Path(__file__).parent
 POLICIES = {
-    "refused": "a raise at start refuses the module; the rest of the platform starts",
-    "isolate": "a raise leaves a plain message in its place, is recorded, and after three within an hour suspends the module in that county",
-    "block": "a raise is itself a blocking problem: the period cannot be closed until it is mended or the module is off",
-    "abort": "called inside the act's transaction; a raise undoes the act",
-    "after": "called after the commit; a raise is tried once more, then recorded, and undoes nothing",
+    "refuse": "at start: the module is refused and leaves nothing behind; the rest of the platform starts",
+    "isolate": "a plain message in its place; recorded, and after three within an hour the module is suspended in that county",
+    "block": "itself a blocking problem: the period cannot be closed until it is mended or the module is off",
+    "abort": "called inside the act's transaction; the act is undone. A RuleError of the module is shown to the person as it is",
+    "after": "called after the commit; tried once more, then recorded, and undoes nothing",
 }
 
 
@@ -24,7 +24,7 @@ def hooks_page() -> str:
     specs = [(n, f) for n, f in vars(hookspecs.Specs).items() if not n.startswith("_")]
     lines = ["# Hooks", "", "<!-- generated from core/hookspecs.py by docs/build.py: change it there -->", ""]
     lines += [(hookspecs.__doc__ or "").strip(), ""]
-    lines += ["| policy | what a raise does |", "|---|---|", *(f"| {name} | {text} |" for name, text in POLICIES.items()), ""]
+    lines += ["| policy | what a fault does |", "|---|---|", *(f"| {name} | {text} |" for name, text in POLICIES.items()), ""]
     lines += ["A hook may take any of its arguments and leave out the rest; their names count, not their order.", ""]
     for title, prefix in (("Declarations: asked once, while the application is built", "register_"), ("What happens in a county", "county_")):
         lines += [f"## {title}", ""]
@@ -124,7 +124,10 @@ def _hook(name: str, function: object) -> list[str]:
     signature = inspect.signature(function)  # type: ignore[arg-type]
     shown = [f"{p.name}: {p.annotation}" for p in signature.parameters.values() if p.name != "self"]
     text = inspect.cleandoc(function.__doc__ or "")
-    text = re.sub(r"\s*(Called|Policy|Example): ", r"\n\n*\1:* ", text).strip()
+    contract = function.contract  # type: ignore[attr-defined]
+    text = re.sub(r"\s*(Called|Example): ", r"\n\n*\1:* ", text).strip()
+    told = f"*Policy:* {contract.policy}. *Returns:* exactly `{contract.returns.words}`"
+    text += f"\n\n{told}{f', told as slow after {contract.slow:g} s' if contract.slow else ''}."
     return [f"### {name}", "", "```python", f"def {name}({', '.join(shown)}) -> {signature.return_annotation}", "```", "", text, ""]
 
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
 from youthpilot.core.accounts.rules import COUNTY_ROLES, role_title
@@ -174,7 +173,7 @@ def what_if(item: Loaded) -> WhatIf:
         importers=tuple(i.title for i in item.importers),
         owes=tuple((KINDS[k], kinds[k]) for k in _asked(figures) if kinds[k]),
         due_now=_due_now(),
-        settings=tuple((s.title, worded(item, s.key, s.default)) for s in item.settings),
+        settings=current_registry().isolated(item.plugin.name, FORM, _defaults, item, otherwise=()),
         personal=personal_data(item),
         seen_by=tuple(role_title(r) for r in COUNTY_ROLES if any(r in p.roles for p in item.permissions)),
         lines=item.plugin.what_if,
@@ -197,16 +196,16 @@ def personal_data(item: Loaded) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _defaults(item: Loaded) -> tuple[tuple[str, str], ...]:
+    return tuple((s.title, worded(item, s.key, s.default)) for s in item.settings)
+
+
 def worded(item: Loaded, key: str, value: Any) -> str:
     """A setting's value as its form names it; yes and no for a tick; '—' for None."""
     if item.settings_form is None:
         return value_text(value)
-    choices = current_registry().isolated(item.plugin.name, FORM, partial(_choices_in, item.settings_form, key, value), otherwise={})
+    choices = dict(_choices(item.settings_form(data={key: value})._fields.get(key)))
     return str(choices.get(str(value), value_text(value)))
-
-
-def _choices_in(form: Any, key: str, value: Any) -> dict[str, Any]:
-    return dict(_choices(form(data={key: value})._fields.get(key)))
 
 
 def _choices(field: Any) -> list[tuple[str, Any]]:

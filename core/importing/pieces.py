@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from peewee import IntegrityError
 
@@ -72,8 +72,8 @@ def choices_of(importer: Importer, option: ImportOption, county_id: int) -> list
 
 def judge_row(importer: Importer, row: Row, lookups: Any) -> None:
     """The importer's own checks of a row, and a look at the problems that it added. Raises WrongValue, or what it raises."""
-    count = len(row.problems)
-    NOTHING.take(importer.judge(row, lookups))
+    count, judge = len(row.problems), cast(Callable[..., Any], importer.judge)
+    NOTHING.take(judge(row, lookups))
     if type(row.problems) is not list:
         raise wrong("a list of problems", row.problems)
     if len(row.problems) != count:

@@ -59,10 +59,12 @@ HOOKS = [name for name in vars(hookspecs.Specs) if not name.startswith("_")]
 
 
 @pytest.mark.parametrize("hook", HOOKS)
-def test_a_hook_says_when_and_what_happens_on_a_raise_and_names_a_module_that_uses_it(hook):
+def test_a_hook_says_when_and_what_happens_on_a_fault_and_names_a_module_that_uses_it(hook):
     text = inspect.getdoc(getattr(hookspecs.Specs, hook)) or ""
-    for word in ("Called:", "Policy:", "Example:"):
+    for word in ("Called:", "Example:"):
         assert word in text, word
+    contract = hookspecs.contract_of(getattr(hookspecs.Specs, hook))
+    assert contract.policy in BUILD.POLICIES and f"*Policy:* {contract.policy}. *Returns:* exactly `{contract.returns.words}`" in PAGES["hooks.md"]
     for path in re.findall(r"(?:plugins|tests/examples)/\w+", text.split("Example:")[1]):
         sources = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / path).rglob("*.py"))
         assert f"def {hook}(" in sources, f"{path} does not implement {hook}"

@@ -45,9 +45,13 @@ class Site:
         self.target.mkdir()
         self.environment = {**os.environ, "YOUTHPILOT_HOME": str(self.home), "YOUTHPILOT_TODAY": "2023-07-03", "DATABASE_URL": ""}
 
+    def path(self, with_them: bool) -> str:
+        """Where a process looks for modules: with the hostile ones or without."""
+        return os.pathsep.join([str(self.target)] * with_them + [os.environ.get("PYTHONPATH", "")])
+
     def run(self, *arguments: str, script: tuple[str, ...] = ("-c", CLI), with_them: bool = True) -> Any:
         """A command in a process of its own."""
-        environment = {**self.environment, "PYTHONPATH": str(self.target) if with_them else ""}
+        environment = {**self.environment, "PYTHONPATH": self.path(with_them)}
         return subprocess.run([sys.executable, *script, *arguments], env=environment, capture_output=True, text=True, timeout=120, cwd=self.target)
 
     def must(self, *arguments: str, **more: Any) -> str:
@@ -58,7 +62,7 @@ class Site:
 
     def serve(self, with_them: bool = True, threads: int = 2, **more: str) -> Any:
         """(context manager) a server of its own process; a Browser."""
-        return Server(self, {**self.environment, "PYTHONPATH": str(self.target) if with_them else "", **more}, threads)
+        return Server(self, {**self.environment, "PYTHONPATH": self.path(with_them), **more}, threads)
 
 
 class Server:
