@@ -10,7 +10,9 @@ from youthpilot.core.accounts.services import grant_role
 from youthpilot.core.audit.models import AuditEntry
 from youthpilot.core.audit.services import record
 from youthpilot.core.counties.models import County
+from youthpilot.core.counties.services import create_county
 from youthpilot.core.db import database
+from youthpilot.core.errors import RuleError
 
 from .conftest import GOOD, chinese_only
 
@@ -103,6 +105,23 @@ def test_new_county_and_its_first_administrator(world):
     assert browser.post("/counties/qingshan/link", page="/counties/").status_code == 409
     acts = [e.act for e in AuditEntry.select().where(AuditEntry.county_id == County.get(County.code == "qingshan").id)]
     assert "county.create" in acts and "token.redeem" in acts
+
+
+@pytest.mark.parametrize("code", ["320999", "3a", "a-9", "9" * 32])
+def test_a_natural_code_serves_every_address(world, code):
+    browser = world.client("platform")
+    page = browser.post("/counties/new", page="/counties/new", name="东河县", code=code, committee_name="")
+    link = re.search(r">http://localhost(/welcome/[^<]+)<", page.text)[1]
+    visitor = world.client()
+    fields = {"display_name": "何新", "username": "hexin", "password": GOOD, "again": GOOD}
+    assert visitor.post(link, page=link, **fields).location == f"/c/{code}/"
+    assert visitor.get(f"/c/{code}/users/").status_code == 200 and f"/c/{code}/" in browser.get("/counties/").text
+
+
+@pytest.mark.parametrize("code", ["-320999", "320999-", "3", "９９９", "a_b", "A1", "a" * 33, "320999\n"])
+def test_a_code_that_no_address_can_hold_is_refused(db, code):
+    with pytest.raises(RuleError):
+        create_county(code, "东河县")
 
 
 @pytest.mark.parametrize(("name", "code", "said"), [("", "abc", "必填"), ("甲县", "Bad Code", "小写"), ("甲县", "test", "test")])

@@ -70,6 +70,16 @@ def test_bulk_return_asks_for_the_reason_first(world):
     assert world.enter("han").post("/board/bulk", rowid=[sent.id], act="accept").status_code == 403
 
 
+@pytest.mark.parametrize("act", ["", "agree"])
+def test_an_unknown_act_neither_accepts_nor_lets_off(world, act):
+    world.enter("han").submit("柳河镇", v_acts="1", b_classes="unknown")
+    zhou, sent = world.enter("zhou"), world.submission("柳河镇")
+    assert zhou.post("/board/bulk", rowid=[sent.id], act=act).status_code == 422 and world.submission("柳河镇").state == "submitted"
+    village = world.places["河湾村"]
+    asked = {"period": "2023H1", "organization": village, "reason": "撤并", "act": act}
+    assert zhou.post("/periods/owing?period=2023H1", **asked).status_code == 422
+
+
 def test_lock_is_refused_without_a_reason_then_published_and_reopened(world):
     zhou, han = world.enter("zhou"), world.enter("han")
     assert zhou.post("/periods/lock", period="2023H1").status_code == 422
