@@ -98,5 +98,5 @@ def test_one_form_is_submitted_once_by_many_clicks(world, period):
         world.submit(period, "甲村", on=DAY)
 
     answers = race(world.county, [sending] * 3)
-    assert "ok" in answers and all(a == "ok" or "甲村填报人" in a for a in answers), answers
+    assert answers == ["ok"] * 3, answers  # the halves of a double click all hear that it is sent
     assert Submission.get().version == 1 and SubmissionEvent.select().count() == 1
