@@ -315,7 +315,7 @@ def _deciding(form: Form) -> dict[str, Any]:
         return {"may_accept": False, "may_return": False, "own": False, "own_allowed": False}
     own = submission.submitted_by_id == actor.user_id and submission.state == "submitted"
     reviewer = reviewer_of(form.period, form.organization_id)
-    own_allowed = own and self_review_allowed(form.period, reviewer, today())
+    own_allowed = own and self_review_allowed(form.period, reviewer, actor.user_id, today())
     return {
         "may_accept": _may(form.period, form.organization_id, "accept"),
         "may_return": _may(form.period, form.organization_id, "return"),

@@ -167,6 +167,7 @@ def run_server(with_plugins: bool, host: str, port: int, threads: int = 8, ready
 def check(session: Session) -> None:
     """Check the installation: schema, lock triggers, modules, organization trees, audit chain. Exit code 1 on any finding."""
     from .. import migrating, schema
+    from ..accounts.queries import without_place
     from ..audit.services import verify
     from ..counties.models import County
     from ..organizations.services import check_closure
@@ -180,6 +181,8 @@ def check(session: Session) -> None:
     for row in County.select():
         with scoped(county_scope(row)):
             findings += [f"{row.code}: {d}" for d in check_closure(row.id)]
+        findings += [f"{row.code}: {_('%(name)s (%(role)s) has no organization and sees nothing: set one at “Users”', name=u.username, role=u.role_title)}"
+                     for u in without_place(row.id)]  # fmt: skip
     for finding in findings:
         click.echo(finding)
     click.echo(_("Nothing to complain about") if not findings else _("%(count)s findings", count=len(findings)))

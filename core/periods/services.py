@@ -197,15 +197,15 @@ def accept_many(submission_ids: Iterable[int], actor: Acting) -> BulkResult:
     return BulkResult(tuple(accepted), tuple(left_out))
 
 
-def self_review_allowed(period: Period, reviewer: Reviewer, on: date) -> bool:
-    """Whether a reviewing body of one person may accept what it submitted itself: a dated setting, on below county level."""
+def self_review_allowed(period: Period, reviewer: Reviewer, user_id: int, on: date) -> bool:
+    """Whether a user who is the whole reviewing body may accept what he submitted himself: a dated setting, on below county level."""
     wanted = setting(period.county_id, "core", "periods.self_review", on, "below")
-    return len(reviewer.user_ids) <= 1 and (wanted == "all" or (wanted == "below" and not reviewer.is_county))
+    return set(reviewer.user_ids) <= {user_id} and (wanted == "all" or (wanted == "below" and not reviewer.is_county))
 
 
 def _allow_own(submission: Submission, actor: Acting, reason: str, on: date) -> None:
     reviewer = reviewer_of(submission.period, submission.organization_id)
-    if not self_review_allowed(submission.period, reviewer, on):
+    if not self_review_allowed(submission.period, reviewer, actor.user_id, on):
         raise RuleError(_("You submitted this form yourself. Another reviewer of %(name)s must accept it", name=reviewer.organization_name))
     if not reason.strip():
         raise RuleError(_("You review your own form: give the reason, it will be marked so"), "reason")

@@ -186,7 +186,7 @@ def _fill(registry: Registry) -> tuple[County, dict[str, int]]:
         define_figure("flow", Definition("团课", "节", "团课节数", 1, ("township",)), date(2022, 1, 1), "周敏", slug="classes")
         open_period(county, "2023H1", date(2023, 6, 30), county_registry(registry, county), Clerk("周敏"))
     for n, (name, (role, place)) in enumerate(USERS.items()):
-        grant_role(create_user(name, f"用户{n}", GOOD, must_change=False), role, county, places[place] if place else None)
+        grant_role(create_user(name, f"用户{n}", GOOD, must_change=False), role, county, places[place])
     return county, places
 
 

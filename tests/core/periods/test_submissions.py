@@ -213,7 +213,8 @@ def test_a_superior_fills_in_for_a_unit_and_may_withdraw(world, period, send):
 
 def _user(world, name, place):
     user = User.create(username=name, display_name=name, password_hash="", session_key="", created_at=now())
-    Grant.create(user=user, county=world.county, organization_id=place, role="reviewer", permission=REVIEW, granted_at=now())
+    role = "county_admin" if place is None else "reviewer"
+    Grant.create(user=user, county=world.county, organization_id=place, role=role, permission=REVIEW, granted_at=now())
     return user
 
 
@@ -238,12 +239,17 @@ def test_nobody_reviews_himself_except_in_a_body_of_one(world, period, send):
     other = send("乙村", by=lone)
     with pytest.raises(RuleError, match="另一位审核人"):
         accept(other.id, lone, "只有一人")
+    third = send("丙村", by=world.boss)
+    west = _user(world, "西镇一人", world.ids["西镇"])  # the body that reviews has one person, but another one than who submitted
+    with pytest.raises(RuleError, match="另一位审核人"):
+        accept(third.id, world.boss, "只有一人")
+    User.update(disabled=True).where(User.id == west.id).execute()
     ours = send("实验小学", by=world.boss)
     with pytest.raises(RuleError, match="另一位审核人"):
         accept(ours.id, world.boss, "只有一人")
     assert not accept(ours.id, world.second).self_reviewed
     set_setting(world.county, "core", "periods.self_review", "all", date(2023, 1, 1), "周敏")
-    assert accept(send("丙村", by=world.boss).id, world.boss, "县里只有一人").self_reviewed
+    assert accept(third.id, world.boss, "县里只有一人").self_reviewed
 
 
 def test_bulk_acceptance_leaves_out_what_needs_a_look(world, period, send):
