@@ -9,7 +9,7 @@ from flask import g
 from youthpilot.core.accounts.actor import Actor, actor_for, allowed
 from youthpilot.core.accounts.models import Grant, User
 from youthpilot.core.accounts.queries import administrators_of, counties_of, get_user, landing, users_of, without_place
-from youthpilot.core.accounts.recovery import recoveries_of
+from youthpilot.core.accounts.recovery import issue_recovery_link, recoveries_of
 from youthpilot.core.accounts.rules import PERMISSIONS, ROLES, permissions_of
 from youthpilot.core.accounts.services import create_user, disable, enable, grant_role, revoke
 from youthpilot.core.accounts.signing_in import sign_in
@@ -301,6 +301,12 @@ def test_the_command_line_helps_an_administrator_who_forgot(county, person, runn
     assert "user enable" in runner("user", "link", "county-admin", code=1)
     runner("user", "enable", "county-admin")
     assert "/welcome/" in runner("user", "link", "county-admin")
+
+
+def test_a_recovery_needs_a_reason(county, person):
+    with pytest.raises(RuleError) as refused:
+        issue_recovery_link(person("county_admin"), "  ", county)
+    assert refused.value.field == "reason" and recoveries_of(county.id) == []
 
 
 @pytest.fixture
