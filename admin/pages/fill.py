@@ -79,7 +79,7 @@ class FillView(BaseAdminView):
         The page after a refusal stands under this address; asked for anew it is the form.
         """
         if request.method == "GET":
-            return redirect(url_for("fill.index", **{k: v for k, v in request.args.items() if k in ("organization", "period")}))
+            return redirect(url_for("fill.index", organization=request.args.get("organization"), period=request.args.get("period")))
         period, organization = self._posted()
         given, texts, registry = given_from(request.form), texts_from(request.form), current_registry()
         basis = form_basis(period, registry)

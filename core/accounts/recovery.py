@@ -42,7 +42,8 @@ def issue_recovery_link(user: User, reason: str, county: County | None = None) -
     told = counties_of(user) or ([county] if county else [])
     with transaction():
         token = issue_link_of(user, county or (told[0] if told else None))
-        for place in told or [None]:
+        places: list[County | None] = [*told] or [None]
+        for place in places:
             record(ACT, object_type="user", object_id=user.id, object_name=user.display_name, reason=reason.strip(),
                    county_id=None if place is None else place.id)  # fmt: skip
     return token
