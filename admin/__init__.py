@@ -13,6 +13,7 @@ from .modelview import ModelAdminView as ModelAdminView
 from .modelview import ModuleModelView as ModuleModelView
 from .pages.forms import one_time_link as one_time_link
 from .targets import bounded as bounded
+from .targets import chosen_act as chosen_act
 from .targets import row_id as row_id
 from .targets import safe_target as safe_target
 
@@ -24,6 +25,7 @@ __all__ = [
     "ModuleView",
     "allowed",
     "bounded",
+    "chosen_act",
     "expose",
     "needs",
     "posted_files",

@@ -1,11 +1,17 @@
 """Where a request may be sent back to, and numbers from an address: both come from outside and are judged here."""
 
 import re
+from collections.abc import Mapping
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from flask import abort, request
 
+from youthpilot.core.errors import RuleError
+from youthpilot.core.i18n import _
+
 _CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
+T = TypeVar("T")
 BIGGEST_ID = 2**63 - 1
 BIGGEST_PAGE = 1_000_000
 
@@ -42,3 +48,14 @@ def bounded(raw: object, low: int, high: int, default: int | None = None) -> int
 def row_id(raw: object) -> int:
     """A row's id from the address or a form. Anything but 1 … 2^63-1 answers 400."""
     return bounded(raw, 1, BIGGEST_ID)
+
+
+def chosen_act(name: str, acts: Mapping[str, T]) -> T:
+    """What the posted field `name` asks for, from `acts` (word in the form → its meaning).
+
+    A word that is missing or unknown asks for nothing: it is refused (RuleError, 422), never taken for one of the others.
+    """
+    word = request.form.get(name, "")
+    if word not in acts:
+        raise RuleError(_("Nothing was done: the page did not say which act is meant. Go back, reload the page and press the button again"), name)
+    return acts[word]

@@ -32,6 +32,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "policies": ("policy",),
     "web": ("current_registry",),
     "accounts.actor": ("actor_name",),
+    "accounts.holders": ("Body", "body_at"),
     "accounts.partners": ("DEMO_PARTNER", "Partner", "invite_partner", "partners", "renew_partner_link", "withdraw_partner"),
     "accounts.rules": ("network_of",),
     "importing.importer": ("Importer", "ImportOption", "Row", "Counts", "CellProblem"),
@@ -57,6 +58,8 @@ def __getattr__(name: str) -> Any:
 
 if TYPE_CHECKING:
     from .accounts.actor import actor_name as actor_name
+    from .accounts.holders import Body as Body
+    from .accounts.holders import body_at as body_at
     from .accounts.partners import DEMO_PARTNER as DEMO_PARTNER
     from .accounts.partners import Partner as Partner
     from .accounts.partners import invite_partner as invite_partner

@@ -13,6 +13,7 @@ from typing import Any
 from peewee import DatabaseError
 
 from . import migrating, schema
+from .accounts.queries import without_place
 from .audit.services import verify
 from .counties.models import County
 from .counties.services import county_registry
@@ -79,6 +80,7 @@ def areas(registry: Registry) -> Iterator[Area]:
     yield locks_area()
     yield area(_("Stored files"), lambda: _files(registry), _("Put the files back from the last backup"), lambda: _orphans(registry))
     yield area(_("Records of the modules"), lambda: _records(registry), _("Correct these records in the module, or ask its developers"))
+    yield area(_("Accounts"), _placeless, _("Set the organization of these accounts at “Users”, or withdraw the role"))
     yield area(_("Organization trees"), _trees, _("Restore the last backup, or ask the developers: the tree must be computed again"))
 
 
@@ -150,6 +152,14 @@ def _locks_of(county: County) -> Iterator[str]:
     for found in verify_chain(county):
         revision = _(" (lock no. %(number)s)", number=found.revision) if found.revision else ""
         yield _("%(period)s%(revision)s: %(text)s", period=found.period_code, revision=revision, text=found.text)
+
+
+def _placeless() -> Iterator[str]:
+    for county in County.select():
+        with scoped(county_scope(county)):
+            for user in without_place(county.id):
+                text = _("%(name)s (%(role)s) has no organization and sees nothing: set one at “Users”", name=user.username, role=user.role_title)
+                yield f"{county.code}: {text}"
 
 
 def _trees() -> Iterator[str]:

@@ -38,7 +38,9 @@ class RoleForm(PageForm):
         _l("Organization"),
         [Optional()],
         allow_blank=True,
-        description=_l("He sees this organization and those below it. Blank: the whole county."),
+        description=_l(
+            "He sees this organization and those below it; for the whole county choose the county's committee. Blank for an administrator only."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -48,7 +50,7 @@ class RoleForm(PageForm):
 
     @property
     def organization_id(self) -> int | None:
-        """The organization chosen, None for the whole county."""
+        """The organization chosen, None if it was left blank or the role is the county's own."""
         return None if self.organization.data is None or self.role.data == COUNTY_ADMIN else self.organization.data.id
 
 
@@ -206,6 +208,8 @@ def _state(line: UserLine) -> tuple[str, str, str]:
         return _("Disabled"), "bad", "lock"
     if line.role == NO_ROLE:
         return _("No role"), "", "circle"
+    if line.lacks_place:
+        return _("Organization missing"), "bad", "error"
     if not line.has_password and not the_county().is_demo:
         return _("Link not used yet"), "warn", "clock"
     return _("Active"), "ok", "check"
@@ -219,7 +223,13 @@ def _places(lines: list[UserLine]) -> dict[int, str]:
     """user id → the organization from which downwards he sees, in words."""
     wanted = {line.organization_id for line in lines if line.organization_id is not None}
     names = {o.id: o.short for o in Organization.select().where(Organization.id.in_(wanted))} if wanted else {}
-    return {line.user_id: _("Whole county") if line.organization_id is None else names.get(line.organization_id, "—") for line in lines}
+    return {line.user_id: _place(line, names) for line in lines}
+
+
+def _place(line: UserLine, names: dict[int, str]) -> str:
+    if line.lacks_place:
+        return _("none: sees nothing until one is set")
+    return _("Whole county") if line.organization_id is None else names.get(line.organization_id, "—")
 
 
 class AccountView(BaseAdminView):

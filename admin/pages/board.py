@@ -1,5 +1,6 @@
 """填报进度: who has reported and who has not, bulk acceptance, reminders to copy, why the period cannot be locked yet."""
 
+from collections.abc import Mapping
 from itertools import accumulate
 from typing import Any
 
@@ -19,6 +20,7 @@ from youthpilot.core.periods.queries import (
     current_period,
     get_period,
     get_submission,
+    open_points,
     periods,
     reminder_text,
     reminder_texts,
@@ -29,7 +31,7 @@ from youthpilot.core.web import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose, needs
 from ..exporting import file_response
-from ..targets import row_id
+from ..targets import chosen_act, row_id
 from .board_rows import Choice, Row, kinds_text, rows_of, total_counts
 
 MOST_CHOSEN = 500
@@ -51,8 +53,8 @@ class BoardView(BaseAdminView):
         period = self._period()
         if period is None:
             return self.render("board/none.html")
-        done, choice = completeness(period), Choice.of(request.args)
-        rows = rows_of(done, choice)
+        done, choice, points = completeness(period), Choice.of(request.args), open_points(period)
+        rows = rows_of(done, choice, points)
         return self.render(
             "board/index.html",
             period=period,
@@ -65,11 +67,11 @@ class BoardView(BaseAdminView):
             everything=request.args.get("all") == "1",
             day=today(),
             kinds=kinds_text(done.by_kind),
-            remarks=sum(bool(o.submission and o.submission.remark and o.state in ("submitted", "late")) for o in done.lines),
+            remarks=sum(bool(o.submission and o.submission.id in points) for o in done.lines),
             reminder=reminder_text(period, today(), done) if done.missing and period.state == "open" else "",
             reminders=_reminders(done, period),
             why=_why_not(period) if allowed("periods.manage") else "",
-            line=lambda owing: _line(owing, period),
+            line=lambda owing: _line(owing, period, points),
             here=_here,
             may_review=allowed("periods.review") and period.state == "open",
         )
@@ -82,9 +84,9 @@ class BoardView(BaseAdminView):
         period = self._period()
         if period is None:
             return redirect(url_for("board.index"))
-        choice = Choice.of(request.args)
-        rows = rows_of(completeness(period), choice)
-        cells = [_cells(row, line, period) for row in rows for line in row.shown(True)]
+        choice, points = Choice.of(request.args), open_points(period)
+        rows = rows_of(completeness(period), choice, points)
+        cells = [_cells(row, line, period, points) for row in rows for line in row.shown(True)]
         headers = [_("Township or stage"), _("Organization"), _("State"), _("Time"), _("Submitted by"), _("Remark")]
         notes = [_("%(title)s: reporting progress", title=period.title), _conditions(choice, len(cells))]
         content = write_table([str(h) for h in headers], cells, "xlsx", notes=[str(n) for n in notes])
@@ -98,7 +100,7 @@ class BoardView(BaseAdminView):
         if not ids:
             flash(_("Nothing was chosen: tick the forms first"), "warning")
             return redirect(self.back(url_for("board.index")))
-        if request.form.get("act") == "return":
+        if chosen_act("act", {"accept": False, "return": True}):
             return self._return(ids)
         done = accept_many(ids, current_actor())  # type: ignore[arg-type]
         if done.accepted:
@@ -170,7 +172,7 @@ def _why_not(period: Period) -> str:
     return "，".join(problem.text for _owner, problem in closing_problems(period, current_registry()) if problem.blocking)
 
 
-def _line(line: Owing, period: Period) -> dict[str, Any]:
+def _line(line: Owing, period: Period, points: Mapping[int, str]) -> dict[str, Any]:
     """When, what to look at and what can be done about one form."""
     found = line.submission
     if found is None:
@@ -188,8 +190,8 @@ def _line(line: Owing, period: Period) -> dict[str, Any]:
         "accepted": _("Accepted by %(name)s", name=found.reviewed_by),
         "draft": _("Not submitted yet"),
     }
-    waiting = line.state in ("submitted", "late")
-    remark = found.remark if waiting and found.remark else words.get(line.state, _("Nothing remarkable"))
+    waiting, point = line.state in ("submitted", "late"), points.get(found.id, "")
+    remark = point or words.get(line.state, _("Nothing remarkable"))
     marks = [
         *([_("filled in for them")] if found.on_behalf else []),
         *([_("reviewed by themselves")] if found.self_reviewed and line.state == "accepted" else []),
@@ -197,14 +199,14 @@ def _line(line: Owing, period: Period) -> dict[str, Any]:
     return {
         "when": shown,
         "remark": remark + (f"（{'，'.join(str(m) for m in marks)}）" if marks else ""),
-        "warn": bool(waiting and found.remark),
+        "warn": bool(point),
         "label": _("Review") if waiting and allowed("periods.review") else _("Look"),
         "url": url_for("fill.review", organization=line.organization_id, period=period.code),
     }
 
 
-def _cells(row: Row, line: Owing, period: Period) -> list[Any]:
-    told, found = _line(line, period), line.submission
+def _cells(row: Row, line: Owing, period: Period, points: Mapping[int, str]) -> list[Any]:
+    told, found = _line(line, period, points), line.submission
     return [row.title, line.name, STATE_WORDS[line.state], told["when"] or None, found.submitted_by if found else None, told["remark"] or None]
 
 

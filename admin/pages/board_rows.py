@@ -1,6 +1,6 @@
 """The board's lines: townships with what lies below them, schools by stage, filtered and sorted. No request here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,40 +77,40 @@ class Choice:
         values = {"state": self.state, "kind": self.kind, "sort": "" if self.sort == "missing" else self.sort, "remark": "1" if self.remark else ""}
         return {k: str(v) for k, v in (values | changes).items() if v}
 
-    def takes(self, line: Owing) -> bool:
-        """True if a line matches state and remark."""
-        if self.remark and not (line.submission and line.submission.remark):
+    def takes(self, line: Owing, points: Mapping[int, str]) -> bool:
+        """True if a line matches state and remark. points: `open_points` of the period."""
+        if self.remark and not (line.submission and line.submission.id in points):
             return False
         if self.state == "missing":
             return line.state in MISSING
         return not self.state or line.state == self.state
 
 
-def rows_of(done: Completeness, choice: Choice) -> list[Row]:
-    """The lines of the board; one that has nothing matching is left out."""
+def rows_of(done: Completeness, choice: Choice, points: Mapping[int, str]) -> list[Row]:
+    """The lines of the board; one that has nothing matching is left out. points: `open_points` of the period."""
     stages = dict(Organization.select(Organization.id, Organization.school_stage).where(Organization.kind == "school").tuples())
     towns, schools = [], dict[str, list[Owing]]()
     for group in done.groups:
         if group.own.kind == "school":
             schools.setdefault(STAGE_OF.get(stages.get(group.own.organization_id, ""), "other"), []).extend(group.all)
         else:
-            towns.append(_town(group, choice))
+            towns.append(_town(group, choice, points))
     rows = [] if choice.kind == "school" else towns
     if choice.kind != "town":
-        rows += [_stage(key, schools[key], choice) for key in STAGES if key in schools]
+        rows += [_stage(key, schools[key], choice, points) for key in STAGES if key in schools]
     rows = [row for row in rows if row.lines]
     if choice.sort == "missing":
         rows.sort(key=lambda row: -row.missing)
     return rows
 
 
-def _town(group: Group, choice: Choice) -> Row:
-    return Row(str(group.own.organization_id), group.own.name, group.own, group.all, tuple(o for o in group.all if choice.takes(o)))
+def _town(group: Group, choice: Choice, points: Mapping[int, str]) -> Row:
+    return Row(str(group.own.organization_id), group.own.name, group.own, group.all, tuple(o for o in group.all if choice.takes(o, points)))
 
 
-def _stage(key: str, lines: Sequence[Owing], choice: Choice) -> Row:
+def _stage(key: str, lines: Sequence[Owing], choice: Choice, points: Mapping[int, str]) -> Row:
     title = _("%(stage)s (%(num)s)", stage=STAGES[key], num=len(lines))
-    return Row(key, title, None, tuple(lines), tuple(o for o in lines if choice.takes(o)))
+    return Row(key, title, None, tuple(lines), tuple(o for o in lines if choice.takes(o, points)))
 
 
 def kinds_text(by_kind: dict[str, int]) -> str:

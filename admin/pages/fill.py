@@ -17,13 +17,13 @@ from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import board_state, current_period, events_of, get_period, get_submission, obligation_of, periods
 from youthpilot.core.periods.rules import EVENT_WORDS, MIN_EXPLANATION, submission_after
 from youthpilot.core.periods.services import FormError, accept, return_, save_draft, self_review_allowed, submit, withdraw
-from youthpilot.core.periods.texts import text_problems
+from youthpilot.core.periods.texts import TextProblem, text_problems
 from youthpilot.core.web import current_registry
 
 from ..baseview import BaseAdminView, expose, needs
 from ..files import send_stored
 from ..targets import bounded, row_id
-from .fill_reading import changes_between, given_from, sections_of, size_text, texts_from
+from .fill_reading import changes_between, counts_text, given_from, sections_of, size_text, texts_from
 
 
 class FillView(BaseAdminView):
@@ -67,39 +67,64 @@ class FillView(BaseAdminView):
             return redirect(url_for("fill.index", organization=organization, period=period.code))
         text = _("Draft saved %(time)s", time=now().astimezone(LOCAL).strftime("%H:%M"))
         if _by_script():
-            return jsonify(text=text, errors=len(saved.form.errors))
+            return jsonify(text=text, errors=len(saved.form.errors), counts=counts_text(saved.form))
         flash(text, "success")
         return redirect(url_for("fill.index", organization=organization, period=period.code))
 
-    @expose("/submit", methods=("POST",))
+    @expose("/submit", methods=("GET", "POST"))
+    @needs("periods.fill")
     def submit(self) -> Any:
-        """Check, then submit; what must be settled first is shown at its place, and what was typed is kept."""
+        """Check: what must be settled first is shown at its place, else the page that shows what will be sent. Everything typed is kept.
+
+        The page after a refusal stands under this address; asked for anew it is the form.
+        """
+        if request.method == "GET":
+            return redirect(url_for("fill.index", organization=request.args.get("organization"), period=request.args.get("period")))
         period, organization = self._posted()
         given, texts, registry = given_from(request.form), texts_from(request.form), current_registry()
         basis = form_basis(period, registry)
         try:
+            save_draft(period, organization, given, registry, _actor(), texts, basis)
             form = read_form(period, organization, registry, given, texts, basis, check_modules=True)
-            wrong = [p for p in text_problems(form.texts, _on_behalf(period, organization)) if p.level == "E"]
-            if form.errors or wrong:
-                save_draft(period, organization, given, registry, _actor(), texts, basis)
-                self._filed(period, organization, given, texts)
-                flash(
-                    _("Not submitted yet: %(num)s places must be settled first. What you typed is kept", num=len(form.errors) + len(wrong)), "error"
-                )
-                return self._form(
-                    period, organization, read_form(period, organization, registry, given, texts, basis, check_modules=True), checked=True
-                ), 422
-            if not self._filed(period, organization, given, texts):
+            if not self._filed(period, organization, given):
                 return redirect(url_for("fill.index", organization=organization, period=period.code) + "#evidence")
-            done = submit(period, organization, bounded(request.form.get("version"), 0, 10**6), given, registry, _actor(), texts, basis=basis)
-        except FormError as error:
-            flash(str(error), "error")
-            return self._form(period, organization, error.form, checked=True), 422
         except (ConflictError, RuleError) as error:
             flash(str(error), "error")
             return redirect(url_for("fill.index", organization=organization, period=period.code))
+        if form.errors or self._wrong_texts(form):
+            return self._unsettled(form)
+        return redirect(url_for("fill.check", organization=organization, period=period.code), 303)
+
+    @expose("/check")
+    @needs("periods.fill")
+    def check(self) -> Any:
+        """What will be sent, to be looked at once: values, zeros, what is not known yet, explanations, texts, files."""
+        place = self._place()
+        if place is None:
+            return redirect(url_for("board.index"))
+        period, organization = place
+        if not _may(period, organization, "submit"):
+            return redirect(url_for("fill.review", organization=organization, period=period.code))
+        form = read_form(period, organization, current_registry(), check_modules=True)
+        if form.errors or self._wrong_texts(form):
+            return self._unsettled(form)
+        return self._form(period, organization, form, template="fill/check.html")
+
+    @expose("/send", methods=("POST",))
+    def send(self) -> Any:
+        """Submit what the page before showed; if the draft has changed since, it is shown anew."""
+        period, organization = self._posted()
+        place = {"organization": organization, "period": period.code}
+        try:
+            version, seen = bounded(request.form.get("version"), 0, 10**6), request.form.get("seen", "")[:64] or "-"
+            done = submit(period, organization, version, None, current_registry(), _actor(), seen=seen)
+        except FormError as error:
+            return self._unsettled(error.form)
+        except (ConflictError, RuleError) as error:
+            flash(str(error), "error")
+            return redirect(url_for("fill.check", **place), 303)
         flash(_("Submitted, counted as late. The reviewer sees it now") if done.late else _("Submitted. The reviewer sees it now"), "success")
-        return redirect(url_for("fill.review", organization=organization, period=period.code))
+        return redirect(url_for("fill.review", **place), 303)
 
     @expose("/withdraw", methods=("POST",))
     def withdraw(self) -> Any:
@@ -176,9 +201,19 @@ class FillView(BaseAdminView):
 
     # what the routes share -----------------------------------------------------------------------------------------------
 
+    def _unsettled(self, form: Form) -> Any:
+        """The form with everything that must be settled first, at its place."""
+        count = len(form.errors) + len(self._wrong_texts(form))
+        flash(_("Not submitted yet: %(num)s places must be settled first. What you typed is kept", num=count), "error")
+        return self._form(form.period, form.organization_id, form, checked=True), 422
+
+    def _wrong_texts(self, form: Form) -> list[TextProblem]:
+        return [p for p in text_problems(form.texts, _on_behalf(form.period, form.organization_id)) if p.level == "E"]
+
     def _form(self, period: Period, organization: int, form: Form, template: str = "fill/index.html", checked: bool = False, **values: Any) -> str:
         filling = template == "fill/index.html"
-        problems = text_problems(form.texts, filling and _on_behalf(period, organization))
+        every = text_problems(form.texts, filling and _on_behalf(period, organization))
+        problems = [p for p in every if checked or p.level == "W" or form.texts.get(p.key)]  # nobody is blamed for what he has not come to
         evidence = evidence_of(period, organization)
         submission = form.submission
         return self.render(
@@ -189,7 +224,7 @@ class FillView(BaseAdminView):
             place=Organization.get_by_id(organization),
             form=form,
             sections=sections_of(form, problems, evidence),
-            text_problems={p.key: p for p in problems if checked or p.level == "W"},
+            text_problems={p.key: p for p in problems},
             checked=checked,
             whole=[p for p in form.problems if not p.key],
             state=board_state(form.state, bool(submission and submission.late)),
@@ -201,6 +236,7 @@ class FillView(BaseAdminView):
             from_records=sum(not f.by_hand and f.computed is not None for f in form.fields),
             evidence=evidence,
             size_text=size_text,
+            counts=counts_text(form),
             titles={f.key: f.meaning.title for f in form.fields},
             shortest=MIN_EXPLANATION,
             **values,
@@ -220,12 +256,11 @@ class FillView(BaseAdminView):
         period = get_period(request.form.get("period", ""))
         return period, obligation_of(period, row_id(request.form.get("organization"))).organization_id
 
-    def _filed(self, period: Period, organization: int, given: Any, texts: dict[str, str]) -> bool:
-        """Like `_file`; False, with everything typed kept as a draft, if the file was refused."""
+    def _filed(self, period: Period, organization: int, given: Any) -> bool:
+        """Like `_file`; False, with the reason said, if the file was refused."""
         try:
             self._file(period, organization, set(given))
         except RuleError as error:
-            save_draft(period, organization, given, current_registry(), _actor(), texts)
             flash(str(error), "error")
             return False
         return True
@@ -280,7 +315,7 @@ def _deciding(form: Form) -> dict[str, Any]:
         return {"may_accept": False, "may_return": False, "own": False, "own_allowed": False}
     own = submission.submitted_by_id == actor.user_id and submission.state == "submitted"
     reviewer = reviewer_of(form.period, form.organization_id)
-    own_allowed = own and self_review_allowed(form.period, reviewer, today())
+    own_allowed = own and self_review_allowed(form.period, reviewer, actor.user_id, today())
     return {
         "may_accept": _may(form.period, form.organization_id, "accept"),
         "may_return": _may(form.period, form.organization_id, "return"),

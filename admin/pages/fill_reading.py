@@ -1,4 +1,7 @@
-"""What a posted form says, and how a form stands section by section. The names of fields: v number, n/d parts, b blank, r reason, x explanation."""
+"""What a posted form says, and how a form stands section by section.
+
+The names of fields: v number, n/d parts, w wn wd the same as the page was sent, b blank, r reason, x explanation.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +14,8 @@ from youthpilot.core.periods.rules import Given
 from youthpilot.core.periods.texts import DIFFICULTY, KEYS, PRACTICE, TextProblem
 
 MOST_FIELDS = 400
-LONGEST = {"v": 40, "n": 40, "d": 40, "w": 40, "b": 8, "r": 500, "x": 500}
+LONGEST = {"v": 40, "n": 40, "d": 40, "w": 40, "wn": 40, "wd": 40, "b": 8, "r": 500, "x": 500}
+TYPED = (("v", "w"), ("n", "wn"), ("d", "wd"))  # a number, and the number that the page was sent with
 NUMERALS = "一二三四五六七八九十"
 
 
@@ -50,11 +54,13 @@ def given_from(posted: Any) -> dict[str, Given]:
 def _one(posted: Any, key: str) -> Given:
     part = {name: posted.get(f"{name}:{key}", "")[:limit] for name, limit in LONGEST.items()}
     blank = part["b"] if part["b"] in ("unknown", "none") else ""
-    typed = part["v"].strip()
-    if typed and typed != part["w"] and not (blank == "none" and typed == "0"):
+    typed = {now: part[now].strip() for now, _was in TYPED}
+    changed = any(typed[now] and typed[now] != part[was] for now, was in TYPED)
+    if changed and not (blank == "none" and typed["v"] == "0"):
         blank = ""
-    value = "" if blank == "unknown" else "0" if blank == "none" else typed
-    return Given(value, part["n"], part["d"], blank, part["r"], part["x"])
+    if blank == "unknown":
+        typed = dict.fromkeys(typed, "")
+    return Given("0" if blank == "none" else typed["v"], typed["n"], typed["d"], blank, part["r"], part["x"])
 
 
 def texts_from(posted: Any) -> dict[str, str]:
@@ -91,6 +97,14 @@ def changes_between(events: list[SubmissionEvent], form: Form) -> list[Change] |
     now: Mapping[str, Any] = submits[-1].figures or {}
     titles = {f.key: f.meaning.title for f in form.fields}
     return [Change(titles[key], before.get(key), now.get(key)) for key in titles if before.get(key) != now.get(key)]
+
+
+def counts_text(form: Form) -> str:
+    """已填 5/7，还差 2 项未答: how far the answers are."""
+    words = _("Answered %(done)s/%(all)s", done=form.filled, all=len(form.fields))
+    if form.missing:
+        words += "，" + _("%(num)s still to answer", num=len(form.missing))
+    return words
 
 
 def size_text(size: int) -> str:

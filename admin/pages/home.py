@@ -8,7 +8,9 @@ from typing import Any
 from flask import redirect, url_for
 
 from youthpilot.core.accounts import allowed, current_actor
-from youthpilot.core.clock import today
+from youthpilot.core.accounts.queries import without_place
+from youthpilot.core.accounts.recovery import recoveries_of
+from youthpilot.core.clock import local, today
 from youthpilot.core.contracts import ANYTHING, Contract
 from youthpilot.core.counties.services import setting
 from youthpilot.core.figures.cache import cached
@@ -106,7 +108,11 @@ class HomeView(BaseAdminView):
             return redirect(self._first_page())
         period = current_period(today())
         if period is None:
-            return self.render("home/checklist.html", steps=checklist(), period=None) if allowed("periods.manage") else self.render("board/none.html")
+            return (
+                self.render("home/checklist.html", steps=checklist(), period=None, todos=account_todos())
+                if allowed("periods.manage")
+                else self.render("board/none.html")
+            )
         actor = current_actor()
         if actor is not None and not actor.whole:
             return self._of_unit(period)
@@ -127,7 +133,7 @@ class HomeView(BaseAdminView):
             period=period,
             counted=counted,
             day=today(),
-            todos=todos(period, counted, document) + panel_todos(told),
+            todos=account_todos() + todos(period, counted, document) + panel_todos(told),
             reminder=reminder_text(period, today(), counted) if counted.missing and period.state == "open" else "",
             cards=cards(period, document),
             targets=[target_row(t, v, figures) for t, v in targets],
@@ -210,6 +216,26 @@ def checklist() -> list[dict[str, Any]]:
         },
         {"title": _("Open the period"), "done": 0, "url": url_for("periods.open"), "text": _("From then on everybody sees what he owes")},
     ]
+
+
+def account_todos() -> list[Todo]:
+    """What whoever manages the county's users must know: links made past him, accounts whose organization was left blank."""
+    if not allowed("users.manage"):
+        return []
+    users, found = url_for("users.index"), []
+    for made in recoveries_of(the_county().id):
+        when = local(made.at)
+        title = _("%(by)s made a new password link for %(name)s", by=made.by, name=made.name)
+        hint = _(
+            "%(time)s, reason: %(reason)s. If nobody asked for it, end the sessions of the account", time=f"{when:%Y-%m-%d %H:%M}", reason=made.reason
+        )
+        found.append(Todo(title, hint, users, _("Look"), "lock"))
+    if lacking := without_place(the_county().id):
+        title = ngettext(
+            "%(num)s account has no organization and sees nothing", "%(num)s accounts have no organization and see nothing", len(lacking)
+        )
+        found.append(Todo(title, "、".join(line.name for line in lacking[:5]), users, _("Set it"), "people", True))
+    return found
 
 
 def todos(period: Any, counted: Any, document: Document) -> list[Todo]:

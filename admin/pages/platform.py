@@ -3,11 +3,12 @@
 from typing import Any
 
 from flask import redirect, render_template, request
-from wtforms import StringField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from youthpilot.core.accounts import current_actor
 from youthpilot.core.accounts.queries import administrators_of, counties_of, current_user, is_demonstration
+from youthpilot.core.accounts.recovery import issue_recovery_link
 from youthpilot.core.accounts.tokens import issue_first_admin_token
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.queries import faults_of
@@ -17,8 +18,8 @@ from youthpilot.core.i18n import _
 from youthpilot.core.i18n import lazy_gettext as _l
 from youthpilot.core.web import county_url, platform_url, registry
 
-from ..baseview import BaseAdminView, expose
-from .forms import PageForm, one_time_link
+from ..baseview import BaseAdminView, expose, needs
+from .forms import Choice, PageForm, one_time_link
 from .module_facts import where
 
 
@@ -52,6 +53,15 @@ class CountyForm(PageForm):
     committee_name = StringField(_l("Who signs the report"), [Optional(), Length(max=120)], description=_l("Blank: made from the county's name"))
 
 
+class RecoveryForm(PageForm):
+    """Which administrator cannot sign in, and why the platform helps."""
+
+    user = Choice(_l("Who cannot sign in"))
+    reason = TextAreaField(
+        _l("Reason"), [InputRequired(), Length(max=300)], description=_l("The county reads it on its first page and in its log, with your name")
+    )
+
+
 class CountiesView(BaseAdminView):
     """Counties of the platform, and their first administrators."""
 
@@ -82,6 +92,23 @@ class CountiesView(BaseAdminView):
     def link(self, code: str) -> Any:
         """A new link for the first administrator; refused as soon as there is one."""
         return self._link(county_by_code(code))
+
+    @expose("/<code>/recover", methods=("GET", "POST"))
+    @needs("platform.counties")
+    def recover(self, code: str) -> Any:
+        """A link for an administrator of the county who cannot sign in, where nobody of the county can help; the county reads it."""
+        county = county_by_code(code)
+        users = administrators_of(county.id)
+        form = RecoveryForm()
+        form.user.choices = [(str(u.id), f"{u.display_name}（{u.username}）") for u in users]
+        if users and form.validate_on_submit():
+            try:
+                user = next(u for u in users if str(u.id) == form.user.data)
+                link = one_time_link(issue_recovery_link(user, form.reason.data or "", county))
+                return self.render("accounts/link.html", who=user.display_name, username=user.username, link=link, new=False)
+            except YouthpilotError as error:
+                form.refuse(error)
+        return self.render("platform/recover.html", form=form, county=county, users=users), 422 if request.method == "POST" else 200
 
     def _link(self, county: County) -> str:
         link = one_time_link(issue_first_admin_token(county))

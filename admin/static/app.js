@@ -117,6 +117,7 @@
         .then(function (answer) { return answer.json().catch(function () { return {}; }).then(function (body) { return {ok: answer.ok, body: body}; }); })
         .then(function (result) {
           if (place && result.body.text) { place.textContent = result.body.text; place.classList.toggle('yp-bad', !result.ok); }
+          if (result.ok && result.body.counts) { each('[data-autosave-counts]', function (c) { c.textContent = result.body.counts; }, form); }
           if (result.ok) { form.dispatchEvent(new CustomEvent('yp:saved', {detail: result.body})); }
           else if (place && !result.body.text) { place.textContent = place.dataset.failed || ''; place.classList.add('yp-bad'); }
         })
@@ -128,10 +129,10 @@
 
   /* a number and “not known / none” beside it exclude each other */
   each('[data-figure]', function (box) {
-    var number = box.querySelector('[data-number]'), blanks = box.querySelectorAll('.yp-blank input');
-    if (!number || !blanks.length) { return; }
-    number.addEventListener('input', function () { Array.prototype.forEach.call(blanks, function (b) { b.checked = false; }); });
-    Array.prototype.forEach.call(blanks, function (b) { b.addEventListener('change', function () { number.value = b.value === 'none' ? '0' : ''; }); });
+    var numbers = box.querySelectorAll('[data-number]'), blanks = box.querySelectorAll('.yp-blank input');
+    if (!numbers.length || !blanks.length) { return; }
+    each('[data-number]', function (n) { n.addEventListener('input', function () { Array.prototype.forEach.call(blanks, function (b) { b.checked = false; }); }); }, box);
+    Array.prototype.forEach.call(blanks, function (b) { b.addEventListener('change', function () { Array.prototype.forEach.call(numbers, function (n) { n.value = b.value === 'none' ? '0' : ''; }); }); });
   });
 
   /* characters of a text, white space left out */

@@ -16,7 +16,7 @@ from ..hookspecs import Permission
 from ..i18n import _
 from ..scope import county_scope, scoped
 from .models import Grant, User
-from .rules import BY_NAME, COUNTY_ADMIN, NO_ROLE, WHOLE_COUNTY, module_permissions, role_title
+from .rules import BY_NAME, COUNTY_ADMIN, NO_ROLE, WHOLE_COUNTY, lacks_place, module_permissions, role_title
 
 ROLE_PREFIX = "role:"
 
@@ -80,7 +80,7 @@ def actor_for(user: User, county: County | None, registry: Any = None) -> Actor 
 def _grants(user: User, county: County | None) -> list[Grant]:
     place = Grant.county.is_null() if county is None else Grant.county == county
     rows = list(Grant.select().where((Grant.user == user) & place).order_by(Grant.id))
-    return [row for row in rows if row.role == rows[0].role and row.role != NO_ROLE]
+    return [row for row in rows if row.role == rows[0].role and row.role != NO_ROLE and not lacks_place(row.role, row.organization_id)]
 
 
 def _declared(registry: Any) -> dict[str, list[Permission]]:

@@ -11,7 +11,7 @@ from ..errors import NotFound
 from ..i18n import _
 from .actor import ROLE_PREFIX, Actor, actor_for
 from .models import Grant, Session, User
-from .rules import COUNTY_ADMIN, NO_ROLE, role_title
+from .rules import COUNTY_ADMIN, NO_ROLE, PLACED_ROLES, lacks_place, role_title
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,11 @@ class UserLine:
     expires_on: date | None
     has_password: bool
     last_login_at: datetime | None
+
+    @property
+    def lacks_place(self) -> bool:
+        """True if the role gives nothing because its organization was left blank; see rules.lacks_place."""
+        return lacks_place(self.role, self.organization_id)
 
 
 @dataclass(frozen=True)
@@ -88,9 +93,15 @@ def administrators_of(county_id: int | None) -> list[User]:
     return list(User.select().where(User.id.in_(holders) & (User.disabled == False)).order_by(User.display_name))  # noqa: E712
 
 
+def without_place(county_id: int) -> list[UserLine]:
+    """The county's accounts whose role gives nothing because its organization was left blank (0.1.0 allowed that)."""
+    return [line for line in users_of(county_id) if line.lacks_place and not line.disabled]
+
+
 def counties_of(user: User) -> list[County]:
-    """The counties in which the user has a role, by name."""
-    held = Grant.select(Grant.county).where((Grant.user == user) & Grant.county.is_null(False) & (Grant.role != NO_ROLE))
+    """The counties in which the user has a role that gives something, by name."""
+    gives = (Grant.role != NO_ROLE) & (Grant.role.not_in(PLACED_ROLES) | Grant.organization_id.is_null(False))
+    held = Grant.select(Grant.county).where((Grant.user == user) & Grant.county.is_null(False) & gives)
     return list(County.select().where(County.id.in_(held)).order_by(County.name))
 
 

@@ -32,6 +32,7 @@ ROLE_HELP = {
 }
 COUNTY_ROLES = (COUNTY_ADMIN, REPORTER, REVIEWER, VIEWER)
 SUBTREE_ROLES = (REPORTER, REVIEWER, VIEWER)
+PLACED_ROLES = frozenset(SUBTREE_ROLES)  # given at an organization, the county's own one for the whole county; a partner's reach is his module
 _ALL = COUNTY_ROLES
 
 PERMISSIONS: tuple[Permission, ...] = (
@@ -75,6 +76,16 @@ def permissions_of(role: str) -> frozenset[str]:
 def module_permissions(role: str, declared: Iterable[Permission]) -> frozenset[str]:
     """Names of the permissions declared by a module which the role holds."""
     return frozenset(p.name for p in declared if role in p.roles)
+
+
+def needs_place(role: str) -> bool:
+    """True if the role holds from an organization downwards: without one it gives nothing."""
+    return role in PLACED_ROLES
+
+
+def lacks_place(role: str, organization_id: int | None) -> bool:
+    """True for a grant of 0.1.0 that left the organization blank and so reached the whole county: it gives nothing until one is set."""
+    return organization_id is None and needs_place(role)
 
 
 def role_title(role: str) -> str:
@@ -121,6 +132,13 @@ def role_problem(role: str, county_id: int | None, other_counties: Iterable[int 
         return _("This role cannot be given here")
     if any((c is None) != (county_id is None) for c in other_counties):
         return _("One account cannot be platform administrator and hold a role in a county: make a second account")
+    return ""
+
+
+def place_problem(role: str, organization_id: int | None) -> str:
+    """Why a role cannot be given without an organization, '' if it can: only the county's own roles and a partner's have none."""
+    if lacks_place(role, organization_id):
+        return _("Choose the organization for which the role holds; for the whole county that is the county's committee")
     return ""
 
 

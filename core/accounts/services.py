@@ -14,7 +14,7 @@ from . import passwords
 from .actor import ROLE_PREFIX, actor_name, current_actor
 from .models import Grant, Session, User
 from .queries import administrators_of, counties_of, county_names, user_by_username
-from .rules import COUNTY_ADMIN, NO_ROLE, PLATFORM_ADMIN, clean_username, permissions_of, role_problem, role_title, username_problem
+from .rules import COUNTY_ADMIN, NO_ROLE, PLATFORM_ADMIN, clean_username, permissions_of, place_problem, role_problem, role_title, username_problem
 
 
 def create_user(username: str, display_name: str, password: str = "", *, must_change: bool = True, expires_on: date | None = None) -> User:
@@ -55,12 +55,15 @@ def set_password(user: User, password: str, names: Iterable[str] = ()) -> None:
 def grant_role(user: User, role: str, county: County | None, organization_id: int | None = None, modules: Iterable[str] = ()) -> None:
     """Give the user one role in a county (None: on the platform) in place of the one he had there.
 
-    organization_id: the organization from which downwards it holds, None for the whole county; `modules`: the modules it
+    organization_id: the organization from which downwards it holds, the county's own one for the whole county. Every role that is
+    not the county's (county_admin) or a partner's needs one: left blank it would open the whole county. `modules`: the modules it
     is limited to, empty for all. In force at the user's next request. Raises RuleError.
     """
     problem = role_problem(role, None if county is None else county.id, _places(user, but=county))
     if problem:
         raise RuleError(problem, "role")
+    if problem := place_problem(role, organization_id):
+        raise RuleError(problem, "organization")
     _not_oneself(user)
     if county is not None and role != COUNTY_ADMIN:
         _visible(county, organization_id)

@@ -50,6 +50,14 @@ def issue_password_token(user: User, county: County | None = None) -> str:
     return _issue(PASSWORD, user, county)
 
 
+def issue_link_of(user: User, county: County | None) -> str:
+    """The same past the county's own administrators, whatever else the account belongs to; `recovery` alone calls it and tells the counties.
+
+    county: in whose log the code's use is written.
+    """
+    return _issue(PASSWORD, user, county)
+
+
 def invite(
     username: str, display_name: str, role: str, county: County | None, organization_id: int | None = None, modules: tuple[str, ...] = ()
 ) -> tuple[User, str]:

@@ -28,6 +28,7 @@ ACTS = {
     "account.password": _l("Password changed"),
     "account.rehash": _l("Password stored anew"),
     "account.create": _l("Account made"),
+    "account.recovery": _l("Link past the county's administrators"),
     "account.disable": _l("Account disabled"),
     "account.enable": _l("Account enabled again"),
     "account.end_sessions": _l("Sessions ended"),

@@ -7,5 +7,6 @@ from .operations import backup, county, db, init, serve
 from .periods import period
 from .plugins import plugin
 from .show import demo
+from .users import user
 
-ALL = [audit, backup, check, county, db, demo, figures, import_file, init, period, plugin, report, serve, template]
+ALL = [audit, backup, check, county, db, demo, figures, import_file, init, period, plugin, report, serve, template, user]

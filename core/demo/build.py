@@ -17,6 +17,7 @@ from ..counties.models import County
 from ..counties.services import county_registry, create_county, disable, enable, value_of
 from ..db import transaction
 from ..hookspecs import DemoTarget
+from ..organizations.models import Organization
 from ..periods.acting import Clerk
 from ..periods.models import Period, Target
 from ..periods.queries import period_value
@@ -64,8 +65,9 @@ def _first_county(registry: Registry, seed: int, flagship: bool, say: Say) -> No
         liuhe = made.ids["001"]
         create_demo_user("county", ADMINISTRATOR, "county_admin", county)
         create_demo_user("township", "韩雪", "reporter", county, liuhe)
-        _user("heying", REVIEWER, "reviewer", county)
-        _user("renyuan", "任远", "viewer", county)
+        root = Organization.get(Organization.parent.is_null()).id
+        _user("heying", REVIEWER, "reviewer", county, root)
+        _user("renyuan", "任远", "viewer", county, root)
 
 
 def _enable(registry: Registry, county: County, names: tuple[str, ...], actor: str) -> None:
@@ -129,10 +131,10 @@ def _promises(period: Period, target: DemoTarget) -> None:
         Target.create(**place, key=key, comparator=comparator, value=value, text=text, due_on=due_on)
 
 
-def _user(username: str, name: str, role: str, county: County) -> None:
+def _user(username: str, name: str, role: str, county: County, organization_id: int | None = None) -> None:
     """An account without a password: an administrator gives a one-time code."""
     with transaction():
-        grant_role(create_user(username, name), role, county)
+        grant_role(create_user(username, name), role, county, organization_id)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..accounts.models import Grant, User
+from ..accounts.holders import body_at
 from ..organizations.models import Organization, OrganizationClosure
 from ..scope import figure_scope
 from .models import Period
@@ -74,24 +74,7 @@ def ancestors(organization_id: int) -> list[int]:
 
 def reviewer_of(period: Period, organization_id: int) -> Reviewer:
     """Who reviews an organization's submission."""
-    root = period.organization_id
-    by_place = _reviewers(period.county_id, root)
-    place = next((i for i in ancestors(organization_id) if i in by_place), root)
-    people = by_place.get(place, [])
+    found = body_at(organization_id, REVIEW, above=True)
     with figure_scope(period.county_id):
-        name = Organization.get_by_id(place).short
-    return Reviewer(place, name, place == root, tuple(i for i, _ in people), tuple(n for _, n in people))
-
-
-def _reviewers(county_id: int, root: int) -> dict[int, list[tuple[int, str]]]:
-    """organization → (user, name) of everybody who may review from there downwards."""
-    query = (
-        Grant.select(Grant.organization_id, User.id, User.display_name)
-        .join(User, on=(Grant.user == User.id))
-        .where((Grant.county == county_id) & (Grant.permission == REVIEW) & (User.disabled == False))  # noqa: E712
-        .order_by(User.id)
-    )
-    found: dict[int, list[tuple[int, str]]] = {}
-    for place, user, name in query.tuples():
-        found.setdefault(root if place is None else place, []).append((user, name))
-    return found
+        name = Organization.get_by_id(found.organization_id).short
+    return Reviewer(found.organization_id, name, found.is_county, found.user_ids, found.names)

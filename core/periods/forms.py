@@ -1,5 +1,7 @@
 """An organization's form for a period: what the records say, what was entered, what it was before, and what must be explained."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -35,7 +37,8 @@ class FieldState:
     """One figure of a form. Values are printed values; None is blank.
 
     computed: what the records of the organization and those below say (None for one entered by hand). entered: what was typed.
-    value: what counts. below: sum of what those below reported of a figure entered by hand, to compare. needs_explanation: it
+    value: what counts. A figure is in one of three states: answered with a value, answered with 还不掌握 (`unknown`), or `missing`.
+    below: sum of what those below reported of a figure entered by hand, to compare. needs_explanation: it
     jumped or exceeds 100 %, and the explanation given is too short. error: why it is refused, '' if it is not.
     """
 
@@ -71,9 +74,19 @@ class FieldState:
         return self.origin == "override"
 
     @property
+    def unknown(self) -> bool:
+        """True if the reporter said 还不掌握: an answer, but not a value."""
+        return self.blank_kind == "unknown"
+
+    @property
     def filled(self) -> bool:
-        """True if it has a value, or the reporter said that there is none to be had."""
-        return self.value is not None or self.blank_kind == "unknown"
+        """True if it is answered: it has a value (0 is one), or the reporter said that it is not known yet."""
+        return self.value is not None or self.unknown
+
+    @property
+    def missing(self) -> bool:
+        """True if nobody has answered it, which is neither 0 nor 还不掌握. A figure with an error is refused for that instead."""
+        return not self.filled and not self.error
 
 
 @dataclass(frozen=True)
@@ -108,13 +121,30 @@ class Form:
 
     @property
     def errors(self) -> tuple[FormProblem, ...]:
-        """What must be settled before it can be submitted, missing explanations included."""
+        """What must be settled before it can be submitted, missing explanations and answers included."""
         waiting = [FormProblem(f.key, "E", f.warning) for f in self.fields if f.needs_explanation]
-        return (*(p for p in self.problems if p.level == "E"), *waiting)
+        open_ = [FormProblem(f.key, "E", _("%(title)s is not answered yet", title=f.meaning.title)) for f in self.missing]
+        return (*(p for p in self.problems if p.level == "E"), *waiting, *open_)
+
+    @property
+    def missing(self) -> tuple[FieldState, ...]:
+        """The fields that nobody has answered."""
+        return tuple(f for f in self.fields if f.missing)
+
+    @property
+    def unknown(self) -> tuple[FieldState, ...]:
+        """The fields answered with 还不掌握."""
+        return tuple(f for f in self.fields if f.unknown)
+
+    @property
+    def digest(self) -> str:
+        """What would be sent, in short: it differs as soon as an answer, a reason, an explanation or a text does."""
+        said = [(f.key, str(f.value), f.origin, f.blank_kind, f.given.reason, f.given.explanation) for f in self.fields]
+        return hashlib.sha256(json.dumps([said, sorted(self.texts.items())], ensure_ascii=False).encode()).hexdigest()[:32]
 
     @property
     def filled(self) -> int:
-        """How many fields have a value."""
+        """How many fields are answered."""
         return sum(f.filled for f in self.fields)
 
     def groups(self) -> list[tuple[str, list[FieldState]]]:
@@ -263,6 +293,8 @@ def _field_problems(state: FieldState) -> Iterable[FormProblem]:
         yield FormProblem(state.key, "E", state.error)
     if state.warning:
         yield FormProblem(state.key, "W", state.warning)
+    if state.unknown:
+        yield FormProblem(state.key, "W", _("%(title)s: not known yet", title=state.meaning.title))
 
 
 def _module_problems(period: Period, organization_id: int, registry: CountyRegistry) -> list[FormProblem]:

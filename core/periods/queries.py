@@ -13,7 +13,7 @@ from ..errors import NotFound
 from ..hookspecs import PeriodValue
 from ..i18n import _
 from ..scope import figure_scope
-from .models import Obligation, Period, Submission, SubmissionEvent
+from .models import FigureEntry, Obligation, Period, Submission, SubmissionEvent
 from .rules import STATE_WORDS, board_state, half_year, half_year_of
 
 STATES = tuple(STATE_WORDS)  # accepted, submitted, late, returned, draft, none
@@ -108,6 +108,26 @@ def obligation_of(period: Period, organization_id: int) -> Obligation:
 def events_of(submission: Submission) -> list[SubmissionEvent]:
     """Its history, the oldest first."""
     return list(SubmissionEvent.select().where(SubmissionEvent.submission == submission).order_by(SubmissionEvent.id))
+
+
+def open_points(period: Period) -> dict[int, str]:
+    """Submission id → what its reviewer must look at, for those that wait for review; one without anything is left out.
+
+    The remark it was submitted with, and the figures without any answer: forms of version 0.1 could be submitted so.
+    """
+    waiting = (Submission.period == period) & (Submission.state == "submitted")
+    known = {(o, k) for o, k in FigureEntry.select(FigureEntry.organization_id, FigureEntry.key).where(
+        (FigureEntry.period == period) & (FigureEntry.blank_kind == "unknown")).tuples()}  # fmt: skip
+    sent = {row.submission_id: row.figures or {} for row in SubmissionEvent.select(SubmissionEvent.submission_id, SubmissionEvent.figures).where(
+        (SubmissionEvent.event == "submit") & SubmissionEvent.submission.in_(Submission.select(Submission.id).where(waiting))
+    ).order_by(SubmissionEvent.id)}  # fmt: skip
+    found = {}
+    for row in Submission.select(Submission.id, Submission.organization_id, Submission.remark).where(waiting):
+        count = sum(value is None and (row.organization_id, key) not in known for key, value in sent.get(row.id, {}).items())
+        blank = _("%(num)s figures are not answered", num=count) if count else ""
+        if words := "；".join(filter(None, (blank, row.remark))):
+            found[row.id] = words
+    return found
 
 
 @dataclass(frozen=True, slots=True)

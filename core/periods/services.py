@@ -1,6 +1,6 @@
 """Opening a period and what organizations do in it: save, submit, withdraw, return, accept. One transaction and one compare-and-set each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,8 +18,9 @@ from .forms import Form, FormBasis, form_basis, read_form
 from .lock import correction, lock, publish, reopen
 from .models import Obligation, Period, Submission, SubmissionEvent
 from .opening import add_obligation, enter_totals, open_period, waive
-from .queries import get_submission, obligation_of, submission_of
+from .queries import get_submission, obligation_of, open_points, submission_of
 from .rules import EVENT_WORDS, PERIOD_WORDS, Given, submission_after
+from .texts import TextProblem, text_problems
 
 __all__ = [
     "BulkResult", "Clerk", "FormError", "Saved", "accept", "accept_many", "add_obligation", "correction", "enter_totals", "form_basis", "lock", "open_period",
@@ -28,11 +29,11 @@ __all__ = [
 
 
 class FormError(RuleError):
-    """A form cannot be submitted so; `form` holds every field with its error."""
+    """A form cannot be submitted so; `form` holds every field with its error, `texts` what is wrong with the texts."""
 
-    def __init__(self, form: Form) -> None:
-        super().__init__(_("%(num)s places must be settled before this can be submitted", num=len(form.errors)))
-        self.form = form
+    def __init__(self, form: Form, texts: Sequence[TextProblem] = ()) -> None:
+        super().__init__(_("%(num)s places must be settled before this can be submitted", num=len(form.errors) + len(texts)))
+        self.form, self.texts = form, tuple(texts)
 
 
 @dataclass(frozen=True)
@@ -89,23 +90,45 @@ def submit(
     texts: Mapping[str, str] | None = None,
     today: date | None = None,
     basis: FormBasis | None = None,
+    seen: str = "",
 ) -> Submission:
     """Submit the form as stored, with `given` laid over it (None: as stored). After the due date it counts as late.
 
-    `version` is the form's when it was read; the same one submitted again by the same person returns the first answer. Raises
-    FormError if something must be settled first, ConflictError if somebody else was faster.
+    Every figure asked must be answered: by a value, 0 among them, or as not known yet; so must the texts that are not optional.
+    `version` is the form's when it was read; the same one submitted again by the same person returns the first answer. `seen`: the
+    digest of the form that the person agreed to, '' if none was shown. Raises FormError if something must be settled first,
+    ConflictError if somebody else was faster.
     """
     form = read_form(period, organization_id, registry, given, texts, basis, check_modules=True)
-    first = form.submission
-    if first is not None and first.state == "submitted" and first.version == version + 1 and first.submitted_by_id == actor.user_id:
-        return first
+    if _is_sent(form.submission, version, actor):
+        return form.submission  # type: ignore[return-value]
     roles = roles_for(actor, period, organization_id)
     after = submission_after(form.state, "submit", roles)
     if form.version != version:
-        raise _lost(first) if first else ConflictError(_("This form has changed meanwhile. Reload the page"))
-    if form.errors:
-        raise FormError(form)
-    day = today or clock_today()
+        raise _lost(form.submission) if form.submission else ConflictError(_("This form has changed meanwhile. Reload the page"))
+    wrong = [p for p in text_problems(form.texts, "reporter" not in roles) if p.level == "E"]
+    if form.errors or wrong:
+        raise FormError(form, wrong)
+    if seen and seen != form.digest:
+        raise ConflictError(_("The draft has changed since you checked it: look at it again, then submit"))
+    try:
+        return _send(form, version, given or {}, actor, after, today or clock_today(), "reporter" not in roles)
+    except ConflictError:
+        twin = submission_of(period, organization_id)  # a double click: its first half was faster
+        if twin is None or not _is_sent(twin, version, actor):
+            raise
+        return twin
+
+
+def _is_sent(submission: Submission | None, version: int, actor: Acting) -> bool:
+    """True if this very version has been submitted by this person already."""
+    if submission is None or submission.state != "submitted" or submission.version != version + 1:
+        return False
+    return bool(submission.submitted_by_id == actor.user_id)
+
+
+def _send(form: Form, version: int, given: Mapping[str, Given], actor: Acting, after: str, day: date, on_behalf: bool) -> Submission:
+    period, organization_id = form.period, form.organization_id
     with transaction():
         _still_open(period)
         submission = _begun(form, period, organization_id)
@@ -116,13 +139,13 @@ def submit(
             "submitted_at": now(),
             "submitted_on": day,
             "late": day > period.due_on,
-            "on_behalf": "reporter" not in roles,
+            "on_behalf": on_behalf,
             "returned_reason": "",
             "self_reviewed": False,
             "remark": "；".join(dict.fromkeys([p.text for p in form.problems if p.level == "W"])),
             "texts": dict(form.texts),
         }
-        write_entries(form, given or {}, actor)
+        write_entries(form, given, actor)
         _move(submission, "submit", after, changes, actor, before=form.state, figures=_figures(form))
     return _fresh(submission)
 
@@ -159,29 +182,30 @@ def accept(submission_id: int, actor: Acting, reason: str = "", version: int | N
 
 
 def accept_many(submission_ids: Iterable[int], actor: Acting) -> BulkResult:
-    """Accept every form without an open remark; the others are left out with the reason, and so are those that moved meanwhile."""
+    """Accept every form without an open point; the others are left out with the reason, and so are those that moved meanwhile."""
     accepted, left_out = [], []
-    for submission_id in submission_ids:
-        submission = get_submission(submission_id)
-        if submission.remark:
-            left_out.append((submission, _("It carries a remark and must be opened first: %(remark)s", remark=submission.remark)))
+    submissions = [get_submission(i) for i in submission_ids]
+    points = {key: words for period in {s.period for s in submissions} for key, words in open_points(period).items()}
+    for submission in submissions:
+        if submission.id in points:
+            left_out.append((submission, _("It carries a remark and must be opened first: %(remark)s", remark=points[submission.id])))
             continue
         try:
-            accepted.append(accept(submission_id, actor))
+            accepted.append(accept(submission.id, actor, version=submission.version))
         except (ConflictError, RuleError) as error:
             left_out.append((submission, str(error)))
     return BulkResult(tuple(accepted), tuple(left_out))
 
 
-def self_review_allowed(period: Period, reviewer: Reviewer, on: date) -> bool:
-    """Whether a reviewing body of one person may accept what it submitted itself: a dated setting, on below county level."""
+def self_review_allowed(period: Period, reviewer: Reviewer, user_id: int, on: date) -> bool:
+    """Whether a user who is the whole reviewing body may accept what he submitted himself: a dated setting, on below county level."""
     wanted = setting(period.county_id, "core", "periods.self_review", on, "below")
-    return len(reviewer.user_ids) <= 1 and (wanted == "all" or (wanted == "below" and not reviewer.is_county))
+    return set(reviewer.user_ids) <= {user_id} and (wanted == "all" or (wanted == "below" and not reviewer.is_county))
 
 
 def _allow_own(submission: Submission, actor: Acting, reason: str, on: date) -> None:
     reviewer = reviewer_of(submission.period, submission.organization_id)
-    if not self_review_allowed(submission.period, reviewer, on):
+    if not self_review_allowed(submission.period, reviewer, actor.user_id, on):
         raise RuleError(_("You submitted this form yourself. Another reviewer of %(name)s must accept it", name=reviewer.organization_name))
     if not reason.strip():
         raise RuleError(_("You review your own form: give the reason, it will be marked so"), "reason")

@@ -26,12 +26,15 @@ def length(text: str) -> int:
 
 
 def text_problems(texts: Mapping[str, str], on_behalf: bool = False) -> list[TextProblem]:
-    """What is wrong or unusual with the texts of a form; an empty text is allowed, a source is needed by who fills in for others."""
+    """What is wrong or unusual with the texts of a form: the practice is required, the difficulties may stay empty, a source is needed
+    by who fills in for others."""
     found = []
     count = length(texts.get(PRACTICE, ""))
-    if count > LONGEST:
+    if not count:
+        found.append(TextProblem(PRACTICE, "E", _("Write what was done and what came of it; a few sentences are enough")))
+    elif count > LONGEST:
         found.append(TextProblem(PRACTICE, "E", _("%(count)s characters, %(more)s too many: at most 400", count=count, more=count - LONGEST)))
-    elif 0 < count < SHORTEST:
+    elif count < SHORTEST:
         found.append(
             TextProblem(
                 PRACTICE,

@@ -14,6 +14,8 @@ from typing import Any
 
 from youthpilot.core import CountyValue, Panel, PeriodValue, Permission, Plugin, Problem, hookimpl
 
+from .rules import CHECKING
+
 HERE = Path(__file__).parent
 PLUGIN = Plugin(
     name="reform",
@@ -53,7 +55,7 @@ def register_permissions() -> list[Permission]:
     return [
         Permission("reform.read", "查看改革试点", EVERYBODY),
         Permission("reform.work", "记录改革进展、申请销号", ("county_admin", "reporter")),
-        Permission("reform.check", "同意销号、退回", ("county_admin",)),
+        CHECKING,
         Permission("reform.manage", "管理改革措施清单、议定事项、团代表和约谈", ("county_admin",)),
     ]
 

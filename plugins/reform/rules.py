@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from youthpilot.core import Permission
+
 STATUSES = {"not_started": "未启动", "in_progress": "推进中", "applied": "申请销号", "returned": "退回", "closed": "销号"}
 FRONTS = ("团干部选用", "团组织设置和运营", "团员教育管理", "领导保障")  # as the notice lists them; a county may add and rename
 DECISIONS = {"joint": "联席会议议定", "policy": "政策文件", "work": "专班会议议定"}
 LINKS = {"branch": "联系团支部", "youth": "联系青年"}
 TALKS = {"talked": "已约谈", "rectifying": "整改中", "rectified": "已整改"}
 WORK, CHECK = "reform.work", "reform.check"
+CHECKING = Permission(CHECK, "同意销号、退回", ("county_admin",))
 
 
 @dataclass(frozen=True)

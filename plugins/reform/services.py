@@ -12,6 +12,7 @@ from youthpilot.core import (
     RuleError,
     SentFile,
     _,
+    body_at,
     business_now,
     current_scope,
     keep_before,
@@ -24,7 +25,7 @@ from youthpilot.core import (
 from .models import ReformDecision, ReformDelegate, ReformFront, ReformLink, ReformMeasure, ReformPaper, ReformStep, ReformTalk
 from .papers import Who, keeping, write_papers
 from .queries import fronts, next_number, papers_of, scope_root, settings_on
-from .rules import FRONTS, STATUSES, step
+from .rules import CHECKING, FRONTS, STATUSES, step
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ def advance(
     alone = found.other_person and who.user_id is not None and who.user_id == row.applied_by
     _check_needs(row, found.needs, reason, files)
     if alone:
-        _check_alone(day, reason)
+        _check_alone(row, who, day, reason)
     _check_day(row, day)
     changes: dict[str, Any] = {"status": found.after, "last_on": day, "closed_on": day if found.after == "closed" else None}
     if found.after == "applied":
@@ -198,8 +199,13 @@ def _check_needs(row: ReformMeasure, needs: Sequence[str], reason: str, files: S
         raise RuleError(_("There is no file that shows that it is done. Return it, so that the owner hands one in."), "reason")
 
 
-def _check_alone(day: date, reason: str) -> None:
-    if not settings_on(day).self_check:
+def may_check_alone(row: ReformMeasure, user_id: int | None, day: date) -> bool:
+    """Whether who applied for the closing may agree to it: the county allows it, and nobody else of the body that checks could."""
+    return bool(settings_on(day).self_check) and body_at(row.organization_id, CHECKING).is_alone(user_id)
+
+
+def _check_alone(row: ReformMeasure, who: Who, day: date, reason: str) -> None:
+    if not may_check_alone(row, who.user_id, day):
         raise RuleError(_("You applied for the closing; somebody else must agree to it."), "reason")
     if not reason.strip():
         raise RuleError(_("You close what you applied for yourself: write why nobody else can."), "reason")

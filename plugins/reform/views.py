@@ -120,7 +120,7 @@ class BoardView(_Page):
         """One measure: what it says, what can be done next, its log."""
         row = self.row(ReformMeasure)
         talks = [(t, late) for t, late in queries.talks(today()) if t.measure_id == row.id]
-        waits = row.status == "applied" and row.applied_by == current_scope().actor_id and not queries.settings_on(today()).self_check
+        waits = row.status == "applied" and row.applied_by == current_scope().actor_id and not services.may_check_alone(row, row.applied_by, today())
         steps = [t for t in steps_from(row.status) if allowed(t.permission) and not (waits and t.other_person)]
         values = {"card": queries.card(row, today()), "log": queries.log(row), "steps": steps, "waits": waits, "talks": talks, "talk_words": TALKS}
         found = queries.papers_of(row)

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import abort, flash, request
 
-from youthpilot.admin import bounded, expose, needs, row_id, table_file
+from youthpilot.admin import bounded, chosen_act, expose, needs, row_id, table_file
 from youthpilot.core import RuleError, _, _l, current_scope, today
 
 from . import excusing, queries, rolls
@@ -126,7 +126,8 @@ class PeopleView(StudyPage):
     def takein(self) -> Any:
         """Put the ticked people onto the roster, as members or as others."""
         ids, to = [row_id(v) for v in request.form.getlist("rowid")], self.get_url(".outside", organization=self.unit().id)
-        return self.act(lambda: excusing.take_in(ids, request.form.get("as") == "member"), _("They stand on the roster now."), to)
+        is_member = chosen_act("as", {"member": True, "other": False})
+        return self.act(lambda: excusing.take_in(ids, is_member), _("They stand on the roster now."), to)
 
     # missed in a row -------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,8 @@ from typing import Any
 
 from youthpilot.core import CountyValue, Panel, PeriodValue, Permission, Plugin, Problem, hookimpl
 
+from .rules import APPROVE
+
 HERE = Path(__file__).parent
 PLUGIN = Plugin(
     name="volunteers",
@@ -55,7 +57,7 @@ def register_permissions() -> list[Permission]:
     return [
         Permission("volunteers.read", "查看志愿者、活动和时长", EVERYBODY),
         Permission("volunteers.record", "登记志愿者、活动和服务记录", ("county_admin", "reporter")),
-        Permission("volunteers.approve", "认定服务时长", ("county_admin", "reviewer", "reporter")),
+        APPROVE,
         Permission("volunteers.manage", "管理协会、项目、证明和募捐", ("county_admin",)),
         Permission("volunteers.care", "办理关爱计划", ("county_admin",)),
     ]

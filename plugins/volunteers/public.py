@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
+from youthpilot.admin import chosen_act
 from youthpilot.core import NotFound, Person, RuleError, Scope, YouthpilotError, _, business_now, mask_name, policy, scoped, today
 
 from . import links, rules, serving
@@ -39,17 +40,17 @@ def sign(text: str) -> Any:
 
 
 def _sign(activity: Activity) -> None:
-    act = request.form.get("act", "")
+    act = chosen_act("act", {name: name for name in ACTS})
     try:
         volunteer = _who(request.form.get("number", "").strip().upper(), request.form.get("name", "").strip())
-        made = ACTS[act](activity, volunteer) if act in ACTS else None
+        made = ACTS[act](activity, volunteer)
     except YouthpilotError as error:
         flash(str(error), "error")
         return
     said = {"up": _("Signed up."), "in": _("Signed in. Do not forget to sign out before you go.")}
     if isinstance(made, Record) and act == "out":
         flash(_("Signed out: %(minutes)s minutes, to be approved.", minutes=made.minutes), "success")
-    elif made is not None:
+    else:
         flash(said[act], "success")
 
 

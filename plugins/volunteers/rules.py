@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+from youthpilot.core import Permission
+
+APPROVE = Permission("volunteers.approve", "认定服务时长", ("county_admin", "reviewer", "reporter"))
 FIELDS = {
     "culture": "文化", "medical": "医疗", "education": "教育", "safety": "安全", "environment": "环保", "elderly": "助老",
     "event": "大型活动", "emergency": "应急", "care": "关爱",

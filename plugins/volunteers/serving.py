@@ -5,11 +5,25 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from youthpilot.core import ConflictError, RuleError, _, business_now, local, mask_name, now, record_audit, today, transaction
+from youthpilot.core import (
+    ConflictError,
+    RuleError,
+    _,
+    body_at,
+    business_now,
+    current_scope,
+    local,
+    mask_name,
+    now,
+    record_audit,
+    today,
+    transaction,
+)
 
 from . import rules
 from .models import Activity, CertificateLine, Duty, Record, SignUp, Volunteer
 from .queries import stretches
+from .rules import APPROVE
 from .services import Wrong, audit, owned, place_of
 from .settings import Limits, limits
 
@@ -297,8 +311,8 @@ def approve(records: Iterable[Record], approver: tuple[str, str], reason: str = 
             if row.state != "waiting":
                 continue
             own = row.recorded_by == approver[0]
-            if own and not limits(today()).self_review:
-                raise RuleError(_("Who recorded the hours cannot approve them: ask somebody else"), "reason")
+            if own:
+                _check_alone(row)
             if own and not reason.strip():
                 raise RuleError(_("You recorded these hours yourself: say why nobody else can review them"), "reason")
             changes = {"state": "approved", "approved_by": approver[0], "approved_name": approver[1], "approved_at": now(), "is_self_review": own}
@@ -312,6 +326,16 @@ def approve(records: Iterable[Record], approver: tuple[str, str], reason: str = 
                 after={"records": len(ids), "approved": done},
             )
     return done
+
+
+def _check_alone(row: Record) -> None:
+    """Raises RuleError unless the county allows it and nobody else of the body that approves these hours could."""
+    if not limits(today()).self_review:
+        raise RuleError(_("Who recorded the hours cannot approve them: ask somebody else"), "reason")
+    body, me = body_at(row.organization_id, APPROVE), current_scope().actor_id
+    if not body.is_alone(me):
+        names = "、".join(body.others(me)[:3])
+        raise RuleError(_("Who recorded the hours cannot approve them: %(names)s can, ask there", names=names), "reason")
 
 
 def refuse(row: Record, approver: tuple[str, str], reason: str) -> None:

@@ -104,6 +104,8 @@ def test_without_scripts_a_township_submits(plain):
     plain.open("/fill/")
     page.fill("textarea[name*=practice]", "上半年，柳河镇团委依托镇文化广场青年之家，组织团员青年集中学习八次，开展志愿招募。" * 4)
     page.click("text=检查并提交")
+    page.wait_for_url("**/fill/check**")
+    page.click("form[action$='/fill/send'] button")
     page.wait_for_load_state()
     assert "还没有提交" not in plain.text()
     plain.enter("county")

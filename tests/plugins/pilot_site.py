@@ -47,7 +47,7 @@ def site(home: Any, module: Any, url: str = "") -> Any:
             places[short] = organizations.create(county.id, values).id
         enable(registry, county, name, "周敏")
     for user, (title, role, place) in PEOPLE.items():
-        grant_role(create_user(user, title, PASSWORD, must_change=False), role, county, places[place] if place else None)
+        grant_role(create_user(user, title, PASSWORD, must_change=False), role, county, places[place])
     app = create_app(registry, TESTING=False)
     database.connect(reuse_if_open=True)
     browsers: dict[str, Browser] = {}

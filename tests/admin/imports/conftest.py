@@ -46,8 +46,9 @@ def site(db, registry):
         services.run_import(queries.importer_named(county_registry(registry, county), "organizations.organizations"), sheet, {})
         study.add_issue(2023, 19, date(2023, 5, 1), date(2023, 5, 7))
         first = Organization.get(Organization.code == "T0").id
+        root = Organization.get(Organization.parent.is_null()).id
     users = {}
-    for name, role, place in (("admin", "county_admin", None), ("town", "reporter", first), ("viewer", "viewer", None)):
+    for name, role, place in (("admin", "county_admin", None), ("town", "reporter", first), ("viewer", "viewer", root)):
         users[name] = create_user(name, {"admin": "周敏", "town": "李雷", "viewer": "韩梅"}[name], PASSWORD, must_change=False)
         grant_role(users[name], role, county, place)
     app = create_app(registry, TESTING=False)

@@ -103,7 +103,7 @@ def _fill(registry: Registry) -> dict[str, Any]:
         "admin": (county, "county_admin", None),
         "second": (county, "county_admin", None),
         "reporter": (county, "reporter", township.id),
-        "viewer": (county, "viewer", None),
+        "viewer": (county, "viewer", root.id),
         "stranger": (other, "county_admin", None),
         "platform": (None, "platform_admin", None),
     }

@@ -6,11 +6,14 @@ import re
 import openpyxl
 import pytest
 
+from youthpilot.core.accounts.models import Grant
 from youthpilot.core.accounts.services import grant_role
 from youthpilot.core.audit.models import AuditEntry
 from youthpilot.core.audit.services import record
 from youthpilot.core.counties.models import County
+from youthpilot.core.counties.services import create_county
 from youthpilot.core.db import database
+from youthpilot.core.errors import RuleError
 
 from .conftest import GOOD, chinese_only
 
@@ -116,6 +119,23 @@ def test_new_county_and_its_first_administrator(world):
     assert "county.create" in acts and "token.redeem" in acts
 
 
+@pytest.mark.parametrize("code", ["320999", "3a", "a-9", "9" * 32])
+def test_a_natural_code_serves_every_address(world, code):
+    browser = world.client("platform")
+    page = browser.post("/counties/new", page="/counties/new", name="东河县", code=code, committee_name="")
+    link = re.search(r">http://localhost(/welcome/[^<]+)<", page.text)[1]
+    visitor = world.client()
+    fields = {"display_name": "何新", "username": "hexin", "password": GOOD, "again": GOOD}
+    assert visitor.post(link, page=link, **fields).location == f"/c/{code}/"
+    assert visitor.get(f"/c/{code}/users/").status_code == 200 and f"/c/{code}/" in browser.get("/counties/").text
+
+
+@pytest.mark.parametrize("code", ["-320999", "320999-", "3", "９９９", "a_b", "A1", "a" * 33, "320999\n"])
+def test_a_code_that_no_address_can_hold_is_refused(db, code):
+    with pytest.raises(RuleError):
+        create_county(code, "东河县")
+
+
 @pytest.mark.parametrize(("name", "code", "said"), [("", "abc", "必填"), ("甲县", "Bad Code", "小写"), ("甲县", "test", "test")])
 def test_new_county_refused_in_words(world, name, code, said):
     answer = world.client("platform").post("/counties/new", page="/counties/new", name=name, code=code)
@@ -123,7 +143,7 @@ def test_new_county_refused_in_words(world, name, code, said):
 
 
 def test_several_counties_are_offered(world):
-    grant_role(world.users["admin"], "viewer", world.other)
+    grant_role(world.users["admin"], "county_admin", world.other)
     browser = world.client("admin")
     text = browser.get("/").text
     assert 'href="/c/test/"' in text and 'href="/c/next/"' in text
@@ -132,3 +152,39 @@ def test_several_counties_are_offered(world):
 
 def test_one_county_needs_no_choice(world):
     assert world.client("reporter").get("/").location == "/c/test/"
+
+
+def test_an_administrator_who_forgot_is_helped_and_the_county_reads_it(world):
+    platform, path = world.client("platform"), "/counties/test/recover"
+    page = platform.get(path)
+    assert "登录不了" in page.text and "用户0" in page.text
+    chinese_only(page.text.replace("admin", "").replace("second", ""))
+    admin, reporter = (str(world.users[name].id) for name in ("admin", "reporter"))
+    assert platform.post(path, page=path, user=admin, reason=" ").status_code == 422
+    assert platform.post(path, page=path, user=reporter, reason="忘记密码").status_code == 422  # the county's own administrators do that
+    answer = platform.post(path, page=path, user=admin, reason="忘记密码，电话核实")
+    link = re.search(r">http://localhost(/welcome/[^<]+)<", answer.text)[1]
+    done = world.client().post(link, page=link, password="blue-hill-3-lamps", again="blue-hill-3-lamps")
+    assert done.location == "/c/test/"
+    home = world.client("admin", "blue-hill-3-lamps").get("/c/test/").text
+    assert "重设密码的链接" in home and "忘记密码，电话核实" in home and "用户5" in home
+    assert "重设密码的链接" not in world.client("reporter").get("/c/test/").text
+    log = world.client("second").get(AUDIT).text
+    assert "平台开出重设密码链接" in log and "忘记密码，电话核实" in log
+    for name in ("admin", "reporter"):
+        assert world.client(name, "blue-hill-3-lamps" if name == "admin" else GOOD).get(path).status_code in (403, 404)
+    chinese_only(world.client().get("/login").text)
+
+
+def test_accounts_without_a_place_stand_in_the_list_and_at_home(world):
+    viewer = world.users["viewer"]
+    Grant.update(organization_id=None).where(Grant.user == viewer).execute()
+    admin = world.client("admin")
+    assert "缺单位" in admin.get("/c/test/users/").text and "1 个账号缺单位" in admin.get("/c/test/").text
+    lost = world.client("viewer")
+    assert lost.get("/c/test/organizations/").status_code == 404 and "还没有选定单位" in lost.get("/").text
+    path = f"/c/test/users/{viewer.id}"
+    page = admin.post(path, page=path, role="viewer", organization="")
+    assert "管全县的，请选县团委" in page.text
+    admin.post(path, page=path, role="viewer", organization="柳河镇")
+    assert lost.get("/c/test/organizations/").status_code == 200 and "缺单位" not in admin.get("/c/test/").text

@@ -68,7 +68,7 @@ def test_sign_out(world):
 
 def test_first_password_is_asked_for(world):
     user = create_user("newbie", "新人", GOOD)
-    grant_role(user, "viewer", world.county)
+    grant_role(user, "viewer", world.county, world.township.id)
     browser = world.client("newbie")
     assert browser.get("/c/test/account/").location == "/password"
     page = browser.get("/password")
@@ -99,7 +99,7 @@ def test_first_administrator_by_link(world):
 
 
 def test_invited_user_sets_a_password(world):
-    _user, token = invite("newbie", "新人", "viewer", world.county)
+    _user, token = invite("newbie", "新人", "viewer", world.county, world.township.id)
     browser = world.client()
     differ = browser.post(f"/welcome/{token}", page=f"/welcome/{token}", password="blue-hill-3-lamps", again="another-one-44")
     assert differ.status_code == 422 and "两次" in differ.text
@@ -154,7 +154,7 @@ def test_a_failure_of_ours_has_a_number_and_no_traceback(world, monkeypatch):
 
 
 def test_link_of_an_account_with_two_counties_is_refused(world):
-    grant_role(world.users["stranger"], "viewer", world.county)
+    grant_role(world.users["stranger"], "county_admin", world.county)
     browser = world.client("admin")
     path = f"/c/test/users/{world.users['stranger'].id}"
     answer = browser.post(f"{path}/link", page=path)

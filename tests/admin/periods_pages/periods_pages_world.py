@@ -117,12 +117,28 @@ class Browser:
             found[f"{part}:{names.get(short, short)}"] = value
         return found
 
+    def check(self, place: str, **more: Any) -> Any:
+        """Press 检查并提交 with a text of the right length, unless `more` has another."""
+        fields = self.form(place, **more)
+        return self.post("/fill/submit", {"t:practice": TEXT, **fields})
+
     def submit(self, place: str, **more: Any) -> Any:
-        return self.post("/fill/submit", self.form(place, **more))
+        """Check, then send what the page before shows; the first answer if it was refused."""
+        answer = self.check(place, **more)
+        if answer.status_code != 303:
+            return answer
+        page = self.client.get(answer.location).text
+        return self.post("/fill/send", sending(page))
 
     def told(self) -> str:
         """The messages on the next page."""
         return text_of("".join(re.findall(r'<div class="alert alert-[a-z]+".*?</div>', self.get("/board/").text, re.S)))
+
+
+def sending(page: str) -> dict[str, str]:
+    """The fields with which the page before sending is agreed to."""
+    names = ("organization", "period", "version", "seen")
+    return {n: re.search(rf'name="{n}" value="([^"]*)"', page.split("/fill/send")[1])[1] for n in names}
 
 
 def token_of(page: str) -> str:
@@ -170,7 +186,7 @@ def _fill(registry: Registry) -> tuple[County, dict[str, int]]:
         define_figure("flow", Definition("团课", "节", "团课节数", 1, ("township",)), date(2022, 1, 1), "周敏", slug="classes")
         open_period(county, "2023H1", date(2023, 6, 30), county_registry(registry, county), Clerk("周敏"))
     for n, (name, (role, place)) in enumerate(USERS.items()):
-        grant_role(create_user(name, f"用户{n}", GOOD, must_change=False), role, county, places[place] if place else None)
+        grant_role(create_user(name, f"用户{n}", GOOD, must_change=False), role, county, places[place])
     return county, places
 
 

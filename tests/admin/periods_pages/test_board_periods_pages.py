@@ -24,7 +24,7 @@ def fill_all(world):
     """Everybody submits, the county accepts what carries no remark."""
     zhou, he = world.enter("zhou"), world.enter("he")
     for place in ("柳河镇", "河湾村", "小街村", "双桥镇", "东王村", "第一小学"):
-        assert zhou.submit(place, v_acts="2", b_classes="unknown", t_source="电话").status_code == 302, place
+        assert zhou.submit(place, v_acts="2", b_classes="none", t_source="电话").status_code == 303, place
     he.post("/board/bulk", rowid=[world.submission(p).id for p in ("柳河镇", "河湾村", "小街村", "双桥镇", "东王村", "第一小学")], act="accept")
     return zhou
 
@@ -68,6 +68,16 @@ def test_bulk_return_asks_for_the_reason_first(world):
     assert world.submission("柳河镇").returned_reason == "次数不对"
     assert "还没有选" in (zhou.post("/board/bulk", act="accept") and zhou.told())
     assert world.enter("han").post("/board/bulk", rowid=[sent.id], act="accept").status_code == 403
+
+
+@pytest.mark.parametrize("act", ["", "agree"])
+def test_an_unknown_act_neither_accepts_nor_lets_off(world, act):
+    world.enter("han").submit("柳河镇", v_acts="1", b_classes="unknown")
+    zhou, sent = world.enter("zhou"), world.submission("柳河镇")
+    assert zhou.post("/board/bulk", rowid=[sent.id], act=act).status_code == 422 and world.submission("柳河镇").state == "submitted"
+    village = world.places["河湾村"]
+    asked = {"period": "2023H1", "organization": village, "reason": "撤并", "act": act}
+    assert zhou.post("/periods/owing?period=2023H1", **asked).status_code == 422
 
 
 def test_lock_is_refused_without_a_reason_then_published_and_reopened(world):

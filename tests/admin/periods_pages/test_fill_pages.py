@@ -1,10 +1,11 @@
 """A township fills in, submits, is sent back, submits again and is accepted, all by HTTP."""
 
+import re
 from decimal import Decimal
 from io import BytesIO
 
 import pytest
-from periods_pages_world import ACTS, CLASSES, MEMBERS, TEXT, chinese_only, text_of
+from periods_pages_world import ACTS, CLASSES, MEMBERS, TEXT, chinese_only, sending, text_of
 
 from youthpilot.core.periods.evidence import LIMIT
 
@@ -13,7 +14,7 @@ PDF = b"%PDF-1.4\n%fake\n"
 
 def test_submit_return_resubmit_accept_by_two_people(world):
     han, zhou = world.enter("han"), world.enter("zhou")
-    assert han.submit("柳河镇", v_acts="12", v_classes="3.5", t_practice=TEXT).status_code == 302
+    assert han.submit("柳河镇", v_acts="12", v_classes="3.5", t_practice=TEXT).status_code == 303
     sent = world.submission("柳河镇")
     assert (sent.state, sent.version, sent.late, sent.on_behalf, sent.submitted_by) == ("submitted", 1, True, False, "用户2")
     page = zhou.get(f"/fill/review?organization={world.places['柳河镇']}")
@@ -23,7 +24,7 @@ def test_submit_return_resubmit_accept_by_two_people(world):
     assert "请写明要改什么" in zhou.told() and world.submission("柳河镇").state == "submitted"
     zhou.post("/fill/return", submission=sent.id, version=1, reason="主题团日次数与台账不符")
     assert "主题团日次数与台账不符" in text_of(han.get("/fill/").text)
-    assert han.submit("柳河镇", v_acts="11", v_classes="3.5").status_code == 302
+    assert han.submit("柳河镇", v_acts="11", v_classes="3.5").status_code == 303
     page = text_of(zhou.get(f"/fill/review?organization={world.places['柳河镇']}").text)
     assert "与上次提交相比" in page and "12 11" in page
     zhou.post("/fill/accept", submission=sent.id, version=1)
@@ -34,15 +35,55 @@ def test_submit_return_resubmit_accept_by_two_people(world):
 
 def test_second_submit_of_the_same_page_and_a_rival(world):
     han = world.enter("han")
-    first = han.form("柳河镇", v_acts="1", b_classes="unknown")
-    assert han.post("/fill/submit", first).status_code == 302
-    han.post("/fill/submit", first)
-    assert world.submission("柳河镇").version == 1
+    page = han.check("柳河镇", v_acts="1", b_classes="unknown").location
+    first = sending(han.client.get(page).text)
+    for _twice in range(2):
+        assert han.post("/fill/send", first).location.startswith("/c/test/fill/review")
+    assert world.submission("柳河镇").version == 1 and "有人" not in han.told()
     zhou, he = world.enter("zhou"), world.enter("he")
     sent = world.submission("柳河镇")
     zhou.post("/fill/accept", submission=sent.id, version=1)
     he.post("/fill/return", submission=sent.id, version=0, reason="晚了一步")
     assert "用户0" in he.told() and world.submission("柳河镇").state == "accepted"
+
+
+def test_an_untouched_form_is_not_sent_and_every_place_says_so(world):
+    han = world.enter("han")
+    page = han.post("/fill/submit", han.form("柳河镇"))
+    assert page.status_code == 422 and page.text.count("还没有回答：请填数") == 2 and "请写主要做法与成效" in page.text
+    assert "还没有提交：有 3 处" in text_of(page.text) and "已答 1/3，还差 2 项" in text_of(page.text)
+    assert world.submission("柳河镇").state == "draft"
+    assert han.get("/fill/check").status_code == 422  # nor by its address
+    assert han.post("/fill/send", sending_of(world, "柳河镇")).status_code == 422 and world.submission("柳河镇").state == "draft"
+    again = han.get("/fill/submit?period=2023H1")
+    assert again.status_code == 302 and again.location.startswith("/c/test/fill/?period=2023H1")
+
+
+def sending_of(world, place):
+    return {"organization": world.places[place], "period": "2023H1", "version": "0", "seen": ""}
+
+
+def test_what_will_be_sent_is_shown_first_and_survives_another_browser(world):
+    han = world.enter("han")
+    han.post("/fill/save", han.form("柳河镇", b_acts="none", b_classes="unknown", t_practice=TEXT))
+    other = world.enter("han")
+    form = other.get("/fill/").text
+    assert re.search(rf'name="b:{CLASSES}" value="unknown" checked', form) and re.search(rf'name="b:{ACTS}" value="none" checked', form)
+    page = other.get("/fill/check")
+    shown = text_of(page.text)
+    assert page.status_code == 200 and "1 项按“还不掌握”提交" in shown and "团课" in shown and TEXT[:20] in shown and "没有材料" in shown
+    chinese_only(page.text)
+    han.post("/fill/save", han.form("柳河镇", v_acts="9", b_classes="unknown"))
+    assert other.post("/fill/send", sending(page.text)).location.startswith("/c/test/fill/check") and "再核对一遍" in other.told()
+    other.post("/fill/send", sending(other.get("/fill/check").text))
+    sent = world.submission("柳河镇")
+    assert (sent.state, sent.remark) == ("submitted", "团课：还不掌握")
+    zhou = world.enter("zhou")
+    board = text_of(zhou.get("/board/?open=" + str(world.places["柳河镇"])).text)
+    assert "团课：还不掌握" in board and "核对无问题" not in board
+    assert "还不掌握" in text_of(zhou.get(f"/fill/review?organization={world.places['柳河镇']}").text)
+    zhou.post("/board/bulk", rowid=[sent.id], act="accept")
+    assert "没有通过：柳河镇" in zhou.told() and world.submission("柳河镇").state == "submitted"
 
 
 def test_blank_is_not_zero_and_the_last_click_wins(world):
@@ -72,7 +113,7 @@ def test_override_needs_a_reason_and_keeps_the_records(world):
     han = world.enter("han")
     page = han.submit("柳河镇", v_acts="1", v_members="23")
     assert page.status_code == 422 and world.entry("柳河镇", MEMBERS) is not None
-    assert han.submit("柳河镇", v_acts="1", v_members="23", r_members="6月29日转入3名，还没导入").status_code == 302
+    assert han.submit("柳河镇", v_acts="1", b_classes="none", v_members="23", r_members="6月29日转入3名，还没导入").status_code == 303
     entry = world.entry("柳河镇", MEMBERS)
     assert (entry.origin, entry.value, entry.reason) == ("override", Decimal(23), "6月29日转入3名，还没导入")
     page = text_of(world.enter("zhou").get(f"/fill/review?organization={world.places['柳河镇']}").text)
@@ -89,7 +130,7 @@ def test_a_jump_asks_for_an_explanation_of_ten_characters(world, monkeypatch):
     zhou.post("/periods/lock", period="2022H1", sure="1", reason="补录")
     page = han.submit("柳河镇", v_acts="20", x_acts="太短")
     assert page.status_code == 422 and "至少 10 个字" in page.text
-    assert han.submit("柳河镇", v_acts="20", x_acts="5月在镇文化广场集中开展").status_code == 302
+    assert han.submit("柳河镇", v_acts="20", b_classes="none", x_acts="5月在镇文化广场集中开展").status_code == 303
     assert world.entry("柳河镇", ACTS).explanation == "5月在镇文化广场集中开展" and world.submission("柳河镇").remark
     done = zhou.post("/board/bulk", rowid=[world.submission("柳河镇").id], act="accept")
     assert done.status_code == 302 and "没有通过：柳河镇" in zhou.told() and world.submission("柳河镇").state == "submitted"
@@ -113,7 +154,7 @@ def test_filling_in_for_somebody_is_marked_and_needs_a_source(world):
     han = world.enter("han")
     page = han.submit("河湾村", v_acts="2")
     assert page.status_code == 422 and "数字从哪里来" in page.text
-    assert han.submit("河湾村", v_acts="2", t_source="7月3日电话核实").status_code == 302
+    assert han.submit("河湾村", v_acts="2", t_source="7月3日电话核实").status_code == 303
     assert world.submission("河湾村").on_behalf is True
     assert "代填" in world.enter("zhou").get(f"/fill/review?organization={world.places['河湾村']}").text
 
@@ -146,7 +187,7 @@ def test_foreign_acts_answer_as_missing_ones(world):
     liu, han = world.enter("liu"), world.enter("han")
     liu.submit("双桥镇", v_acts="1", b_classes="unknown")
     sent, place = world.submission("双桥镇"), world.places["双桥镇"]
-    for path, fields in (("/fill/save", {}), ("/fill/submit", {"version": 0}), ("/fill/withdraw", {})):
+    for path, fields in (("/fill/save", {}), ("/fill/submit", {"version": 0}), ("/fill/send", {"version": 0}), ("/fill/withdraw", {})):
         assert han.post(path, {"organization": place, "period": "2023H1", "k": ACTS, f"v:{ACTS}": "9", **fields}).status_code == 404
     shen = world.enter("shen")
     assert shen.post("/fill/accept", submission=sent.id, version=1).status_code == 404
@@ -192,7 +233,7 @@ def test_what_cannot_be_taken_is_refused_and_the_draft_kept(world, name, content
 def test_once_submitted_nothing_is_added_and_it_can_be_taken_back(world):
     han = world.enter("han")
     fields = han.form("柳河镇", v_acts="1", b_classes="unknown")
-    han.post("/fill/submit", fields)
+    han.submit("柳河镇", v_acts="1", b_classes="unknown")
     assert han.get("/fill/").status_code == 302
     han.post("/fill/save", {**fields, f"v:{ACTS}": "99", "file": (BytesIO(PDF), "迟到.pdf")})
     assert world.entry("柳河镇", ACTS).value == Decimal(1) and world.evidence() == []

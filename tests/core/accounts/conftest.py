@@ -69,7 +69,7 @@ def person(county, villages):
     def make(role: str, name: str = "", password: str = GOOD, whole: bool = False) -> User:
         user = create_user(name or role.replace("_", "-"), f"{role}甲", password, must_change=False)
         place = None if role == "platform_admin" else county
-        grant_role(user, role, place, None if whole or role in ("county_admin", "platform_admin") else villages[1].id)
+        grant_role(user, role, place, None if role in ("county_admin", "platform_admin") else villages[0 if whole else 1].id)
         return User.get_by_id(user.id)
 
     return make

@@ -1,13 +1,18 @@
 """Roles and grants: what each role may, withdrawal at the next request, and who may not change what."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from flask import g
 
 from youthpilot.core.accounts.actor import Actor, actor_for, allowed
 from youthpilot.core.accounts.models import Grant, User
-from youthpilot.core.accounts.queries import administrators_of, counties_of, get_user, landing, users_of
+from youthpilot.core.accounts.queries import administrators_of, counties_of, get_user, landing, users_of, without_place
+from youthpilot.core.accounts.recovery import issue_recovery_link, recoveries_of
 from youthpilot.core.accounts.rules import PERMISSIONS, ROLES, permissions_of
 from youthpilot.core.accounts.services import create_user, disable, enable, grant_role, revoke
+from youthpilot.core.accounts.signing_in import sign_in
 from youthpilot.core.accounts.tokens import invite, issue_first_admin_token, issue_password_token, offer_of, redeem_token
 from youthpilot.core.audit.models import AuditEntry
 from youthpilot.core.clock import now
@@ -91,17 +96,18 @@ def test_permissions_of_modules_follow_the_role_and_its_limits(person, county, v
 
 def test_a_single_permission_of_a_module_can_be_granted(person, county):
     viewer = person("viewer")
-    Grant.create(user=viewer, county=county, role="viewer", permission="study.edit", granted_at=now())
+    place = actor_for(viewer, county).root_id
+    Grant.create(user=viewer, county=county, organization_id=place, role="viewer", permission="study.edit", granted_at=now())
     assert actor_for(viewer, county, modules()).may("study.edit") and not actor_for(viewer, county).may("study.edit")
 
 
-def test_a_right_withdrawn_is_refused_at_the_next_request(browser, person, county):
+def test_a_right_withdrawn_is_refused_at_the_next_request(browser, person, county, villages):
     user = person("county_admin")
     person("county_admin", "second")
     client = browser()
     client.enter("county-admin")
     assert client.get("/c/test/users").status_code == 200
-    grant_role(user, "viewer", county)
+    grant_role(user, "viewer", county, villages[0].id)
     assert client.get("/c/test/users").status_code == 403 and client.get("/c/test/").status_code == 200
     revoke(user, county, "moved away")
     assert client.get("/c/test/").status_code == 404
@@ -166,7 +172,7 @@ def test_a_county_touches_its_own_users_only(person, county):
         get_user(other.id, 999_999)
     assert str(foreign.value) == str(missing.value) and get_user(county.id, viewer.id) == viewer
     person("county_admin")
-    grant_role(viewer, "viewer", other)
+    grant_role(viewer, "county_admin", other)
     with pytest.raises(RuleError):
         disable(viewer, county)
     assert {c.code for c in counties_of(viewer)} == {"other", "test"}
@@ -227,9 +233,9 @@ def test_an_invited_user_sets_the_password_himself(browser, county, villages):
     assert client.get("/c/test/").status_code == 302
 
 
-def test_a_first_password_given_by_others_must_be_changed(browser, county):
+def test_a_first_password_given_by_others_must_be_changed(browser, county, villages):
     user = create_user("given", "某人", GOOD)
-    grant_role(user, "viewer", county)
+    grant_role(user, "viewer", county, villages[1].id)
     client = browser()
     client.enter("given")
     answer = client.get("/c/test/")
@@ -248,3 +254,73 @@ def test_every_act_on_accounts_is_audited(person, county):
 
 def test_actor_repr_is_short():
     assert "permissions" not in repr(Actor(1, "a", "甲", 1, None, "viewer", frozenset({"x"})))
+
+
+@pytest.mark.parametrize("role", ["reporter", "reviewer", "viewer"])
+def test_a_role_without_a_place_is_refused_unless_it_is_the_countys(county, villages, role):
+    user = create_user("somebody", "某人")
+    for act in (lambda: grant_role(user, role, county), lambda: invite("another", "某人", role, county)):
+        with pytest.raises(RuleError, match="县团委") as refused:
+            act()
+        assert refused.value.field == "organization"
+    assert not Grant.select().exists() and not User.select().where(User.username == "another").exists()
+    grant_role(user, role, county, villages[0].id)
+    assert actor_for(user, county).whole
+    grant_role(create_user("bank", "客户经理"), "partner", county, None, ("loans",))
+    grant_role(create_user("boss", "周敏"), "county_admin", county)
+
+
+def test_a_grant_of_the_first_version_without_a_place_gives_nothing_and_is_named(county, person, villages, runner):
+    user = person("reporter")
+    other = person("viewer")
+    Grant.update(organization_id=None).where(Grant.user == user).execute()  # as 0.1.0 wrote a blank field: the whole county
+    assert actor_for(user, county) is None and counties_of(user) == [] and actor_for(other, county).root_id == villages[1].id
+    assert [line.user_id for line in without_place(county.id)] == [user.id]
+    assert "reporter（填报人）缺单位" in runner("check", code=1) and "缺单位" in runner("user", "list", "--county", "test")
+    grant_role(user, "reporter", county, villages[1].id)
+    assert without_place(county.id) == [] and actor_for(user, county).root_id == villages[1].id
+
+
+def test_the_command_line_helps_an_administrator_who_forgot(county, person, runner):
+    """He is the only one, so nobody of the county can; what was done stands in the county's log."""
+    admin = person("county_admin")
+    old = User.get_by_id(admin.id).session_key
+    assert "county-admin" in runner("user", "list") and "没有账号" in runner("user", "link", "nobody", code=1)
+    other = create_county("other", "另一县")
+    assert "没有找到这个用户" in runner("user", "link", "county-admin", "--county", other.code, code=1)
+    told = runner("user", "link", "County-Admin", "--county", "test", "--reason", "忘记密码")
+    token = re.search(r"/welcome/(\S+)", told)[1]
+    redeem_token(token, "", "", "a-third-one-now-9")
+    assert User.get_by_id(admin.id).session_key != old and sign_in("county-admin", "a-third-one-now-9", "10.0.0.1").id == admin.id
+    with pytest.raises(RuleError):
+        redeem_token(token, "", "", "a-fourth-one-now-9")
+    made = recoveries_of(county.id)
+    assert [(r.name, r.reason) for r in made] == [(admin.display_name, "忘记密码")] and recoveries_of(other.id) == []
+    assert recoveries_of(county.id, now() + timedelta(days=31)) == []
+    User.update(disabled=True).where(User.id == admin.id).execute()
+    assert "user enable" in runner("user", "link", "county-admin", code=1)
+    runner("user", "enable", "county-admin")
+    assert "/welcome/" in runner("user", "link", "county-admin")
+
+
+def test_a_recovery_needs_a_reason(county, person):
+    with pytest.raises(RuleError) as refused:
+        issue_recovery_link(person("county_admin"), "  ", county)
+    assert refused.value.field == "reason" and recoveries_of(county.id) == []
+
+
+@pytest.fixture
+def runner(county):
+    """run("user", "list") → what the command prints; `code`: the exit code that is right."""
+    from click.testing import CliRunner
+
+    from youthpilot.core.cli import Session
+    from youthpilot.core.commands.operations import check
+    from youthpilot.core.commands.users import user
+
+    def run(group: str, *words: str, code: int = 0) -> str:
+        done = CliRunner().invoke({"user": user, "check": check}[group], list(words), obj=Session(False))
+        assert done.exit_code == code, done.output
+        return done.output
+
+    return run

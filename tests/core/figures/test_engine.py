@@ -15,7 +15,7 @@ from youthpilot.core.organizations.models import Organization
 from youthpilot.core.organizations.services import create
 from youthpilot.core.periods.opening import TotalRow, enter_totals
 from youthpilot.core.periods.rules import Given
-from youthpilot.core.periods.services import accept, lock, return_, save_draft, submit
+from youthpilot.core.periods.services import accept, lock, return_, save_draft
 from youthpilot.core.scope import Scope, county_scope, scoped
 
 HALF = (date(2023, 1, 1), date(2023, 6, 30))
@@ -111,7 +111,7 @@ def test_an_override_counts_once_submitted_and_wins_over_records(world):
     given = {"toy.times": Given("40", reason="甲村名册漏了一期", explanation="五月补学了一期")}
     save_draft(period, world.ids["东镇"], given, world.registry, world.reporter("东镇"))
     assert computed(world, period).value("toy.times") == 30
-    first = submit(period, world.ids["东镇"], 0, None, world.registry, world.reporter("东镇"), today=DAY)
+    first = world.submit(period, "东镇", on=DAY)
     figures = computed(world, period)
     mine = figures.get("toy.times", world.ids["东镇"])
     assert (mine.value, mine.source, figures.value("toy.times")) == (40, "corrected", 40)
@@ -126,7 +126,7 @@ def test_an_override_counts_once_submitted_and_wins_over_records(world):
 def test_by_hand_adds_up_with_n_of_m(world):
     period = world.open()
     for name, number in (("甲村", "3"), ("乙村", "0"), ("东镇", "2")):
-        submit(period, world.ids[name], 0, {"toy.meetings": Given(number)}, world.registry, world.reporter(name), today=DAY)
+        world.submit(period, name, {"toy.meetings": Given(number)}, on=DAY)
     figures = computed(world, period)
     county, town = figures.get("toy.meetings"), figures.get("toy.meetings", world.ids["东镇"])
     assert (town.value, town.own, town.n, town.m, town.source) == (5, 2, 3, 3, "entered")

@@ -20,7 +20,7 @@ from youthpilot.core.periods.guard import PeriodLocked
 from youthpilot.core.periods.lock import closing_problems, correction, lock, publish, reopen
 from youthpilot.core.periods.models import Period, PublishedDocument, Snapshot, SnapshotFigures, SnapshotTotal
 from youthpilot.core.periods.rules import Given
-from youthpilot.core.periods.services import save_draft, submit
+from youthpilot.core.periods.services import save_draft
 from youthpilot.core.periods.snapshots import snapshot_figures
 from youthpilot.core.periods.verify import verify_chain
 from youthpilot.core.schema import create_statements, run
@@ -48,7 +48,7 @@ def shown(figures):
 
 
 def test_open_obligations_refuse_the_lock_unless_a_reason_is_given(world, period):
-    submit(period, world.ids["甲村"], 0, {}, world.registry, world.reporter("甲村"), today=DAY)
+    world.submit(period, "甲村", on=DAY)
     with pytest.raises(RuleError, match="5个单位未报；1份待审核"):
         lock(period, world.registry, world.boss)
     assert Period.get_by_id(period.id).state == "open" and Snapshot.select().count() == 0
@@ -78,8 +78,8 @@ def test_a_failed_indicator_and_a_modules_problem_always_refuse(world, period):
 
 def test_the_snapshot_says_what_was_computed_module_or_no_module(world, period):
     given = {"toy.times": Given("12", reason="漏了两人", explanation="漏了两人，已核实名册")}
-    submit(period, world.ids["甲村"], 0, given, world.registry, world.reporter("甲村"), today=DAY)
-    submit(period, world.ids["乙村"], 0, {"toy.meetings": Given("0")}, world.registry, world.reporter("乙村"), today=DAY)
+    world.submit(period, "甲村", given, on=DAY)
+    world.submit(period, "乙村", {"toy.meetings": Given("0")}, on=DAY)
     before = compute_figures(world.county, period, world.registry, today=DAY)
     lock(period, world.registry, world.boss, "截止")
     world.rows.clear()

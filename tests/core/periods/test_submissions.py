@@ -3,12 +3,14 @@
 from datetime import date, datetime
 
 import pytest
+from figures_world import TEXTS
 
 from youthpilot.core.accounts.models import Grant, User
 from youthpilot.core.audit.models import AuditEntry
 from youthpilot.core.clock import LOCAL, now
 from youthpilot.core.counties.services import set_setting
 from youthpilot.core.errors import ConflictError, NotFound, RuleError
+from youthpilot.core.figures.engine import compute_figures
 from youthpilot.core.hookspecs import Problem
 from youthpilot.core.organizations.services import create
 from youthpilot.core.periods import services
@@ -16,7 +18,7 @@ from youthpilot.core.periods.forms import check_form, read_form
 from youthpilot.core.periods.lock import lock
 from youthpilot.core.periods.models import FigureEntry, Submission
 from youthpilot.core.periods.opening import TotalRow, add_obligation, enter_totals, waive
-from youthpilot.core.periods.queries import completeness, current_period, events_of, reminder_text
+from youthpilot.core.periods.queries import completeness, current_period, events_of, open_points, reminder_text
 from youthpilot.core.periods.reminders import missing_words, reminder_words, reminders_by_group
 from youthpilot.core.periods.rules import REVIEW, Given
 from youthpilot.core.periods.services import FormError, accept, accept_many, return_, save_draft, submit, withdraw
@@ -35,8 +37,8 @@ def period(world):
 def send(world, period):
     """Submit an organization's form: send("甲村", {...}, by=..., on=...)."""
 
-    def act(name, given=None, by=None, on=ON_TIME, version=0, registry=None):
-        return submit(period, world.ids[name], version, given or {}, world.registry, by or world.reporter(name), today=on)
+    def act(name, given=None, by=None, on=ON_TIME, version=0):
+        return world.submit(period, name, given, by, on, version)
 
     return act
 
@@ -90,7 +92,8 @@ def test_draft_keeps_what_can_be_kept_and_shows_errors(world, period):
     given = {"toy.meetings": Given("3"), "toy.times": Given("31"), "toy.share": Given(numerator="x", denominator="2")}
     saved = save_draft(period, world.ids["东镇"], given, world.registry, world.reporter("东镇"), {"work": "做法"})
     assert saved.submission.state == "draft" and saved.submission.version == 0
-    assert {p.key for p in saved.form.errors} == {"toy.times", "toy.share"}
+    assert {p.key for p in saved.form.errors} == {"toy.times", "toy.share", "toy.rate", "organizations.members"}
+    assert [f.key for f in saved.form.missing] == ["organizations.members", "toy.rate"]
     again = read_form(period, world.ids["东镇"], world.registry)
     assert again.get("toy.meetings").value == 3 and again.texts == {"work": "做法"}
     assert again.get("toy.times").overridden and "理由" in again.get("toy.times").error
@@ -144,12 +147,14 @@ def test_a_jump_asks_for_an_explanation_which_travels(world, period, send):
     world.put("toy.times", 甲村=13)
     form = read_form(period, world.ids["甲村"], world.registry)
     assert form.get("toy.times").last_year == 3 and form.get("toy.times").needs_explanation
-    assert [p.level for p in check_form(form)] == ["E", "W"]
+    assert [p.level for p in check_form(form) if p.key == "toy.times"] == ["E", "W"]
     with pytest.raises(FormError):
         send("甲村", {"toy.times": Given(explanation="补学")})
     sent = send("甲村", {"toy.times": Given(explanation="五月起全村青年集中参学")})
     assert "去年同期" in sent.remark
-    assert [(e.origin, e.value) for e in FigureEntry.select().where(FigureEntry.period == period)] == [("note", None)]
+    assert [(e.origin, e.value) for e in FigureEntry.select().where((FigureEntry.period == period) & (FigureEntry.key == "toy.times"))] == [
+        ("note", None)
+    ]
     again = read_form(period, world.ids["甲村"], world.registry).get("toy.times")
     assert (again.value, again.origin, again.given.explanation) == (13, "", "五月起全村青年集中参学")
 
@@ -208,7 +213,8 @@ def test_a_superior_fills_in_for_a_unit_and_may_withdraw(world, period, send):
 
 def _user(world, name, place):
     user = User.create(username=name, display_name=name, password_hash="", session_key="", created_at=now())
-    Grant.create(user=user, county=world.county, organization_id=place, role="reviewer", permission=REVIEW, granted_at=now())
+    role = "county_admin" if place is None else "reviewer"
+    Grant.create(user=user, county=world.county, organization_id=place, role=role, permission=REVIEW, granted_at=now())
     return user
 
 
@@ -233,22 +239,75 @@ def test_nobody_reviews_himself_except_in_a_body_of_one(world, period, send):
     other = send("乙村", by=lone)
     with pytest.raises(RuleError, match="另一位审核人"):
         accept(other.id, lone, "只有一人")
+    third = send("丙村", by=world.boss)
+    west = _user(world, "西镇一人", world.ids["西镇"])  # the body that reviews has one person, but another one than who submitted
+    with pytest.raises(RuleError, match="另一位审核人"):
+        accept(third.id, world.boss, "只有一人")
+    User.update(disabled=True).where(User.id == west.id).execute()
     ours = send("实验小学", by=world.boss)
     with pytest.raises(RuleError, match="另一位审核人"):
         accept(ours.id, world.boss, "只有一人")
     assert not accept(ours.id, world.second).self_reviewed
     set_setting(world.county, "core", "periods.self_review", "all", date(2023, 1, 1), "周敏")
-    assert accept(send("丙村", by=world.boss).id, world.boss, "县里只有一人").self_reviewed
+    assert accept(third.id, world.boss, "县里只有一人").self_reviewed
 
 
 def test_bulk_acceptance_leaves_out_what_needs_a_look(world, period, send):
-    plain, own = send("甲村"), send("乙村", by=world.boss)
+    known = {"toy.meetings": Given(blank="none"), "organizations.members": Given("5"), "toy.rate": Given("", "8", "10")}
+    plain, own, unsure = send("甲村", known), send("乙村", known, by=world.boss), send("西镇")
     world.put("toy.rate", 丙村=(104, 100))
-    marked = send("丙村", {"toy.rate": Given(explanation="含外来务工青年参学人数")})
-    done = accept_many([plain.id, own.id, marked.id], world.boss)
+    marked = send("丙村", {**known, "toy.rate": Given(explanation="含外来务工青年参学人数")})
+    done = accept_many([plain.id, own.id, marked.id, unsure.id], world.boss)
     assert [s.id for s in done.accepted] == [plain.id]
-    assert [s.id for s, _why in done.left_out] == [own.id, marked.id]
-    assert counts(period) == {"accepted": 1, "submitted": 2, "none": 3}
+    assert [s.id for s, _why in done.left_out] == [own.id, marked.id, unsure.id] and "还不掌握" in done.left_out[2][1]
+    assert counts(period) == {"accepted": 1, "submitted": 3, "none": 2}
+    assert accept(unsure.id, world.boss).state == "accepted"
+
+
+def test_an_untouched_figure_is_no_answer(world, period):
+    """Neither from the browser nor from anywhere else: the service refuses. A blank one, 0 and 还不掌握 are three states."""
+    place, reporter = world.ids["甲村"], world.reporter("甲村")
+    with pytest.raises(FormError, match="4处") as refused:
+        submit(period, place, 0, {}, world.registry, reporter)
+    keys = ["organizations.members", "toy.rate", "toy.meetings"]
+    assert [f.key for f in refused.value.form.missing] == keys and [p.key for p in refused.value.texts] == ["practice"]
+    assert Submission.select().count() == 0
+    answers = {keys[0]: Given("0"), keys[1]: Given(blank="unknown"), keys[2]: Given(blank="none")}
+    save_draft(period, place, answers, world.registry, reporter, TEXTS)
+    form = read_form(period, place, world.registry)
+    assert [(f.value, f.unknown, f.missing) for f in map(form.get, keys)] == [(0, False, False), (None, True, False), (0, False, False)]
+    save_draft(period, place, {keys[2]: Given()}, world.registry, reporter)
+    assert [f.key for f in read_form(period, place, world.registry).missing] == [keys[2]]
+    with pytest.raises(FormError, match="1处"):
+        submit(period, place, 0, None, world.registry, reporter)
+    sent = submit(period, place, 0, {keys[2]: Given("3")}, world.registry, reporter)
+    assert sent.remark == "参学率：还不掌握" and events_of(sent)[-1].figures["toy.rate"] is None
+
+
+def test_not_known_stays_blank_in_the_totals(world, period, send):
+    for name, answer in (("甲村", Given("2")), ("乙村", Given(blank="none")), ("东镇", Given(blank="unknown"))):
+        send(name, {"toy.meetings": answer})
+    town = compute_figures(world.county, period, world.registry, today=LATE).get("toy.meetings", world.ids["东镇"])
+    assert (town.value, town.n, town.m) == (2, 2, 3)
+
+
+def test_a_form_of_the_first_version_without_answers_is_an_open_point(world, period, send):
+    """0.1.0 sent blank figures; such a form still waits, is named so and is left out of the bulk."""
+    sent = send("甲村", {"toy.meetings": Given("2")})
+    FigureEntry.delete().where(FigureEntry.blank_kind == "unknown").execute()
+    Submission.update(remark="").where(Submission.id == sent.id).execute()
+    assert open_points(period) == {sent.id: "2 项没有回答"}
+    assert accept_many([sent.id], world.boss).accepted == ()
+    assert return_(sent.id, "请补齐", world.boss).state == "returned"
+
+
+def test_what_is_sent_is_what_was_shown(world, period):
+    place, reporter = world.ids["甲村"], world.reporter("甲村")
+    seen = save_draft(period, place, world.answered(period, "甲村"), world.registry, reporter, TEXTS).form.digest
+    save_draft(period, place, {"toy.meetings": Given("7")}, world.registry, reporter)
+    with pytest.raises(ConflictError, match="再核对"):
+        submit(period, place, 0, None, world.registry, reporter, seen=seen)
+    assert submit(period, place, 0, None, world.registry, reporter, seen=read_form(period, place, world.registry).digest).version == 1
 
 
 def test_the_reminder_reads_as_a_secretary_writes_it(world, period, send):

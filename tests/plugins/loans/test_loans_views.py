@@ -197,6 +197,7 @@ def test_villages_doubles_and_the_order_of_role_models(site, rows):
     for n, name in enumerate(("甲", "乙"), 1):
         post(site, "models/edit/", model | {"name": name, "place": n})
     last = rows(lambda: LoanRoleModel.select().order_by(LoanRoleModel.place.desc()).get())
+    post(site, "models/move/", {"id": last.id, "to": "upwards"}, 422)
     post(site, "models/move/", {"id": last.id, "to": "up"})
     assert rows(lambda: [r.person.name for r in queries.role_models(date(2023, 1, 1), date(2023, 6, 30))]) == ["乙", "甲"]
     post(site, f"models/delete/?id={last.id}", {"reason": ""}, 422)

@@ -13,6 +13,7 @@ from pilot_site import chinese_only, documented, errors, marked, proves, text_of
 
 import youthpilot.plugins.reform as reform
 from youthpilot.core import ConflictError, DemoTarget, PeriodValue, RuleError, sent_file, set_setting
+from youthpilot.core.accounts.models import User
 from youthpilot.core.counties.services import value_of
 from youthpilot.core.figures.engine import compute_figures
 from youthpilot.core.importing.judging import judge_file
@@ -124,6 +125,8 @@ def test_who_applied_does_not_close(site):
     assert "由别人复核" in admin.get(f"/reform/board/measure/?id={m.id}")
     assert "须由别人复核" in errors(admin.post(step(m, "close"), 422, on="2023-06-11", reason="急"))["reason"]
     set_setting(site.county, "reform", "self_check", True, date(2023, 1, 1), "周敏")
+    assert "须由别人复核" in errors(admin.post(step(m, "close"), 422, on="2023-06-11", reason="只有我一人"))["reason"]  # another one is there
+    User.update(disabled=True).where(User.username == "second").execute()
     assert "没有别人可以复核" in errors(admin.post(step(m, "close"), 422, on="2023-06-11", reason=""))["reason"]
     admin.post(step(m, "close"), on="2023-06-11", reason="团县委目前只有一人在岗")
     assert again(m).self_checked and "本人复核" in admin.get(f"/reform/board/measure/?id={m.id}")

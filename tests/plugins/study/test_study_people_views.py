@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from youthpilot.core import Scope, scoped
+from youthpilot.core import RuleError, Scope, scoped
 from youthpilot.core.clock import now
 from youthpilot.core.importing.reading import read_sheet
 from youthpilot.core.importing.services import ImportRefused, judge, run_import, undo
@@ -268,6 +268,8 @@ def test_outsiders_are_listed_and_taken_in(site):
     posted(client, "/study/people/takein/", **{"rowid": [ids["客一"]], "as": "member"})
     posted(client, "/study/people/takein/", **{"rowid": [ids["客二"]], "as": "other"})
     posted(client, "/study/people/takein/", **{"as": "member"})
+    with pytest.raises(RuleError, match="没有办理"):  # this small site has no error pages
+        posted(client, "/study/people/takein/", **{"rowid": [ids["客二"]], "as": "others"})
     with whole(site):
         assert {m.name: (m.is_member, m.off_roster) for m in StudyMember.select().where(StudyMember.name.startswith("客"))} == {
             "客一": (True, False),

@@ -16,6 +16,7 @@ from youthpilot.core.app import create_app
 from youthpilot.core.clock import LOCAL
 from youthpilot.core.counties.services import enable
 from youthpilot.core.i18n import register_translations
+from youthpilot.core.organizations.models import Organization
 from youthpilot.core.registry import Registry
 from youthpilot.core.scope import county_scope, scoped
 from youthpilot.core.testing import make_organization
@@ -82,7 +83,7 @@ def site(world):
         ("zhou", "county_admin", None),
         ("he", "county_admin", None),
         ("han", "reporter", world.org["东镇"]),
-        ("kan", "viewer", None),
+        ("kan", "viewer", Organization.get(Organization.parent.is_null()).id),
     ):
         grant_role(create_user(name, f"用户{name[0]}", GOOD, must_change=False), role, world.county, place)
     app = create_app(world.registry, TESTING=True)

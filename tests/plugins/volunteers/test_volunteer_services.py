@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from youthpilot.core import ConflictError, Person, RuleError, set_setting, transaction
+from youthpilot.core import ConflictError, Person, RuleError, county_scope, scoped, set_setting, transaction
+from youthpilot.core.accounts.services import create_user, disable, grant_role
 from youthpilot.plugins.volunteers import association, caring, certifying, funding, queries, rules, services, serving
 from youthpilot.plugins.volunteers.models import Certificate, CertificateLine, Child, Disclosure, Record, Room, Volunteer
 
@@ -173,6 +174,24 @@ def test_who_approves(world):  # V21
     refused("reason", serving.withdraw, Record.get(), BOSS, " ")
     serving.withdraw(Record.get(), BOSS, "时间有误")
     assert queries.approved_minutes([row.volunteer_id]) == {}
+
+
+@pytest.mark.parametrize("role", ["reporter", "reviewer"])
+def test_nobody_approves_his_own_hours_where_another_could(world, role):
+    """“单位只有我一人” is checked, not believed: who else holds the right in the body, not how many work there."""
+    me = create_user("me", "韩雪")
+    grant_role(me, "reporter", world.county, world.org["东镇"])
+    clerk = (f"user:{me.id}", "韩雪")
+    row = serving.record(world.activity(), world.join(), world.at("6-26", "08:30"), world.at("6-26", "10:30"), clerk)
+    with scoped(county_scope(world.county, me.id)):
+        others = [create_user(f"other{n}", f"同事{n}") for n in range(2)]
+        grant_role(others[0], role, world.county, world.org["东镇"])
+        grant_role(others[1], "viewer", world.county, world.org["东镇"])
+        assert "同事0" in refused("reason", serving.approve, [row], clerk, "单位只有我一人")
+        disable(others[0])
+        grant_role(create_user("far", "西镇人"), role, world.county, world.org["西镇"])
+        assert serving.approve([row], clerk, "单位只有我一人") == 1
+    assert Record.get().is_self_review
 
 
 # certificates --------------------------------------------------------------------------------------------------------------

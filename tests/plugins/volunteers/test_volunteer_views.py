@@ -125,6 +125,16 @@ def test_sign_in_and_out_on_a_phone(filled, clock):
     phone.get(address.replace("sign/", "proof/"), 404)  # a token opens what it was made for
 
 
+@pytest.mark.parametrize("to", ["", "hold", "HELD"])
+def test_an_unknown_act_is_refused_and_holds_nothing(filled, to):
+    boss = filled.browser("zhou")
+    times = {"starts_at": "2023-07-20T08:00", "ends_at": "2023-07-20T11:00"}
+    boss.post("activities/edit/", title="河湾护河", organization=filled.org["东镇"], project="", **times)
+    row = Activity.get(Activity.title == "河湾护河")
+    page = boss.post(f"activities/state/?id={row.id}", 422, to=to)
+    assert "没有办理" in page and Activity.get_by_id(row.id).state == "planned"
+
+
 def test_a_campaign_in_the_browser(filled):
     boss, row = filled.browser("zhou"), Campaign.get()
     gift = {"received_on": "2023-02-01", "amount": "100.00", "kind": "anonymous", "donor": "不留名", "channel": "online", "reference_no": "1"}
