@@ -31,6 +31,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "figures.catalogue": ("catalogue",),
     "policies": ("policy",),
     "web": ("current_registry",),
+    "hosts": ("external_url",),
     "accounts.actor": ("actor_name",),
     "accounts.partners": ("DEMO_PARTNER", "Partner", "invite_partner", "partners", "renew_partner_link", "withdraw_partner"),
     "accounts.rules": ("network_of",),
@@ -117,6 +118,7 @@ if TYPE_CHECKING:
     from .i18n import _ as _
     from .i18n import _l as _l
     from .i18n import ngettext as ngettext
+    from .hosts import external_url as external_url
     from .importing.columns import Column as Column
     from .importing.identity import check_id_no as check_id_no
     from .importing.identity import check_phone as check_phone

@@ -1,8 +1,6 @@
 """Every (endpoint, method) declares who may call it; what declares nothing stops the start. The one guard of all routes."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
@@ -12,7 +10,7 @@ from flask import Flask, Response, g, redirect, request
 from .accounts.actor import permission_title
 from .accounts.queries import administrators_of, current_user
 from .accounts.rules import BY_NAME, PARTNER
-from .address import ENVIRON_KEY
+from .address import ENVIRON_KEY, plain_path
 from .audit.services import record, recorded_in_request
 from .errors import NotFound, YouthpilotError
 from .i18n import _
@@ -237,22 +235,10 @@ def audit_unsafe(response: Response) -> Response:
     return response
 
 
-_TARGET = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*\Z")
-
-
 def safe_next(target: str | None, default: str = "/") -> str:
-    """`target` if it is a path inside this application, else `default`: one leading slash, no backslash, scheme or control character."""
-    from urllib.parse import unquote, urlsplit
-
-    if not target or len(target) > 2000:
-        return default
-    with suppress(ValueError):
-        parts = urlsplit(target)
-        plain = unquote(unquote(parts.path))
-        inside = _TARGET.match(target) and not parts.scheme and not parts.netloc
-        climbs = "//" in plain or "\\" in plain or ".." in plain.split("/") or any(ord(c) < 32 or ord(c) == 127 for c in plain)
-        return target if inside and not climbs and parts.path.rstrip("/") not in (LOGIN, LOGOUT) else default
-    return default
+    """`target` if it is a path inside this application (`plain_path`) and no page of signing in or out, else `default`."""
+    path = plain_path(target)
+    return target if target and path and path.rstrip("/") not in (LOGIN, LOGOUT) else default
 
 
 def streamed(chunks: Iterable[T]) -> Iterator[T]:

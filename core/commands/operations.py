@@ -146,7 +146,7 @@ def run_server(with_plugins: bool, host: str, port: int, threads: int = 8, ready
 
     from ..app import create_app
 
-    app = create_app(with_plugins=with_plugins)
+    app = create_app(with_plugins=with_plugins, BOUND_HOST=host)
     server = create_server(app, host=host, port=port, threads=threads, ident="youthpilot", clear_untrusted_proxy_headers=False)
 
     def stop(*_args: Any) -> None:
