@@ -13,6 +13,7 @@ from .modelview import ModelAdminView as ModelAdminView
 from .modelview import ModuleModelView as ModuleModelView
 from .pages.forms import one_time_link as one_time_link
 from .targets import bounded as bounded
+from .targets import one_of as one_of
 from .targets import row_id as row_id
 from .targets import safe_target as safe_target
 
@@ -26,6 +27,7 @@ __all__ = [
     "bounded",
     "expose",
     "needs",
+    "one_of",
     "posted_files",
     "one_time_link",
     "row_id",

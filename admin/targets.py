@@ -35,3 +35,8 @@ def bounded(raw: object, low: int, high: int, default: int | None = None) -> int
 def row_id(raw: object) -> int:
     """A row's id from the address or a form. Anything but 1 … 2^63-1 answers 400."""
     return bounded(raw, 1, BIGGEST_ID)
+
+
+def one_of(raw: object, *words: str) -> str:
+    """`raw` if it is one of the words that a form may send. Anything else answers 400: an act that nobody named is never done."""
+    return str(raw) if raw in words else abort(400)

@@ -32,6 +32,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "policies": ("policy",),
     "web": ("current_registry",),
     "hosts": ("external_url",),
+    "throttle": ("limit_attempts",),
     "accounts.actor": ("actor_name",),
     "accounts.partners": ("DEMO_PARTNER", "Partner", "invite_partner", "partners", "renew_partner_link", "withdraw_partner"),
     "accounts.rules": ("network_of",),
@@ -157,4 +158,5 @@ if TYPE_CHECKING:
     from .scope import scoped as scoped
     from .secrets import ProtectedField as ProtectedField
     from .secrets import blind_index as blind_index
+    from .throttle import limit_attempts as limit_attempts
     from .web import current_registry as current_registry

@@ -29,7 +29,7 @@ from youthpilot.core.web import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose, needs
 from ..exporting import file_response
-from ..targets import row_id
+from ..targets import one_of, row_id
 from .board_rows import Choice, Row, kinds_text, rows_of, total_counts
 
 MOST_CHOSEN = 500
@@ -98,7 +98,7 @@ class BoardView(BaseAdminView):
         if not ids:
             flash(_("Nothing was chosen: tick the forms first"), "warning")
             return redirect(self.back(url_for("board.index")))
-        if request.form.get("act") == "return":
+        if one_of(request.form.get("act"), "accept", "return") == "return":
             return self._return(ids)
         done = accept_many(ids, current_actor())  # type: ignore[arg-type]
         if done.accepted:

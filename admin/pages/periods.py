@@ -25,7 +25,7 @@ from youthpilot.core.reports.services import lock_with_report, publish_report
 from youthpilot.core.web import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose, needs
-from ..targets import row_id
+from ..targets import one_of, row_id
 from .forms import SYSTEM, PageForm
 from .span import MOST_DAYS, sentence_of, span_rows
 from .totals import posted_totals, recorded_values, save_totals, total_fields
@@ -156,8 +156,9 @@ class PeriodsView(BaseAdminView):
 
     def _decide(self, period: Period) -> Any:
         organization, reason = row_id(request.form.get("organization")), request.form.get("reason", "")[:300]
+        act = one_of(request.form.get("act"), "add", "waive")
         try:
-            if request.form.get("act") == "waive":
+            if act == "waive":
                 waive(period, organization, reason, _actor())
                 flash(_("Let off: it no longer counts as missing, what it submitted stays"), "success")
             else:

@@ -63,7 +63,7 @@ class EntryForm(PageForm):
     entry = HiddenField(validators=[InputRequired()])
 
 
-@policy(kind="public", side="platform")
+@policy(kind="public", side="platform", throttled=False)  # sign-in has a throttle of its own
 def login() -> Any:
     """Ask for name and password; go on to the page that was asked for, else to the user's own start."""
     user, form, problem, status = current_user(), SignInForm(), "", 200
@@ -81,7 +81,7 @@ def login() -> Any:
     return render_template("accounts/sign_in.html", form=form, problem=problem, demo=is_demonstration()), 422 if form.errors else status
 
 
-@policy(kind="public", side="platform")
+@policy(kind="public", side="platform", throttled=False)
 def logout() -> Any:
     """End this browser's session."""
     sign_out()
@@ -146,7 +146,7 @@ def demo() -> Any:
     return render_template("accounts/demo.html", entries=demo_entries())
 
 
-@policy(kind="public", side="platform")
+@policy(kind="public", side="platform", throttled=False)
 def healthz() -> Any:
     """For the watchdog: the process answers and the database too."""
     County.select().count()

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import flash, request
 
-from youthpilot.admin import ModuleModelView, allowed, bounded, expose, needs
+from youthpilot.admin import ModuleModelView, allowed, bounded, expose, needs, one_of
 from youthpilot.core import Person, RuleError, _, _l, today
 
 from . import people, queries, rules, services
@@ -145,8 +145,8 @@ class RoleModelsView(LoansPage):
         row = found(LoanRoleModel)
         first = date(row.named_on.year, 1 if row.named_on.month < 7 else 7, 1)
         rows = queries.role_models(first, rules.add_months(first, 6) - timedelta(days=1))
-        to = self.get_url(".index", year=row.named_on.year)
-        return self.act(lambda: people.move_role_model(rows, row, request.form.get("to") == "up"), _("Moved."), to)
+        to, is_up = self.get_url(".index", year=row.named_on.year), one_of(request.form.get("to"), "up", "down") == "up"
+        return self.act(lambda: people.move_role_model(rows, row, is_up), _("Moved."), to)
 
     @expose("/delete/", methods=("GET", "POST"))
     @needs("loans.recommend")

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, request
 
-from youthpilot.admin import expose, needs, row_id
+from youthpilot.admin import expose, needs, one_of, row_id
 from youthpilot.core import RuleError, YouthpilotError, _, _l, today, transaction
 
 from . import association, certifying, links, queries, reading, rules, serving
@@ -135,7 +135,7 @@ class ActivitiesView(VolunteersScreen):
     def state(self) -> Any:
         """Held, or cancelled."""
         row = self.one(Activity)
-        do = {"held": serving.hold, "cancelled": serving.cancel}.get(request.form.get("to", ""), serving.hold)
+        do = {"held": serving.hold, "cancelled": serving.cancel}[one_of(request.form.get("to"), "held", "cancelled")]
         return self.act(lambda: do(row), _("Saved."), self.get_url(".activity", id=row.id))
 
     @expose("/total/", methods=("GET", "POST"))
