@@ -116,10 +116,10 @@ if TYPE_CHECKING:
     from .hookspecs import ReportSection as ReportSection
     from .hookspecs import Setting as Setting
     from .hookspecs import hookimpl as hookimpl
+    from .hosts import external_url as external_url
     from .i18n import _ as _
     from .i18n import _l as _l
     from .i18n import ngettext as ngettext
-    from .hosts import external_url as external_url
     from .importing.columns import Column as Column
     from .importing.identity import check_id_no as check_id_no
     from .importing.identity import check_phone as check_phone

@@ -34,6 +34,7 @@ from peewee import (
 )
 
 from .errors import ScopeError
+from .hidden import guard_references
 from .scope import Scope, current_scope, scope_or_none
 
 database = DatabaseProxy()
@@ -225,6 +226,7 @@ class CountyModel(BaseModel):
 
     readable_from: ClassVar[str] = "subtree"  # or "county": every user of the county may read the rows
     scope_column: ClassVar[str] = "organization_id"
+    is_hidden: bool = False  # True: stands for a row that the reader may not see (`core.hidden`)
     date_field: ClassVar[str] = ""  # facts: the date that decides which period they belong to; locked periods refuse writes
 
     id = AutoField()
@@ -238,6 +240,7 @@ class CountyModel(BaseModel):
         super().validate_model()
         if "county" in cls._meta.fields:
             COUNTY_TABLES[cls._meta.table_name] = cls
+            guard_references(cls, CountyModel)
             _leaks.cache_clear()
 
     @classmethod
@@ -288,6 +291,8 @@ class CountyModel(BaseModel):
         return query
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
+        if self.is_hidden:
+            raise ScopeError(f"{type(self).__name__} {self._pk} lies outside the scope")
         saved = super().save(*args, **kwargs)
         if saved == 0 and saved is not False:
             raise ScopeError(f"{type(self).__name__} {self._pk} lies outside the scope")

@@ -34,6 +34,4 @@ def known_device(request: Request, user: User | None) -> str:
 def remember_device(response: Response, user_id: int, secure: bool) -> None:
     """Let the browser keep that the account signed in with it."""
     value: Any = _signer(current_app).dumps([user_id, secrets.token_urlsafe(12)])
-    response.set_cookie(
-        SECURE_COOKIE if secure else COOKIE, value, max_age=KNOWN_FOR, httponly=True, samesite="Lax", secure=secure, path="/"
-    )
+    response.set_cookie(SECURE_COOKIE if secure else COOKIE, value, max_age=KNOWN_FOR, httponly=True, samesite="Lax", secure=secure, path="/")

@@ -15,7 +15,7 @@ from . import passwords
 from .actor import ROLE_PREFIX, actor_name, current_actor
 from .models import Grant, Session, User
 from .queries import administrators_of, counties_of, county_names, user_by_username
-from .rules import COUNTY_ADMIN, NO_ROLE, PLATFORM_ADMIN, clean_username, permissions_of, role_problem, role_title, username_problem
+from .rules import COUNTY_ADMIN, NO_ROLE, clean_username, permissions_of, role_problem, role_title, username_problem
 
 
 def create_user(username: str, display_name: str, password: str = "", *, must_change: bool = True, expires_on: date | None = None) -> User:

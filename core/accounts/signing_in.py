@@ -128,7 +128,12 @@ def _locked(username: str, network: str, at: datetime) -> bool:
         return True
     trusted = network.startswith(_DEVICE) or last_good is not None and last_good.at > at - TRUSTED_FOR
     everybody = LoginAttempt.select().where(here & bad & (LoginAttempt.at > at - WINDOW)).count()
-    return not trusted and everybody >= NETWORK_FAILURES or not trusted and tried.where(bad & (LoginAttempt.at > at - ACCOUNT_WINDOW)).count() >= ACCOUNT_FAILURES
+    return (
+        not trusted
+        and everybody >= NETWORK_FAILURES
+        or not trusted
+        and tried.where(bad & (LoginAttempt.at > at - ACCOUNT_WINDOW)).count() >= ACCOUNT_FAILURES
+    )
 
 
 def _county_of(user: User | None) -> int | None:

@@ -173,7 +173,9 @@ def test_one_network_cannot_try_names_for_ever(world):
                                  "/c/test/%255c..%255cnext", "/c/test%2f..%2fnext/", "/c/./next/", "//evil.example", "/%2f%2fevil.example"])  # fmt: skip
 def test_the_way_back_stays_in_the_county_however_it_is_written(world, way):
     browser = world.client()
-    answer = browser.client.post("/login", query_string={"next": way}, data={"csrf_token": browser.token("/login"), "username": "admin", "password": GOOD})
+    answer = browser.client.post(
+        "/login", query_string={"next": way}, data={"csrf_token": browser.token("/login"), "username": "admin", "password": GOOD}
+    )
     assert (answer.status_code, answer.location) == (303, "/c/test/")
     page = browser.client.get("/c/test/modules/", query_string={"url": way}).text
     assert way not in page
@@ -181,5 +183,7 @@ def test_the_way_back_stays_in_the_county_however_it_is_written(world, way):
 
 def test_a_way_back_with_chinese_and_a_query_is_kept(world):
     browser, way = world.client(), "/c/test/organizations/?search=%E5%BC%A0"
-    answer = browser.client.post("/login", query_string={"next": way}, data={"csrf_token": browser.token("/login"), "username": "admin", "password": GOOD})
+    answer = browser.client.post(
+        "/login", query_string={"next": way}, data={"csrf_token": browser.token("/login"), "username": "admin", "password": GOOD}
+    )
     assert answer.location == way
