@@ -216,7 +216,9 @@ def same_number(county_id: int) -> list[list[Person]]:
     """
     p = Person
     twice = p.select(p.id_no_index).where((p.county == county_id) & (p.id_no_index != "")).group_by(p.id_no_index).having(fn.COUNT(p.id) > 1)
-    rows = p.select(p, Organization).join(Organization, on=(p.organization == Organization.id)).where((p.county == county_id) & p.id_no_index.in_(twice))
+    rows = (
+        p.select(p, Organization).join(Organization, on=(p.organization == Organization.id)).where((p.county == county_id) & p.id_no_index.in_(twice))
+    )
     groups: dict[str, list[Person]] = {}
     for row in rows.order_by(p.id_no_index, p.id):
         groups.setdefault(row.id_no_index, []).append(row)
