@@ -25,7 +25,7 @@ def known_device(request: Request, user: User | None) -> str:
     """The mark of the browser if `user` signed in with it before (in the last 180 days), else ''."""
     raw = request.cookies.get(SECURE_COOKIE if request.is_secure else COOKIE, "")
     try:
-        user_id, mark = _signer(current_app).loads(raw[:400], max_age=KNOWN_FOR.total_seconds())
+        user_id, mark = _signer(current_app).loads(raw[:400], max_age=int(KNOWN_FOR.total_seconds()))
     except (BadSignature, ValueError, TypeError):
         return ""
     return str(mark) if user is not None and user_id == user.id else ""

@@ -133,7 +133,7 @@ class ServerSession(SessionMixin):
 
     def _unsigned(self) -> dict[str, Any]:
         try:
-            found: dict[str, Any] = self._signer.loads(self.token, max_age=ABSOLUTE.total_seconds())
+            found: dict[str, Any] = self._signer.loads(self.token, max_age=int(ABSOLUTE.total_seconds()))
         except BadSignature:
             return {}
         return found
