@@ -16,7 +16,9 @@ THEIRS, NOBODY_S = "320924199501010018", "320924199501010034"
 
 
 def check_digit(number):
-    return number[:17] + "10X98765432"[sum(int(d) * w for d, w in zip(number, (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), strict=False)) % 11]
+    return (
+        number[:17] + "10X98765432"[sum(int(d) * w for d, w in zip(number, (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), strict=False)) % 11]
+    )
 
 
 @pytest.fixture
@@ -40,12 +42,14 @@ def answers(world, number, name):
     sent = browser.post("/c/test/imports/new/cadres.posts", page="/c/test/imports/new/cadres.posts", text=rows)
     page = browser.get(sent.location).text
     main = re.search(r"<main.*?</main>", page, re.S)[0]
-    return by_form.status_code, by_form.location, re.sub(rf"{number}|{name}|csrf_token[^>]+|imports/\w+|/\d+/|/\d+"|\d\d:\d\d", "#", re.sub(r"\s+", " ", main))
+    changing = rf"{number}|{number[-4:]}|{name}|csrf_token[^>]+|imports/\w+|/\d+\b|\d\d:\d\d"
+    return by_form.status_code, by_form.location, re.sub(changing, "#", re.sub(r"\s+", " ", main))
 
 
 def test_a_township_reads_the_same_whether_a_sibling_knows_the_number_or_nobody(siblings):
     known, unknown = answers(siblings, check_digit(THEIRS), "陈冬"), answers(siblings, check_digit(NOBODY_S), "陈夏")
-    assert known == unknown and known[0] == 302 and "双桥" not in known[2]
+    assert known[2].split("> <") == unknown[2].split("> <") and "双桥" not in known[2]
+    assert known[:2] == unknown[:2] and known[0] == 302
     with unscoped("test: what was entered"):
         assert {p.name for p in Person.select() if p.id_no == check_digit(THEIRS)} == {"陈秋", "陈冬"}
 
