@@ -5,6 +5,7 @@ from .baseview import BaseAdminView as BaseAdminView
 from .baseview import ModuleView as ModuleView
 from .baseview import allowed as allowed
 from .baseview import expose as expose
+from .baseview import name_for as name_for
 from .baseview import needs as needs
 from .exporting import table_file as table_file
 from .files import posted_files as posted_files
@@ -27,6 +28,7 @@ __all__ = [
     "bounded",
     "chosen_act",
     "expose",
+    "name_for",
     "needs",
     "posted_files",
     "one_time_link",

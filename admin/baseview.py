@@ -13,11 +13,21 @@ SIGNED_IN = "signed_in"  # permission of screens that every signed-in person may
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
-def allowed(permission: str) -> bool:
-    """True if the person of this request holds `permission` here; SIGNED_IN: if anybody is signed in."""
+def allowed(permission: str, at: int | None = None) -> bool:
+    """True if the person of this request holds `permission`; SIGNED_IN: if anybody is signed in.
+
+    at: the organization of the row that is asked about, for everything that a row shows or lets do; None: anywhere, for pages.
+    """
     from youthpilot.core import accounts
 
-    return accounts.current_actor() is not None if permission == SIGNED_IN else bool(accounts.allowed(permission))
+    return accounts.current_actor() is not None if permission == SIGNED_IN else bool(accounts.allowed(permission, at))
+
+
+def name_for(name: str, permission: str, at: int | None) -> str:
+    """A person's name for those who hold `permission` at the row's organization `at`, masked for everybody else and at an unknown place."""
+    from youthpilot.core.importing.identity import mask_name
+
+    return name if at is not None and allowed(permission, at) else mask_name(name)
 
 
 def needs(permission: str) -> Callable[[Any], Any]:
@@ -68,9 +78,9 @@ class Screen(BaseView):  # type: ignore[misc]
         """False keeps the view out of the menu."""
         return self.in_menu
 
-    def may_write(self) -> bool:
-        """True if the person may change something here."""
-        return allowed(self.permission_write or self.permission_read)
+    def may_write(self, at: int | None = None) -> bool:
+        """True if the person may change something here; at: the organization of the row in question."""
+        return allowed(self.permission_write or self.permission_read, at)
 
     def permission_of(self, method_name: str, http_method: str) -> str:
         """The permission which a method of this view needs: the host's table of routes asks for it."""

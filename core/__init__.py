@@ -31,6 +31,8 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "figures.catalogue": ("catalogue",),
     "policies": ("policy",),
     "web": ("current_registry",),
+    "hosts": ("external_url",),
+    "throttle": ("limit_attempts",),
     "accounts.actor": ("actor_name",),
     "accounts.holders": ("Body", "body_at"),
     "accounts.partners": ("DEMO_PARTNER", "Partner", "invite_partner", "partners", "renew_partner_link", "withdraw_partner"),
@@ -117,6 +119,7 @@ if TYPE_CHECKING:
     from .hookspecs import ReportSection as ReportSection
     from .hookspecs import Setting as Setting
     from .hookspecs import hookimpl as hookimpl
+    from .hosts import external_url as external_url
     from .i18n import _ as _
     from .i18n import _l as _l
     from .i18n import ngettext as ngettext
@@ -158,4 +161,5 @@ if TYPE_CHECKING:
     from .scope import scoped as scoped
     from .secrets import ProtectedField as ProtectedField
     from .secrets import blind_index as blind_index
+    from .throttle import limit_attempts as limit_attempts
     from .web import current_registry as current_registry

@@ -17,6 +17,7 @@ from .counties.services import suspend_after_faults
 from .db import open_database
 from .errors import MountFailed
 from .home import database_url, home
+from .hosts import TrustedHosts, trusted_hosts
 from .methods import HeadAsGet
 from .periods import guard
 from .registry import Registry, set_fault_keeper
@@ -64,6 +65,7 @@ def _assembled(app: Flask, registry: Registry) -> Flask:
     _mount_admin(app, registry)
     policies.check_routes(app)
     app.wsgi_app = HeadAsGet(CountyAddress(app.wsgi_app))  # type: ignore[method-assign]
+    app.wsgi_app = TrustedHosts(app.wsgi_app, trusted_hosts(app.config["PUBLIC_URL"], app.config["BOUND_HOST"]))  # type: ignore[method-assign]
     if os.environ.get("YOUTHPILOT_BEHIND_PROXY"):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_prefix=1)  # type: ignore[method-assign]
     return app
@@ -79,6 +81,7 @@ def _configure(app: Flask, config: dict[str, Any]) -> None:
         MAX_CONTENT_LENGTH=64 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         PUBLIC_URL=os.environ.get("PUBLIC_URL", ""),
+        BOUND_HOST="",  # what `serve` listens on
         TEMPLATES_AUTO_RELOAD=False,
     )
     app.config.update(config)

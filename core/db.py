@@ -38,6 +38,7 @@ from .connection import database as database
 from .connection import transaction as transaction
 from .errors import ScopeError
 from .fields import JsonField
+from .hidden import guard_references
 from .scope import Scope, current_scope, scope_or_none
 from .wall import CLOSURE, Narrowed, Reading, Unreadable, not_taken_back, reading
 from .wall import UNDOING as UNDOING
@@ -245,6 +246,7 @@ def admit(models: Iterable[Any]) -> None:
     for model in models:
         if "county" in model._meta.fields and issubclass(model, CountyModel):
             COUNTY_TABLES[model._meta.table_name] = model
+            guard_references(model, CountyModel)
         _link(model)
     _leaks.cache_clear()
 
@@ -316,6 +318,7 @@ class CountyModel(BaseModel):
 
     readable_from: ClassVar[str] = "subtree"  # or "county": every user of the county may read the rows
     scope_column: ClassVar[str] = "organization_id"
+    is_hidden: bool = False  # True: stands for a row that the reader may not see (`core.hidden`)
     date_field: ClassVar[str] = ""  # facts: the date that decides which period they belong to; locked periods refuse writes
 
     id = AutoField()
@@ -373,6 +376,8 @@ class CountyModel(BaseModel):
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
         """As BaseModel.save. Raises ScopeError if the row lies outside the scope (or is gone)."""
+        if self.is_hidden:
+            raise ScopeError(f"{type(self).__name__} {self._pk} lies outside the scope")
         saved = super().save(*args, **kwargs)
         if saved == 0 and saved is not False:
             raise ScopeError(f"{type(self).__name__} {self._pk} lies outside the scope")

@@ -1,18 +1,17 @@
 """Every (endpoint, method) declares who may call it; what declares nothing stops the start. The one guard of all routes."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
 from flask import Flask, Response, g, redirect, request
 
+from . import throttle
 from .accounts.actor import permission_title
 from .accounts.queries import administrators_of, current_user
 from .accounts.rules import BY_NAME, PARTNER
-from .address import ENVIRON_KEY
+from .address import ENVIRON_KEY, plain_path
 from .audit.services import record, recorded_in_request
 from .errors import NotFound, YouthpilotError
 from .i18n import _
@@ -32,20 +31,22 @@ class Policy:
 
     kind: permission (holders of `permission`), signed_in (whoever has a role on that side), public (everybody), token
     (everybody; the view checks a signed token and sets its scope from it). side: county (/c/<code>/…), platform or both.
-    module: whose route it is; it answers 404 where the module is not enabled.
+    module: whose route it is; it answers 404 where the module is not enabled. throttled: of public and token routes, how often
+    nobody in particular may ask (`core.throttle`); False only for files and pages with a throttle of their own.
     """
 
     permission: str | None = None
     kind: Literal["permission", "signed_in", "public", "token"] = "permission"
     side: Literal["county", "platform", "both"] = "county"
     module: str = ""
+    throttled: bool = True
 
     def __post_init__(self) -> None:
         if (self.kind == "permission") != bool(self.permission):
             raise ValueError(f"a policy of kind {self.kind!r} with permission {self.permission!r}")
 
 
-PUBLIC_STATIC = Policy(kind="public", side="both")
+PUBLIC_STATIC = Policy(kind="public", side="both", throttled=False)
 
 
 class Forbidden(YouthpilotError):
@@ -66,9 +67,10 @@ def policy(
     side: Literal["county", "platform", "both"] = "county",
     methods: Iterable[str] = (),
     module: str = "",
+    throttled: bool = True,
 ) -> Callable[[F], F]:
     """Declare the policy of a plain view function. methods: only these (stack several decorators); none: all of the route's."""
-    made = Policy(permission, kind or ("permission" if permission else "signed_in"), side, module)
+    made = Policy(permission, kind or ("permission" if permission else "signed_in"), side, module, throttled)
 
     def mark(view: F) -> F:
         declared = dict(getattr(view, _ATTRIBUTE, {}))
@@ -159,6 +161,7 @@ def authz_table(app: Flask) -> str:
 def install(app: Flask) -> None:
     """Put the guard before every request (after the county and the actor are known) and the audit behind every unsafe one."""
     app.before_request(guard)
+    app.after_request(throttle.settle)
     app.after_request(audit_unsafe)
 
 
@@ -206,6 +209,8 @@ def _public(found: Policy, in_county: bool) -> None:
         raise NotFound(_("This page does not exist"))
     if found.module and in_county:
         _check_module(found, in_county, None)
+    if found.throttled and current_user() is None:
+        throttle.admit()
 
 
 def _check_module(found: Policy, in_county: bool, actor: Any) -> None:
@@ -239,36 +244,21 @@ def _refused(permission: str, county: bool = True) -> None:
 
 
 def audit_unsafe(response: Response) -> Response:
-    """Every unsafe request leaves a row: one of its own, or this one."""
+    """Every unsafe request leaves a row: one of its own, or this one; of many alike by nobody signed in every tenfold, with their number."""
     if request.method not in SAFE_METHODS and request.url_rule is not None and not recorded_in_request():
         result = "ok" if response.status_code < 400 else "refused" if response.status_code < 500 else "failed"
-        record(
-            "request",
-            object_type="page",
-            object_id=request.endpoint or "",
-            object_name=request.script_root + request.path,
-            result=result,
-            afterwards=True,
-        )
+        count = throttle.told_again(result) if current_user() is None else 1
+        if count is None:
+            return response
+        record("request", object_type="page", object_id=request.endpoint or "", object_name=request.script_root + request.path,
+               result=result, after={"count": count} if count > 1 else None, afterwards=True)  # fmt: skip
     return response
 
 
-_TARGET = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*\Z")
-
-
 def safe_next(target: str | None, default: str = "/") -> str:
-    """`target` if it is a path inside this application, else `default`: one leading slash, no backslash, scheme or control character."""
-    from urllib.parse import unquote, urlsplit
-
-    if not target or len(target) > 2000:
-        return default
-    with suppress(ValueError):
-        parts = urlsplit(target)
-        plain = unquote(unquote(parts.path))
-        inside = _TARGET.match(target) and not parts.scheme and not parts.netloc
-        climbs = "//" in plain or "\\" in plain or ".." in plain.split("/") or any(ord(c) < 32 or ord(c) == 127 for c in plain)
-        return target if inside and not climbs and parts.path.rstrip("/") not in (LOGIN, LOGOUT) else default
-    return default
+    """`target` if it is a path inside this application (`plain_path`) and no page of signing in or out, else `default`."""
+    path = plain_path(target)
+    return target if target and path and path.rstrip("/") not in (LOGIN, LOGOUT) else default
 
 
 def streamed(chunks: Iterable[T]) -> Iterator[T]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app
+from flask import current_app, g
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -98,7 +98,13 @@ def thing(line: Line) -> str:
 
 def _page(address: str) -> str:
     """The name of the screen at an address of ours, '' if it is none."""
-    path = COUNTY_PREFIX.sub("", address.split("?")[0]) or "/"
+    kept: dict[str, str] = g.setdefault("pages_by_address", {})  # an export asks for the same ones thousands of times
+    if address not in kept:
+        kept[address] = _page_at(COUNTY_PREFIX.sub("", address.split("?")[0]) or "/")
+    return kept[address]
+
+
+def _page_at(path: str) -> str:
     adapter = current_app.url_map.bind("localhost")
     for method in ("POST", "GET"):
         try:

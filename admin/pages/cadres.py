@@ -11,13 +11,13 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 from youthpilot.core.accounts import allowed
 from youthpilot.core.cadres import services
 from youthpilot.core.cadres.models import EDUCATIONS, MODES, POLITICS, SEXES, SOURCES, TITLES, Person, Post
-from youthpilot.core.cadres.queries import breakdown, seats_by_level, secretary_mean_age
+from youthpilot.core.cadres.queries import breakdown, same_number, seats_by_level, secretary_mean_age
 from youthpilot.core.clock import today
 from youthpilot.core.db import transaction
 from youthpilot.core.errors import NotFound, RuleError
 from youthpilot.core.i18n import _
 from youthpilot.core.i18n import lazy_gettext as _l
-from youthpilot.core.importing.identity import check_id_no, check_phone
+from youthpilot.core.importing.identity import check_id_no, check_phone, mask_id_no
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.web import the_county
 
@@ -27,6 +27,7 @@ from .forms import PageForm
 from .organizations import attempt
 
 FREE_CHOICES = {"": "—"}
+DOUBLES = "cadres.reveal"  # the county's administrators
 
 
 def choices_of(words: dict[str, str]) -> list[tuple[str, str]]:
@@ -125,7 +126,18 @@ class CadresView(ModelAdminView):
             {"label": _("In office"), "url": url_for("cadres.index_view"), "current": not former},
             {"label": _("With former ones"), "url": url_for("cadres.index_view", former=1), "current": former},
             {"label": _("Composition"), "url": url_for("cadres.composition"), "current": False},
+            *self._doubles_tab(),
         ]
+
+    def _doubles_tab(self) -> list[dict[str, Any]]:
+        count = len(same_number(the_county().id)) if allowed(DOUBLES) else 0
+        return [{"label": _("Same ID number"), "url": url_for("cadres.doubles"), "current": False, "count": count}] if count else []
+
+    @expose("/doubles/")
+    @needs(DOUBLES)
+    def doubles(self) -> Any:
+        """Numbers that stand at two places: a township does not learn whom another one knows, the county decides."""
+        return self.render("cadres/doubles.html", groups=same_number(the_county().id), mask=mask_id_no)
 
     @expose("/composition/")
     def composition(self) -> Any:

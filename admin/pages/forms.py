@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import current_app, flash, request
+from flask import flash
 from flask_wtf import FlaskForm
 from wtforms import SelectField, ValidationError
 
 from youthpilot.core.errors import YouthpilotError
+from youthpilot.core.hosts import external_url
 from youthpilot.core.i18n import _
 from youthpilot.core.i18n import lazy_gettext as _l
 from youthpilot.core.web import platform_url
@@ -37,5 +38,4 @@ class Choice(SelectField):
 
 def one_time_link(token: str) -> str:
     """The whole address of a one-time code, to be sent to its owner."""
-    base = current_app.config.get("PUBLIC_URL") or request.host_url
-    return f"{base.rstrip('/')}{platform_url('welcome', token=token)}"
+    return external_url(platform_url("welcome", token=token))

@@ -12,6 +12,7 @@ from youthpilot.core.accounts.queries import counties_of, current_user, is_demon
 from youthpilot.core.accounts.session import sign_out, start_session
 from youthpilot.core.accounts.signing_in import SignInRefused, change_password, sign_in, sign_in_demo
 from youthpilot.core.accounts.tokens import FIRST_ADMIN, Offer, offer_of, redeem_token
+from youthpilot.core.address import county_of, plain_path
 from youthpilot.core.counties.models import County
 from youthpilot.core.errors import RuleError, YouthpilotError
 from youthpilot.core.i18n import lazy_gettext as _l
@@ -62,7 +63,7 @@ class EntryForm(PageForm):
     entry = HiddenField(validators=[InputRequired()])
 
 
-@policy(kind="public", side="platform")
+@policy(kind="public", side="platform", throttled=False)  # sign-in has a throttle of its own
 def login() -> Any:
     """Ask for name and password; go on to the page that was asked for, else to the user's own start."""
     user, form, problem, status = current_user(), SignInForm(), "", 200
@@ -80,7 +81,7 @@ def login() -> Any:
     return render_template("accounts/sign_in.html", form=form, problem=problem, demo=is_demonstration()), 422 if form.errors else status
 
 
-@policy(kind="public", side="platform")
+@policy(kind="public", side="platform", throttled=False)
 def logout() -> Any:
     """End this browser's session."""
     sign_out()
@@ -145,7 +146,7 @@ def demo() -> Any:
     return render_template("accounts/demo.html", entries=demo_entries())
 
 
-@policy(kind="public", side="platform")
+@policy(kind="public", side="platform", throttled=False)
 def healthz() -> Any:
     """For the watchdog: the process answers and the database too."""
     County.select().count()
@@ -169,7 +170,7 @@ def _start(user: User) -> str:
     """Where to go after signing in: the page asked for, unless it lies in a county that is not the user's."""
     target = safe_next(request.args.get("next"), "/")
     codes = {county.code for county in counties_of(user)}
-    foreign = target.startswith("/c/") and target.split("/")[2].split("?")[0] not in codes
+    foreign = plain_path(target).startswith("/c/") and county_of(plain_path(target)) not in codes
     return request.script_root + (landing(user) if target == "/" or foreign else target)
 
 

@@ -48,9 +48,30 @@ class Actor:
         """True if he sees the whole county."""
         return self.county_id is not None and self.root_id is None
 
-    def may(self, permission: str) -> bool:
-        """True if he holds the permission."""
-        return permission in self.permissions
+    def may(self, permission: str, at: int | None = None) -> bool:
+        """True if he holds the permission, and holds it at the organization with the id `at`; None: anywhere.
+
+        A page is opened with a permission held anywhere. A row, its names above all, is judged at the row's place: one who keeps
+        a township's roster keeps not the county's, though he may read it.
+        """
+        return permission in self.permissions and (at is None or self.reaches(at))
+
+    def reaches(self, organization_id: int) -> bool:
+        """True if the organization is the one from which downwards he works, or lies below it today."""
+        return self.county_id is not None and (self.root_id is None or organization_id in _below(self.county_id, self.root_id))
+
+
+def _below(county_id: int, root_id: int) -> frozenset[int]:
+    """Ids of an organization and everything below it, read once in a request."""
+    kept: dict[tuple[int, int], frozenset[int]] = g.setdefault("places_below", {}) if has_request_context() else {}
+    if (county_id, root_id) not in kept:
+        from ..organizations.models import OrganizationClosure
+
+        c = OrganizationClosure
+        with scoped(county_scope(county_id)):
+            query = c.select(c.descendant_id).where(c.county == county_id, c.ancestor == root_id)
+            kept[county_id, root_id] = frozenset(i for (i,) in query.tuples())
+    return kept[county_id, root_id]
 
 
 def actor_for(user: User, county: County | None, registry: Any = None) -> Actor | None:
@@ -112,10 +133,10 @@ def actor_name() -> str:
     return actor.name if actor is not None else _("Command line")
 
 
-def allowed(permission: str) -> bool:
-    """True if the actor of this request holds the permission."""
+def allowed(permission: str, at: int | None = None) -> bool:
+    """True if the actor of this request holds the permission, at the organization with the id `at` (None: anywhere)."""
     actor = current_actor()
-    return actor is not None and actor.may(permission)
+    return actor is not None and actor.may(permission, at)
 
 
 def permission_title(name: str, declared: Iterable[Permission] = ()) -> str:

@@ -65,6 +65,7 @@ WHOLE_COUNTY = frozenset({"report.see", "report.edit", "periods.manage", "plugin
 
 FAILURES, WINDOW, LOCK = 5, timedelta(minutes=15), timedelta(minutes=30)
 ACCOUNT_FAILURES, ACCOUNT_WINDOW = 20, timedelta(hours=1)
+NETWORK_FAILURES = 100  # of one network in WINDOW, whatever names were tried
 TRUSTED_FOR = timedelta(days=30)  # a network from which the account signed in is not locked out by others
 
 

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from ..audit.services import record
 from ..clock import now
@@ -14,7 +15,7 @@ from . import passwords
 from .actor import ROLE_PREFIX, actor_name, current_actor
 from .models import Grant, Session, User
 from .queries import administrators_of, counties_of, county_names, user_by_username
-from .rules import COUNTY_ADMIN, NO_ROLE, PLATFORM_ADMIN, clean_username, permissions_of, place_problem, role_problem, role_title, username_problem
+from .rules import COUNTY_ADMIN, NO_ROLE, clean_username, permissions_of, place_problem, role_problem, role_title, username_problem
 
 
 def create_user(username: str, display_name: str, password: str = "", *, must_change: bool = True, expires_on: date | None = None) -> User:
@@ -91,7 +92,7 @@ def revoke(user: User, county: County | None, reason: str = "") -> None:
 
 
 def disable(user: User, county: County | None = None, reason: str = "") -> None:
-    """Close the account and end its sessions. county: whose administrator does it; refused if the account belongs to others too."""
+    """Close the account and end its sessions. county: whose administrator does it. Raises as `only_here`."""
     _not_oneself(user)
     with transaction():
         only_here(user, county)
@@ -110,7 +111,8 @@ def enable(user: User, county: County | None = None, expires_on: date | None = N
 
 
 def end_sessions(user: User) -> None:
-    """End every session of the user, this one included; he must sign in again."""
+    """End every session of the user, this one included; he must sign in again. Raises as `only_here`."""
+    only_here(user)
     with transaction():
         User.update(session_key=_new_key()).where(User.id == user.id).execute()
         Session.delete().where(Session.user == user).execute()
@@ -118,7 +120,8 @@ def end_sessions(user: User) -> None:
 
 
 def end_session(user: User, session_id: int) -> None:
-    """End one session of the user. Raises NotFound if it is not his."""
+    """End one session of the user. Raises NotFound if it is not his, else as `only_here`."""
+    only_here(user)
     with transaction():
         if not Session.delete().where((Session.id == session_id) & (Session.user == user)).execute():
             raise NotFound(_("This session has ended already"))
@@ -155,7 +158,7 @@ def _visible(county: County, organization_id: int | None) -> None:
 
 def _clear(user: User, county: County | None, keeping: str) -> dict[str, str] | None:
     """Remove the user's rows there; the role he had, or None. The county's last administrator stays one."""
-    place = (Grant.user == user) & (Grant.county.is_null() if county is None else Grant.county == county)
+    place = (Grant.user == user) & _at(None if county is None else county.id)
     had = Grant.select(Grant.role).where(place & (Grant.role != NO_ROLE)).tuples().first()
     if had and had[0] == COUNTY_ADMIN != keeping and county is not None:
         _not_the_last(user, [county])
@@ -170,9 +173,21 @@ def _not_the_last(user: User, counties: Iterable[County]) -> None:
             raise RuleError(_("This is the last administrator of the county: make another one first"))
 
 
-def only_here(user: User, county: County | None) -> None:
-    """Raise RuleError or NotFound if the account belongs to another county or the platform too. county None: never."""
-    if county is not None and any(c != county.id for c in _places(user, but=None) if c is not None):
-        raise RuleError(_("The account also belongs to another county: withdraw its role here instead"))
-    if county is not None and Grant.select().where((Grant.user == user) & (Grant.role == PLATFORM_ADMIN)).exists():
+def only_here(user: User, county: County | None = None) -> None:
+    """Whoever acts on a whole account must have all of it in reach: raise RuleError or NotFound if it belongs to another place too.
+
+    county: whose administrator acts; None: whoever is signed in. The account's owner and the command line reach it always.
+    """
+    actor = current_actor()
+    if county is None and (actor is None or actor.user_id == user.id):
+        return
+    here = county.id if county is not None else actor.county_id if actor is not None else None
+    held = {county_id for (county_id,) in Grant.select(Grant.county).where((Grant.user == user) & (Grant.role != NO_ROLE)).tuples()}
+    if here is not None and None in held or not Grant.select().where((Grant.user == user) & _at(here)).exists():
         raise NotFound(_("The user has no role here"))
+    if held - {here}:
+        raise RuleError(_("The account also belongs to another county: withdraw its role here instead"))
+
+
+def _at(county_id: int | None) -> Any:
+    return Grant.county.is_null() if county_id is None else Grant.county == county_id

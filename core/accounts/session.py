@@ -1,4 +1,5 @@
-"""Server-side sessions: a random token in the cookie, its hash and the data in the table; and the headers of every answer.
+"""Sessions: of whoever is signed in, a random token in the cookie, its hash and the data in the table; of a visitor, all of it signed
+in the cookie, so that nobody fills the table by looking at pages. And the headers of every answer.
 
 What belongs to one county's tab (flashes, drafts, return addresses) is kept under a key of that county, so that two tabs
 never mix. A session is read when somebody looks into it, and stored only when something was put in.
@@ -13,7 +14,8 @@ from typing import Any
 
 from flask import Flask, Request, Response, g, request
 from flask import session as flask_session
-from flask.sessions import SessionInterface, SessionMixin
+from flask.sessions import SecureCookieSessionInterface, SessionInterface, SessionMixin
+from itsdangerous import BadSignature
 from peewee import JOIN
 
 from ..address import ENVIRON_KEY
@@ -21,12 +23,14 @@ from ..afterwards import after_answer, soon
 from ..audit.services import record
 from ..clock import now
 from ..db import transaction
+from .devices import remember_device
 from .models import Session, User
 from .queries import is_demonstration, is_platform_admin
 from .rules import is_expired
 
 COOKIE, SECURE_COOKIE = "yp_session", "__Host-yp_session"
 IDLE, IDLE_PLATFORM, ABSOLUTE = timedelta(minutes=30), timedelta(minutes=15), timedelta(hours=8)
+MOST_COOKIE = 4000  # characters; a browser keeps no longer one
 TOUCH = timedelta(minutes=1)  # seen_at is written at most this often
 MOST_SESSIONS = 3  # of one user at a time; the oldest ends. Not in the demonstration
 PER_COUNTY = ("_flashes", "draft", "return")  # keys that begin so belong to the county in the address
@@ -36,8 +40,8 @@ _IDLE_KEY = "_idle_seconds"
 class ServerSession(SessionMixin):
     """flask.session: a mapping; `user` is who is signed in (read anew at each request), `begin` and `end` sign in and out."""
 
-    def __init__(self, token: str, county: str, ip: str) -> None:
-        self.token, self.county, self.ip = token, county, ip
+    def __init__(self, token: str, county: str, ip: str, signer: Any) -> None:
+        self.token, self.county, self.ip, self._signer = token, county, ip, signer
         self.cookie = ""  # "set" or "delete": what the browser is told
         self._row: Session | None = None
         self._data: dict[str, Any] | None = None
@@ -106,11 +110,11 @@ class ServerSession(SessionMixin):
         if not self._changed:
             return self._touch()
         assert self._data is not None
-        mine, changed, self._changed = dict(self._data), frozenset(self._changed), set()
-        if self._row is not None:
-            soon("session", partial(_merge, self._row.id, mine, changed, now()))
-        elif mine:
-            soon("session", partial(_create, self._fresh_token(), None, mine, self.ip))
+        changed, self._changed = frozenset(self._changed), set()
+        if self._row is None:
+            self.token, self.cookie = self._signer.dumps(self._data), "set"
+        else:
+            soon("session", partial(_merge, self._row.id, dict(self._data), changed, now()))
         return None
 
     def _touch(self) -> None:
@@ -119,9 +123,17 @@ class ServerSession(SessionMixin):
 
     def _load(self) -> dict[str, Any]:
         if self._data is None:
-            self._row = _find(self.token) if self.token else None
-            self._data = dict(self._row.data) if self._row else {}
+            signed = "." in self.token  # a token of the table has no dot
+            self._row = _find(self.token) if self.token and not signed else None
+            self._data = dict(self._row.data) if self._row else self._unsigned() if signed else {}
         return self._data
+
+    def _unsigned(self) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = self._signer.loads(self.token, max_age=int(ABSOLUTE.total_seconds()))
+        except BadSignature:
+            return {}
+        return found
 
     def _forget(self) -> None:
         if self.token:
@@ -140,7 +152,8 @@ class DatabaseSessions(SessionInterface):
     def open_session(self, app: Flask, request: Request) -> ServerSession:
         """The session of the request's cookie; nothing is read from the database yet."""
         token = request.cookies.get(SECURE_COOKIE if request.is_secure else COOKIE, "")
-        return ServerSession(token[:200], request.environ.get(ENVIRON_KEY, ""), (request.remote_addr or "")[:45])
+        signer = SecureCookieSessionInterface().get_signing_serializer(app)
+        return ServerSession(token[:MOST_COOKIE], request.environ.get(ENVIRON_KEY, ""), (request.remote_addr or "")[:45], signer)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Store what changed and tell the browser."""
@@ -152,9 +165,11 @@ class DatabaseSessions(SessionInterface):
         name = SECURE_COOKIE if secure else COOKIE
         if session.cookie == "set":
             response.set_cookie(name, session.token, httponly=True, samesite="Lax", secure=secure, path="/")
+            if session.user is not None:
+                remember_device(response, session.user.id, secure)
         elif session.cookie == "delete":
             response.delete_cookie(name, httponly=True, samesite="Lax", secure=secure, path="/")
-            response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'  # the session's cookie is gone; the known device stays
 
 
 def start_session(user: User) -> None:
@@ -184,7 +199,7 @@ def _mine() -> ServerSession:
 def purge(at: datetime | None = None) -> int:
     """Delete sessions that can never be used again; how many there were."""
     at = at or now()
-    stale = (Session.created_at < at - ABSOLUTE) | (Session.user.is_null() & (Session.seen_at < at - IDLE))
+    stale = (Session.created_at < at - ABSOLUTE) | Session.user.is_null()  # visitors had rows before 0.2
     count: int = Session.delete().where(stale).execute()
     return count
 

@@ -5,6 +5,8 @@ Known and unknown names go the same way: the same look-ups, one hash, one attemp
 
 from datetime import datetime
 
+from flask import has_request_context, request
+
 from ..audit.services import record
 from ..clock import now
 from ..counties.models import County
@@ -12,11 +14,24 @@ from ..db import transaction
 from ..errors import NotFound, RuleError
 from ..i18n import _
 from . import passwords
+from .devices import known_device
 from .models import Grant, LoginAttempt, User
 from .queries import is_demonstration, user_by_username
-from .rules import ACCOUNT_FAILURES, ACCOUNT_WINDOW, LOCK, TRUSTED_FOR, WINDOW, clean_username, is_expired, network_of, pair_locked_until
-from .services import create_user, grant_role, set_password
+from .rules import (
+    ACCOUNT_FAILURES,
+    ACCOUNT_WINDOW,
+    LOCK,
+    NETWORK_FAILURES,
+    TRUSTED_FOR,
+    WINDOW,
+    clean_username,
+    is_expired,
+    network_of,
+    pair_locked_until,
+)
+from .services import create_user, grant_role, only_here, set_password
 
+_DEVICE = "device:"
 DEMO_USERS = {"county": "县团委演示", "township": "乡镇团委演示", "partner": "合作单位演示", "platform": "平台演示"}
 
 
@@ -27,11 +42,14 @@ class SignInRefused(RuleError):
 
 
 def sign_in(username: str, password: str, ip: str, at: datetime | None = None) -> User:
-    """The user whose name and password these are. `at`: the moment, default now. Raises SignInRefused."""
+    """The user whose name and password these are. `at`: the moment, default now. Raises SignInRefused.
+
+    A browser in which this account signed in before has a lock-out of its own: others cannot use up its attempts.
+    """
     at = at or now()
-    name, network = clean_username(username)[:60], network_of(ip)
-    attempt = _reserve(name, network, at)
+    name = clean_username(username)[:60]
     user = user_by_username(name)
+    attempt = _reserve(name, _place(user, ip), at)
     good = passwords.verify(user.password_hash if user else "", password)
     county_id = _county_of(user)
     if user is None or not good or user.disabled or is_expired(user.expires_on, at):
@@ -44,7 +62,7 @@ def sign_in(username: str, password: str, ip: str, at: datetime | None = None) -
 
 def check_password(user: User, password: str, ip: str, at: datetime | None = None) -> None:
     """Ask a signed-in user for his password again, under the same throttle. Raises SignInRefused."""
-    attempt = _reserve(user.username, network_of(ip), at or now())
+    attempt = _reserve(user.username, _place(user, ip), at or now())
     if not passwords.verify(user.password_hash, password):
         raise SignInRefused(_("The old password is wrong"), "old")
     LoginAttempt.update(good=True).where(LoginAttempt.id == attempt.id).execute()
@@ -66,7 +84,8 @@ def change_password(user: User, old: str, new: str, ip: str = "") -> User:
 
 
 def unlock(user: User) -> None:
-    """Forget the failed attempts of an account."""
+    """Forget the failed attempts of an account. Raises as `only_here`."""
+    only_here(user)
     with transaction():
         LoginAttempt.delete().where((LoginAttempt.username == user.username) & (LoginAttempt.good == False)).execute()  # noqa: E712
         record("account.unlock", object_type="user", object_id=user.id, object_name=user.display_name)
@@ -89,8 +108,13 @@ def _reserve(username: str, network: str, at: datetime) -> LoginAttempt:
     with transaction():
         if not _locked(username, network, at):
             return LoginAttempt.create(username=username, network=network, good=False, at=at)
-    record("account.sign_in_failed", object_type="user", result="refused", reason=_("Locked after too many attempts"), county_id=None)
     raise SignInRefused(_("Too many failed attempts: wait 30 minutes, or ask your administrator to unlock the account"))
+
+
+def _place(user: User | None, ip: str) -> str:
+    """Where the attempts of this sign-in are counted: at the known device, else in its network."""
+    device = known_device(request, user) if has_request_context() else ""
+    return f"{_DEVICE}{device}"[:45] if device else network_of(ip)
 
 
 def _locked(username: str, network: str, at: datetime) -> bool:
@@ -102,8 +126,14 @@ def _locked(username: str, network: str, at: datetime) -> bool:
     until = pair_locked_until(failures)
     if until is not None and at < until:
         return True
-    trusted = last_good is not None and last_good.at > at - TRUSTED_FOR
-    return not trusted and tried.where(bad & (LoginAttempt.at > at - ACCOUNT_WINDOW)).count() >= ACCOUNT_FAILURES
+    trusted = network.startswith(_DEVICE) or last_good is not None and last_good.at > at - TRUSTED_FOR
+    everybody = LoginAttempt.select().where(here & bad & (LoginAttempt.at > at - WINDOW)).count()
+    return (
+        not trusted
+        and everybody >= NETWORK_FAILURES
+        or not trusted
+        and tried.where(bad & (LoginAttempt.at > at - ACCOUNT_WINDOW)).count() >= ACCOUNT_FAILURES
+    )
 
 
 def _county_of(user: User | None) -> int | None:

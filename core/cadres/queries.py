@@ -209,6 +209,22 @@ def previous_ages(county_id: int, level: str, day: date) -> list[tuple[int, Any,
     return [*known, (place, age_sum if rest == count else Decimal(age_sum) * rest / count, rest)]
 
 
+def same_number(county_id: int) -> list[list[Person]]:
+    """Persons of different organizations that have one identity number, group by group, in the scope in force.
+
+    A township does not learn whom another one knows, so the same number may be entered twice; the county sees it here.
+    """
+    p = Person
+    twice = p.select(p.id_no_index).where((p.county == county_id) & (p.id_no_index != "")).group_by(p.id_no_index).having(fn.COUNT(p.id) > 1)
+    rows = (
+        p.select(p, Organization).join(Organization, on=(p.organization == Organization.id)).where((p.county == county_id) & p.id_no_index.in_(twice))
+    )
+    groups: dict[str, list[Person]] = {}
+    for row in rows.order_by(p.id_no_index, p.id):
+        groups.setdefault(row.id_no_index, []).append(row)
+    return list(groups.values())
+
+
 def find_by_id_no(county_id: int, id_no: str) -> Person | None:
     """The person with an identity number, in the scope in force; by blind index. None for none or ''."""
     from ..secrets import blind_index

@@ -32,6 +32,7 @@ class Holder:
     """A post's holder with his age on the day (None: no birth date); `stays`: he had a post in the other term too."""
 
     name: str
+    organization_id: int
     unit: str
     age: int | None
     stays: bool
@@ -94,5 +95,5 @@ def _holders(posts: list[ChamberPost], title: str, day: date, others: set[Any]) 
         if post.title == title:
             who = post.representative
             years = age(who.birth_date, day) if who.birth_date else None
-            out.append(Holder(who.name, who.unit.name, years, who.person_id in others))
+            out.append(Holder(who.name, post.organization_id, who.unit.name, years, who.person_id in others))
     return out

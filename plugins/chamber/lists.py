@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import redirect, request
 
-from youthpilot.admin import ModuleModelView, expose, row_id
-from youthpilot.core import RuleError, _, _l, mask_name, today
+from youthpilot.admin import ModuleModelView, expose, name_for, row_id
+from youthpilot.core import RuleError, _, _l, today
 
 from . import checks, queries
 from .models import ChamberMeeting, ChamberReceipt, ChamberTerm, ChamberUnit, ChamberWaiver
@@ -48,7 +48,7 @@ class _List(ModuleModelView):
 
 def _representative(view: Any, context: Any, row: Any, name: str) -> str:
     person = queries.representative_of(row, today())
-    return "—" if person is None else person.name if view.may_write() else mask_name(person.name)
+    return "—" if person is None else name_for(person.name, "chamber.edit", row.organization_id)
 
 
 def _post(view: Any, context: Any, row: Any, name: str) -> str:

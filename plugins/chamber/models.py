@@ -78,11 +78,8 @@ class ChamberRepresentative(OrganizationRow):
     @property
     def known(self) -> Person | None:
         """Who he is; None if he was erased, or belongs to a place that the scope does not see."""
-        try:
-            found: Person | None = self.person
-            return found
-        except Person.DoesNotExist:
-            return None
+        found: Person | None = self.person
+        return None if found is None or found.is_hidden else found
 
     @property
     def name(self) -> str:

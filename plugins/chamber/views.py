@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import abort, current_app, flash, redirect, request
 
-from youthpilot.admin import ModuleView, allowed, bounded, expose, needs, row_id
-from youthpilot.core import RuleError, _, _l, mask_name, mask_phone, today
+from youthpilot.admin import ModuleView, allowed, bounded, expose, name_for, needs, row_id
+from youthpilot.core import RuleError, _, _l, mask_phone, today
 
 from . import queries, services
 from .checks import Doubtful, is_overdue
@@ -54,9 +54,9 @@ class ChamberView(ModuleView):
             return []
         return [(i.title, self.get_url("imports.new", key=i.key)) for i in IMPORTERS]
 
-    def shown(self, name: str) -> str:
-        """The name for those who keep the roll, masked for those who only look."""
-        return name if self.may_write() else mask_name(name)
+    def shown(self, name: str, at: int) -> str:
+        """The name for those who keep the roll of the organization `at`, masked for everybody else."""
+        return name_for(name, "chamber.edit", at)
 
     # reading ---------------------------------------------------------------------------------------------------------
 
@@ -100,7 +100,7 @@ class ChamberView(ModuleView):
             "waivers": queries.waivers_of(unit),
         }
         values |= {"age": age(person.birth_date, day) if person and person.birth_date else None, "line": queries.unit_dues(unit, day.year, day)}
-        phone = (person.phone if self.may_write() else mask_phone(person.phone)) if person else ""
+        phone = (person.phone if self.may_write(unit.organization_id) else mask_phone(person.phone)) if person else ""
         return self.show("unit", unit=unit, phone=phone, **values)
 
     @expose("/terms/")

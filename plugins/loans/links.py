@@ -10,9 +10,11 @@ import hmac
 import secrets
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import current_app, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 from markupsafe import Markup
+
+from youthpilot.core import external_url
 
 from .outside import LoanPoster
 
@@ -76,24 +78,19 @@ def hashed(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _whole(path: str) -> str:
-    base = current_app.config.get("PUBLIC_URL") or request.host_url
-    return f"{base.rstrip('/')}{path}"
-
-
 def poster_url(poster: LoanPoster) -> str:
     """Where a phone applies."""
-    return _whole(url_for("loans_public.ask", text=poster_token(poster)))
+    return external_url(url_for("loans_public.ask", text=poster_token(poster)))
 
 
 def status_url(code: str) -> str:
     """Where the applicant sees his status."""
-    return _whole(url_for("loans_public.status", code=code))
+    return external_url(url_for("loans_public.status", code=code))
 
 
 def look_url() -> str:
     """Where a code can be typed in."""
-    return _whole(url_for("loans_public.look"))
+    return external_url(url_for("loans_public.look"))
 
 
 def qr_svg(url: str) -> Any:

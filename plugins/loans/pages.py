@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import abort, current_app, flash, redirect, request
 
-from youthpilot.admin import ModuleView, allowed, row_id
-from youthpilot.core import Organization, Person, RuleError, YouthpilotError, _, current_scope, mask_name, mask_phone, today
+from youthpilot.admin import ModuleView, allowed, name_for, row_id
+from youthpilot.core import Organization, Person, RuleError, YouthpilotError, _, current_scope, mask_phone, today
 
 from . import queries, rules
 from .choices import Choices, choices
@@ -53,7 +53,7 @@ def posted() -> Any:
 
 def shown_name(person: Any) -> str:
     """The name for those who work with it, masked for those who only look."""
-    return str(person.name if allowed("loans.record") else mask_name(person.name))
+    return str(name_for(person.name, "loans.record", person.organization_id))
 
 
 def phone_of(person: Any) -> str:

@@ -138,7 +138,7 @@ def _elite_cell(view: Any, context: Any, row: Any, name: str) -> Any:
 
 
 def _acts_cell(view: Any, context: Any, row: Any, name: str) -> Any:
-    if not allowed("loans.record") or row.elite is None:
+    if row.elite is None or not allowed("loans.record", row.organization_id):
         return ""
     return get_template_attribute("loans/match_acts.html", "acts")(view, row, today())
 

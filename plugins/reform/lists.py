@@ -5,8 +5,8 @@ from typing import Any
 from flask import current_app, redirect, request
 from markupsafe import Markup
 
-from youthpilot.admin import ModuleModelView, allowed, expose
-from youthpilot.core import RuleError, _, _l, mask_name, today
+from youthpilot.admin import ModuleModelView, allowed, expose, name_for
+from youthpilot.core import RuleError, _, _l, today
 
 from . import services
 from .models import ReformDecision, ReformDesignation, ReformFront, ReformLink, ReformMeasure, ReformTalk
@@ -202,11 +202,11 @@ class TalksView(_List):
 
 
 def _link_name(view: Any, context: Any, row: Any, name: str) -> str:
-    return str(row.name) if row.kind == "branch" or view.may_write() else mask_name(row.name)
+    return str(row.name) if row.kind == "branch" else name_for(row.name, "reform.manage", row.organization_id)
 
 
 def _delegate_name(view: Any, context: Any, row: Any, name: str) -> str:
-    return str(row.delegate.name) if view.may_write() else mask_name(row.delegate.name)
+    return name_for(row.delegate.name, "reform.manage", row.organization_id)
 
 
 class LinksView(_List):

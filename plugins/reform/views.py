@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import abort, current_app, flash, redirect, request
 
-from youthpilot.admin import ModuleView, allowed, expose, needs, posted_files, row_id, send_stored
-from youthpilot.core import ConflictError, RuleError, _, _l, actor_name, current_scope, mask_name, today
+from youthpilot.admin import ModuleView, allowed, expose, name_for, needs, posted_files, row_id, send_stored
+from youthpilot.core import ConflictError, RuleError, _, _l, actor_name, current_scope, today
 
 from . import HERE, linking, papers, queries, services
 from .forms import DelegateForm, LinkForm, MeasureForm, PaperForm, ProgressForm, StepForm, TalkForm, TalkStepForm
@@ -319,9 +319,9 @@ class DelegatesView(_Page):
         found = queries.delegates(today())
         return self.show("delegates", found=found, linked=sum(1 for d in found if d.ok), limits=queries.settings_on(today()), shown=self.shown)
 
-    def shown(self, name: str) -> str:
-        """The name for those who keep the list, masked for those who only look."""
-        return name if self.may_write() else mask_name(name)
+    def shown(self, name: str, at: int) -> str:
+        """The name for those who keep the list of the organization `at`, masked for everybody else."""
+        return name_for(name, MANAGE, at)
 
     @expose("/new/", methods=("GET", "POST"))
     @needs(MANAGE)

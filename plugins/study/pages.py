@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import abort, current_app, flash, redirect, request
 
-from youthpilot.admin import ModuleView, allowed, bounded, row_id
-from youthpilot.core import Organization, RuleError, YouthpilotError, _, current_scope, mask_name, today
+from youthpilot.admin import ModuleView, allowed, bounded, name_for, row_id
+from youthpilot.core import Organization, RuleError, YouthpilotError, _, current_scope, today
 
 from . import queries
 from .files import IMPORTERS
@@ -109,13 +109,13 @@ class StudyPage(ModuleView):
         """The organization and everything below it."""
         return {o for (o,) in queries.below(unit.id).tuples()}
 
-    def shown(self, names: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Full names for those who chase and correct, masked ones for those who only look."""
-        return names if self.may_write() else [(unit, mask_name(name)) for unit, name in names]
+    def shown(self, names: list[tuple[str, str]], at: int) -> list[tuple[str, str]]:
+        """(unit, name) of people at or below the organization `at`: full names for those who keep its records, masked ones for all others."""
+        return [(unit, self.masked(name, at)) for unit, name in names]
 
-    def masked(self, name: str) -> str:
-        """A name as the person of this request may see it."""
-        return name if self.may_write() else str(mask_name(name))
+    def masked(self, name: str, at: int) -> str:
+        """The name of somebody at or below the organization `at`, as the person of this request may see it."""
+        return name_for(name, "study.record", at)
 
     def half(self) -> tuple[date, date, int]:
         """(first day, last day, 1 or 2) of the half-year of the request (`year`, `half`), else the one of the last issue."""

@@ -154,7 +154,7 @@ class PeopleView(StudyPage):
         with_makeups = self._rules().makeup_in_streaks
         query = rolls.streaks(today(), limit, with_makeups, unit.id).limit(EXPORT)
         cells = [
-            (s.unit, self.masked(s.name), s.number if self.may_write() else "", s.length, s.last_on)
+            (s.unit, self.masked(s.name, s.organization_id), s.number if self.may_write(s.organization_id) else "", s.length, s.last_on)
             for s in rolls.streak_rows(query, today(), with_makeups)
         ]
         headers = [_("League organization"), _("Name"), _("Number of the learner"), _("Issues missed in a row"), _("Last learned issue closed on")]

@@ -89,7 +89,7 @@ class SourcesView(LifePage):
             return redirect(to)
         except RuleError as error:
             return self._page({(str(unit.id), f.get("person", "")): (error.field or "reason", str(error))}), 422
-        flash(_("Decided: %(name)s.", name=self.masked(case.name)), "success")
+        flash(_("Decided: %(name)s.", name=self.masked(case.name, unit.id)), "success")
         return redirect(to)
 
     @expose("/undo/", methods=("POST",))

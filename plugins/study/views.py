@@ -45,7 +45,7 @@ class IssuesView(StudyPage):
         issue, unit = self._issue(), self.unit()
         kind, kinds = self._kind(unit, id=issue.id)
         total, below = queries.lines([issue.id], unit, self.settings().averaging, kind)
-        missing, outsiders = (self.shown(names) for names in (queries.non_learners(issue, unit.id), queries.outsiders(issue, unit.id)))
+        missing, outsiders = (self.shown(names, unit.id) for names in (queries.non_learners(issue, unit.id), queries.outsiders(issue, unit.id)))
         values: dict[str, Any] = {
             "kinds": kinds,
             "missing": missing,

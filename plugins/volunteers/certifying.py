@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from youthpilot.core import ConflictError, County, RuleError, _, current_scope, figure_scope, today, transaction
+from youthpilot.core import ConflictError, County, RuleError, _, blind_index, current_scope, figure_scope, today, transaction
 
 from . import rules
 from .models import Certificate, CertificateLine, Record, Volunteer
@@ -54,10 +54,11 @@ def approved(volunteer: Volunteer, first: date, last: date) -> list[Record]:
 def _next_number(year: int) -> str:
     """The next number of the county and year; a number of a revoked certificate is not given again."""
     county = County.get_by_id(current_scope().county_id)
-    start = rules.certificate_number(county.code, year, 0)[:-5]
+    start = rules.certificate_number(county.code, year, 0).removesuffix("00000")
     with figure_scope(county):  # numbers run through the whole county, whoever asks
-        taken = [int(n[len(start) :]) for (n,) in Certificate.select(Certificate.number).where(Certificate.number.startswith(start)).tuples()]
-    return rules.certificate_number(county.code, year, max(taken, default=0) + 1)
+        taken = [rules.certificate_place(n) for (n,) in Certificate.select(Certificate.number).where(Certificate.number.startswith(start)).tuples()]
+    plain = rules.certificate_number(county.code, year, max(taken, default=0) + 1)
+    return f"{plain}-{rules.mark_of(blind_index(f'volunteers certificate {plain}'))}"
 
 
 def issue(certificate: Certificate, on: date | None = None) -> None:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import current_app, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 from markupsafe import Markup
+
+from youthpilot.core import external_url
 
 from .models import Activity, Certificate
 
@@ -27,24 +29,19 @@ def read(purpose: str, text: str, county_id: int) -> int | None:
     return int(row) if county == county_id else None
 
 
-def _whole(path: str) -> str:
-    base = current_app.config.get("PUBLIC_URL") or request.host_url
-    return f"{base.rstrip('/')}{path}"
-
-
 def sign_url(activity: Activity) -> str:
     """Where a phone signs in to an activity."""
-    return _whole(url_for("volunteers.sign", text=token("sign", activity.county_id, activity.id)))
+    return external_url(url_for("volunteers.sign", text=token("sign", activity.county_id, activity.id)))
 
 
 def proof_url(certificate: Certificate) -> str:
     """Where anybody sees whether a certificate is valid."""
-    return _whole(url_for("volunteers.proof", text=token("proof", certificate.county_id, certificate.id)))
+    return external_url(url_for("volunteers.proof", text=token("proof", certificate.county_id, certificate.id)))
 
 
 def check_url() -> str:
     """Where anybody checks a certificate by its number and name: short enough to be typed."""
-    return _whole(url_for("volunteers.certificate"))
+    return external_url(url_for("volunteers.certificate"))
 
 
 def qr_svg(url: str) -> Any:

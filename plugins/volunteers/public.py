@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
 from youthpilot.admin import chosen_act
-from youthpilot.core import NotFound, Person, RuleError, Scope, YouthpilotError, _, business_now, mask_name, policy, scoped, today
+from youthpilot.core import NotFound, Person, RuleError, Scope, YouthpilotError, _, business_now, limit_attempts, mask_name, policy, scoped, today
 
 from . import links, rules, serving
 from .models import Activity, Certificate, Record, Volunteer
@@ -24,7 +24,7 @@ def make_blueprint() -> Blueprint:
 
 @policy(kind="token", module="volunteers")
 def sign(text: str) -> Any:
-    """Sign up, in or out: by volunteer number and name. The token names the activity."""
+    """Sign up, in or out: by volunteer number, name and four digits on file. The token names the activity."""
     key = links.read("sign", text, g.county.id)
     if key is None:
         raise NotFound(_("This page does not exist"))
@@ -32,34 +32,40 @@ def sign(text: str) -> Any:
         activity = Activity.get_or_none(Activity.id == key)
         if activity is None or activity.state == "cancelled":
             raise NotFound(_("This page does not exist"))
-        if request.method == "POST":
-            _sign(activity)
-            return redirect(url_for("volunteers.sign", text=text))
-        ahead = activity.starts_at > business_now()
-        return render_template("volunteers/public_sign.html", activity=activity, ahead=ahead, is_over=activity.until_on < today(), text=text)
+        wrong = _sign(activity) if request.method == "POST" else ""
+        if request.method == "POST" and not wrong:
+            return redirect(url_for("volunteers.sign", text=text), 303)
+        values = {"ahead": activity.starts_at > business_now(), "is_over": activity.until_on < today(), "text": text, "wrong": wrong}
+        return render_template("volunteers/public_sign.html", activity=activity, **values), 422 if wrong else 200
 
 
-def _sign(activity: Activity) -> None:
-    act = chosen_act("act", {name: name for name in ACTS})
+def _sign(activity: Activity) -> str:
+    """Do what was asked and say so on the next page; why not, if it cannot be done."""
+    act, number = chosen_act("act", {name: name for name in ACTS}), request.form.get("number", "").strip().upper()
+    limit_attempts(f"volunteer {number}")
     try:
-        volunteer = _who(request.form.get("number", "").strip().upper(), request.form.get("name", "").strip())
-        made = ACTS[act](activity, volunteer)
+        made = ACTS[act](activity, _who(number, request.form.get("name", "").strip(), request.form.get("digits", "").strip().upper()))
     except YouthpilotError as error:
-        flash(str(error), "error")
-        return
+        return str(error)
     said = {"up": _("Signed up."), "in": _("Signed in. Do not forget to sign out before you go.")}
     if isinstance(made, Record) and act == "out":
-        flash(_("Signed out: %(minutes)s minutes, to be approved.", minutes=made.minutes), "success")
-    else:
-        flash(said[act], "success")
+        said["out"] = _("Signed out: %(minutes)s minutes, to be approved.", minutes=made.minutes)
+    flash(said[act], "success")
+    return ""
 
 
-def _who(number: str, name: str) -> Volunteer:
-    """Number and name must fit; which of them is wrong is not said."""
+def _who(number: str, name: str, digits: str) -> Volunteer:
+    """Number, name and four digits must fit; which of them is wrong is not said. Names and numbers stand on lists, the digits do not."""
     found = Volunteer.select(Volunteer, Person).join(Person, on=(Volunteer.person == Person.id)).where(Volunteer.number == number).first()
-    if found is None or not name or found.person.name != name:
-        raise RuleError(_("Number and name do not fit each other: ask the one in charge"))
+    if found is None or not name or found.person.name != name or digits not in _digits(found):
+        raise RuleError(_("Number, name and the four digits do not fit each other: ask the one in charge"))
     return found
+
+
+def _digits(volunteer: Volunteer) -> set[str]:
+    """The last four characters of a phone, for a minor of the guardian's; where there is none of the ID card. None of all: the one in charge enters it."""
+    phones = {text[-4:] for text in (volunteer.person.phone, volunteer.guardian_phone) if text}
+    return phones or {text[-4:] for text in (volunteer.person.id_no,) if text}
 
 
 @policy(kind="token", module="volunteers")
@@ -81,6 +87,7 @@ def certificate() -> Any:
     number, name = request.args.get("number", "").strip().upper()[:40], request.args.get("name", "").strip()[:40]
     if not (number and name):
         return render_template("volunteers/public_check.html", number=number, wrong=False)
+    limit_attempts(f"certificate {number}")
     with scoped(Scope(g.county.id, None, None, "public")):
         found = Certificate.get_or_none(Certificate.number == number)
         if found is None or found.name != name:

@@ -14,7 +14,7 @@ from .models import Activity, Certificate, Donation, Expense, Group, Record, Roo
 from .queries import Turnout
 from .settings import Limits
 
-Shown = Callable[[str], str]  # a name as the asking person may see it
+Shown = Callable[[str, int], str]  # (name, organization of its row) → the name as the asking person may see it
 ROSTER_HEADS = ("姓名", "志愿者编号", "团组织", "队伍", "手机号", "加入日期", "退出日期", "认定时长（小时）", "星级", "备注")
 ACTIVITY_HEADS = ("活动", "团组织", "开始日期", "结束日期", "地点", "报名人数", "到场人数", "认定时长（小时）", "状态", "备注")
 RECORD_HEADS = ("活动", "团组织", "姓名", "志愿者编号", "服务日期", "签到", "签退", "分钟", "状态", "登记人", "认定人", "备注")
@@ -28,7 +28,7 @@ EXPENSE_HEADS = ("支出日期", "金额（元）", "收款方", "用途", "小�
 def roster_cells(row: Volunteer, minutes: int | None, on: date, set_to: Limits, person: Shown) -> tuple[Any, ...]:
     """A volunteer; phones masked, minors' names too."""
     minor = rules.needs_guardian(row.person.birth_date, on, set_to.ages)
-    name = mask_name(row.person.name) if minor else person(row.person.name)
+    name = mask_name(row.person.name) if minor else person(row.person.name, row.organization_id)
     group = row.group.name if row.group_id else None
     stars = rules.stars(minutes or 0, set_to.ladder)
     phone = rules.mask_phone(row.person.phone) or None
@@ -55,7 +55,7 @@ def record_cells(row: Record, person: Shown) -> tuple[Any, ...]:
     note = "；".join(filter(None, ("本人复核" if row.is_self_review else "", row.reason, row.late_reason))) or None
     who = row.volunteer
     return (
-        row.activity.title, row.organization.name, person(who.person.name), who.number, row.served_on, row.came_at, row.left_at, row.minutes,
+        row.activity.title, row.organization.name, person(who.person.name, row.organization_id), who.number, row.served_on, row.came_at, row.left_at, row.minutes,
         rules.RECORD_STATES[row.state], row.recorded_name, row.approved_name or None, note,
     )  # fmt: skip
 
@@ -64,12 +64,12 @@ def certificate_cells(row: Certificate, person: Shown) -> tuple[Any, ...]:
     """A certificate."""
     state = rules.CERTIFICATE_STATES[row.state]
     days = (row.public_from, row.public_to, row.issued_on, row.revoked_on)
-    return (row.number, person(row.name), row.from_on, row.to_on, _hours(row.minutes), state, *days)
+    return (row.number, person(row.name, row.organization_id), row.from_on, row.to_on, _hours(row.minutes), state, *days)
 
 
 def group_cells(row: Group, size: int, person: Shown) -> tuple[Any, ...]:
     """A group."""
-    return (row.name, row.organization.name, row.established_on, person(row.leader) if row.leader else None, size)
+    return (row.name, row.organization.name, row.established_on, person(row.leader, row.organization_id) if row.leader else None, size)
 
 
 def room_cells(row: Room) -> tuple[Any, ...]:
@@ -83,7 +83,7 @@ def room_cells(row: Room) -> tuple[Any, ...]:
 
 def donation_cells(row: Donation, person: Shown) -> tuple[Any, ...]:
     """A donation; anonymous ones have no name."""
-    donor = {"anonymous": "匿名", "total": "汇总录入", "body": row.donor}.get(row.kind) or person(row.donor)
+    donor = {"anonymous": "匿名", "total": "汇总录入", "body": row.donor}.get(row.kind) or person(row.donor, row.organization_id)
     words = (rules.DONORS[row.kind], rules.CHANNELS[row.channel])
     return (row.received_on, row.amount, donor, *words, row.reference_no, row.source_file or None)
 

@@ -123,9 +123,24 @@ def mask_phone(phone: str) -> str:
 # certificates and numbers ----------------------------------------------------------------------------------------------
 
 
+MARKS = "ABCDEFGHJKMNPQRSTUVWXYZ"  # letters only: never read as a running number
+
+
 def certificate_number(county_code: str, year: int, place: int) -> str:
-    """DEMO-2023-00017: runs through the year and is never given twice."""
+    """DEMO-2023-00017: runs through the year and is never given twice. A mark follows it, so that it cannot be counted through."""
     return f"{county_code.upper()}-{year}-{place:05d}"
+
+
+def certificate_place(number: str) -> int:
+    """The running number in a certificate's number, with a mark or (given before there were marks) without one."""
+    last, before = number.split("-")[-1], number.split("-")[-2]
+    return int(last if last.isdecimal() else before)
+
+
+def mark_of(secret: str) -> str:
+    """Four letters that are not mistaken for each other, from a keyed hash in hexadecimal."""
+    value = int(secret[:16], 16)
+    return "".join(MARKS[value // len(MARKS) ** n % len(MARKS)] for n in range(4))
 
 
 def volunteer_number(region: str, year: int, place: int) -> str:

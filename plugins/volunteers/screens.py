@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import abort, current_app, flash, redirect, request
 
-from youthpilot.admin import ModuleView, allowed, row_id, table_file
-from youthpilot.core import YouthpilotError, _, _l, local, mask_name, now, transaction
+from youthpilot.admin import ModuleView, allowed, name_for, row_id, table_file
+from youthpilot.core import YouthpilotError, _, _l, local, now, transaction
 
 from .importers import IMPORTERS, recorder
 
@@ -46,9 +46,9 @@ class VolunteersScreen(ModuleView):
             return []
         return [(i.title, self.get_url("imports.new", key=i.key)) for i in IMPORTERS if allowed(i.permission)]
 
-    def person(self, name: str) -> str:
-        """The full name for those who keep the roster, the masked one for everybody else."""
-        return name if allowed("volunteers.record") else mask_name(name)
+    def person(self, name: str, at: int) -> str:
+        """The full name for those who keep the records of the organization `at`, the masked one for everybody else."""
+        return name_for(name, "volunteers.record", at)
 
     def file(self, name: str, kind: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], notes: Sequence[str] = ()) -> Any:
         """A list of ours as .xlsx or .csv, with an entry in the log."""

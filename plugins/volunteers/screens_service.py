@@ -217,7 +217,7 @@ class ActivitiesView(VolunteersScreen):
             flash(_("Recorded. Somebody else approves it."), "success")
             return str(self.get_url(".approving"))
 
-        return self.form_page(form, f"{_('Forgotten sign-out')} · {self.person(row.volunteer.person.name)}", save)
+        return self.form_page(form, f"{_('Forgotten sign-out')} · {self.person(row.volunteer.person.name, row.organization_id)}", save)
 
     # approval --------------------------------------------------------------------------------------------------------
 
@@ -276,7 +276,7 @@ class ActivitiesView(VolunteersScreen):
             return str(self.get_url(".activity", id=row.activity_id))
 
         title = _("Take the hours back") if approved else _("Refuse the record")
-        return self.form_page(form, f"{title} · {self.person(row.volunteer.person.name)}", save)
+        return self.form_page(form, f"{title} · {self.person(row.volunteer.person.name, row.organization_id)}", save)
 
     @expose("/poster/")
     def poster(self) -> Any:
@@ -349,7 +349,7 @@ class CertificatesView(VolunteersScreen):
             flash(_("Drawn up with the number %(number)s; public until %(day)s.", number=made.number, day=made.public_to), "success")
             return str(self.get_url(".certificate", id=made.id))
 
-        return self.form_page(form, f"{_('Certificate')} · {self.person(volunteer.person.name)}", save)
+        return self.form_page(form, f"{_('Certificate')} · {self.person(volunteer.person.name, volunteer.organization_id)}", save)
 
     def _last_issuer(self) -> dict[str, Any]:
         last = queries.certificates().first()

@@ -129,7 +129,9 @@ def add_volunteer(organization_id: int, values: dict[str, Any], batch: Any = Non
         if present is not None:
             raise RuleError(_("%(name)s is on the roster already, number %(number)s", name=mask_name(person.name), number=present.number), "name")
         number = values.get("number") or number or next_number(values["joined_on"])
-        if Volunteer.select().where(Volunteer.number == number).exists():
+        with figure_scope(place.county_id):  # a number is given once in the county, and tells nothing of a person
+            taken = Volunteer.select().where(Volunteer.number == number).exists()
+        if taken:
             raise RuleError(_("The number %(number)s is taken", number=number), "number")
         own = {k: values[k] for k in OWN if values.get(k) is not None}
         minor = rules.needs_guardian(values.get("birth_date"), values["joined_on"], limits(values["joined_on"]).ages)

@@ -139,8 +139,10 @@ def enter_total(row: Activity, people: int, minutes: int, source_file: str) -> N
 
 
 def sign_up(activity: Activity, volunteer: Volunteer, duty: Duty | None = None) -> SignUp:
-    """A volunteer wants to come. Raises RuleError if too young, not on the roster, full, or cancelled."""
+    """A volunteer wants to come; twice is once. Raises RuleError if too young, not on the roster, full, cancelled or over."""
     _check_person(activity, volunteer, activity.held_on)
+    if closing_of(activity, activity.until_on) <= business_now():
+        raise RuleError(_("The activity is over: nobody can sign up any more"), "volunteer")
     with transaction():
         taken = SignUp.select().where(SignUp.activity == activity.id, ~SignUp.cancelled, SignUp.volunteer != volunteer.id).count()
         if activity.quota is not None and taken >= activity.quota:
@@ -148,10 +150,14 @@ def sign_up(activity: Activity, volunteer: Volunteer, duty: Duty | None = None) 
         if duty is not None and SignUp.select().where(SignUp.duty == duty.id, ~SignUp.cancelled).count() >= duty.needed:
             raise RuleError(_("%(duty)s has people enough", duty=duty.title), "duty")
         row = SignUp.get_or_none(SignUp.activity == activity.id, SignUp.volunteer == volunteer.id)
+        if row is not None and not row.cancelled and row.duty_id == (duty.id if duty else None):
+            return row
         values = {"duty": duty.id if duty else None, "cancelled": False, "signed_at": now()}
         if row is None:
-            return SignUp.create(**owned(activity.organization_id), activity=activity.id, volunteer=volunteer.id, **values)
-        SignUp.update(**values).where(SignUp.id == row.id).execute()
+            row = SignUp.create(**owned(activity.organization_id), activity=activity.id, volunteer=volunteer.id, **values)
+        else:
+            SignUp.update(**values).where(SignUp.id == row.id).execute()
+        audit("signup.add", row, object_name=activity.title)
         return SignUp.get_by_id(row.id)
 
 

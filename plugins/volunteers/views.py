@@ -114,7 +114,7 @@ class RosterView(VolunteersScreen):
             flash(_("Saved."), "success")
             return str(self.get_url(".volunteer", id=row.id))
 
-        return self.form_page(form, f"{_('Change the volunteer')} · {self.person(row.person.name)}", save)
+        return self.form_page(form, f"{_('Change the volunteer')} · {self.person(row.person.name, row.organization_id)}", save)
 
     def _edit_choices(self, form: Any) -> None:
         form.group.choices = [("", "—"), *((g.id, f"{g.organization.short} {g.name}") for g in queries.groups(today()))]
@@ -126,7 +126,7 @@ class RosterView(VolunteersScreen):
         """The guardian's name and phone in full, once, for a reason that is logged."""
         row = self.one(Volunteer)
         form = self.form(ReasonForm)
-        title = f"{_('Guardian in full')} · {self.person(row.person.name)}"
+        title = f"{_('Guardian in full')} · {self.person(row.person.name, row.organization_id)}"
 
         def shown() -> dict[str, Any]:
             told = services.reveal_guardian(row, form.reason.data)
@@ -196,7 +196,7 @@ class RosterView(VolunteersScreen):
             return str(self.get_url(".volunteer", id=row.id))
 
         title = _("Leaves the roster") if row.left_on is None else _("Comes back to the roster")
-        return self.form_page(form, f"{title} · {self.person(row.person.name)}", save)
+        return self.form_page(form, f"{title} · {self.person(row.person.name, row.organization_id)}", save)
 
     @expose("/entry/", methods=("GET", "POST"))
     @needs("volunteers.record")

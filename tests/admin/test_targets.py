@@ -29,6 +29,11 @@ BAD += [
     "/c/shifanx/",
     "/login",
     "/c/shifan/../other/",
+    "/c/shifan/%2e%2e/other/",
+    "/c/shifan/%252e%252e/other/",
+    "/c/shifan%2f..%2fother/",
+    "/c/shifan/%5c..%5cother",
+    "/c/%6fther/",
     "/%0d%0a".replace("%0d%0a", "\r\n"),
 ]
 

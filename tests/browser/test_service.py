@@ -29,6 +29,7 @@ def sign(phone, act: str, number: str, name: str = NAME) -> str:
     """One press on the phone page; what it says."""
     phone.page.fill("[name=number]", number)
     phone.page.fill("[name=name]", name)
+    phone.page.fill("[name=digits]", "5678")
     phone.page.click(f"button[value={act}]")
     phone.page.wait_for_load_state()
     phone.fits()
@@ -40,7 +41,7 @@ def test_a_whole_service(on_day, guest):
     county, town, phone = guest(site), guest(site), guest(site, "phone")
     number, activity, sign_path = publish(county, town)
     phone.page.goto(site + sign_path)
-    assert "编号和姓名对不上" in sign(phone, "up", number, "别人")
+    assert "编号、姓名和后四位对不上" in sign(phone, "up", number, "别人")
     assert "已报名" in sign(phone, "up", number)
     town.open(activity)
     assert "1 / 1" in town.text() and NAME in town.text()
@@ -134,7 +135,7 @@ def draw_up(county, number) -> tuple[str, str]:
     fill(page, contact="0000-00000000")
     county.fits()
     paper = page.inner_text("h1").split()[0]
-    assert re.fullmatch(r"DEMO-2023-\d{5}", paper) and ID_NO not in county.text() and ID_NO[-4:] in county.text()
+    assert re.fullmatch(r"DEMO-2023-\d{5}-[A-Z]{4}", paper) and ID_NO not in county.text() and ID_NO[-4:] in county.text()
     return "/volunteers" + page.url.split("/volunteers", 1)[1], paper
 
 

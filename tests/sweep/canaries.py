@@ -46,7 +46,10 @@ def marked_fields(model: Any) -> list[Any]:
 
 @dataclass(frozen=True)
 class Canary:
-    """Where a mark stands. organization_id None: above organizations. open_to_county: every user of the county may read it."""
+    """Where a mark stands. organization_id None: above organizations. open_to_county: every user of the county may read it.
+
+    What tells of a person in a row of the whole county is open to those who keep the row's place only: to others it is masked.
+    """
 
     table: str
     column: str
@@ -80,4 +83,5 @@ class Canaries:
         )
         organization = row.id if model.scope_column == "id" else organization if model.scope_column != "county_id" else None
         organization = getattr(organization, "id", organization)
-        return self.text(model._meta.table_name, name, row.id, row.county_id, organization, model.readable_from == "county")
+        is_open = model.readable_from == "county" and name not in model.personal_fields
+        return self.text(model._meta.table_name, name, row.id, row.county_id, organization, is_open)

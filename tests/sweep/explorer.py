@@ -81,16 +81,23 @@ class Finding:
 
 
 class Steady:
-    """A client that keeps the cookie it was given, whatever the answers say: the database behind it is put back too."""
+    """A client that keeps the cookie it was given, whatever the answers say: the database behind it is put back too.
 
-    def __init__(self, client: Any, cookie: str) -> None:
-        self.client, self.headers = client, {"Cookie": cookie}
+    roams: every request comes from another network, so that pages without an account go on answering.
+    """
+
+    def __init__(self, client: Any, cookie: str, roams: bool = False) -> None:
+        self.client, self.headers, self.roams, self.count = client, {"Cookie": cookie}, roams, 0
 
     def get(self, path: str, **kwargs: Any) -> Any:
-        return self.client.get(path, headers=self.headers, **kwargs)
+        return self.client.get(path, headers=self.headers, environ_overrides=self._from(), **kwargs)
 
     def post(self, path: str, **kwargs: Any) -> Any:
-        return self.client.post(path, headers=self.headers, **kwargs)
+        return self.client.post(path, headers=self.headers, environ_overrides=self._from(), **kwargs)
+
+    def _from(self) -> dict[str, str]:
+        self.count += self.roams
+        return {"REMOTE_ADDR": f"10.{self.count // 256 % 256}.{self.count % 256}.1"} if self.roams else {}
 
 
 class Explorer:
@@ -116,7 +123,7 @@ class Explorer:
             assert answer.status_code == 303, answer.text
             token = self._token(client, f"{self.prefix(role)}/account/")
         cookie = "; ".join(f"{c.key}={c.value}" for c in client._cookies.values())
-        self.clients[role], self.tokens[role] = Steady(self.world.app.test_client(use_cookies=False), cookie), token
+        self.clients[role], self.tokens[role] = Steady(self.world.app.test_client(use_cookies=False), cookie, role == "anonymous"), token
 
     def _jobs(self) -> None:
         """Whoever may import has a file under way, with a mark in it."""

@@ -132,6 +132,7 @@ def world_in(folder: Path, tail: str = TAIL) -> Iterator[World]:
             _users(world)
             _states(world)
             _fill(world)
+            _point_elsewhere(world)
             _mark_all(world)
             for code in world.counties:
                 _locked(world, code)
@@ -235,6 +236,19 @@ def _fill(world: World) -> None:
                 elif model.scope_column == "county_id":
                     for county in world.counties.values():
                         _row(model, county.id, None)
+
+
+def _point_elsewhere(world: World) -> None:
+    """What a module's row of the whole county points to belongs to one township: the others may read the row, not what is behind it."""
+    with unscoped("sweep: rows of the county point to one township's"):
+        for model in [m for m in world.registry.models() if issubclass(m, CountyModel) and m.readable_from == "county"]:
+            for item in model._meta.sorted_fields:
+                behind = item.rel_model if isinstance(item, ForeignKeyField) else None
+                if behind is None or item.name in ("county", "organization") or behind.readable_from == "county" or model.append_only:
+                    continue
+                for code, county in world.counties.items():
+                    found = behind.get(behind.organization == world.places[code]["T2"])
+                    assert model.update({item: found.id}).where(model.county == county).execute(), (model, item)
 
 
 def _row(model: Any, county: int, place: int | None) -> None:

@@ -110,17 +110,16 @@ def test_sign_in_and_out_on_a_phone(filled, clock):
     assert "<svg" in page
     phone = filled.browser()
     chinese_only(phone.get(address))
-    who = {"number": filled.who.number, "name": "王小芳"}
+    who = {"number": filled.who.number, "name": "王小芳", "digits": "8000"}
     form = f"/volunteers/{address}"
     clock(filled.at("7-3", "08:40"))
-    phone.post(address, form=form, **who | {"name": "别人"}, act="in")
-    assert "编号和姓名对不上" in phone.get(address)
-    phone.post(address, form=form, **who, act="in")
+    for wrong in ({"name": "别人"}, {"digits": "8001"}, {"digits": ""}, {"number": filled.young.number}):
+        assert "编号、姓名和后四位对不上" in phone.post(address, 422, form=form, **who | wrong, act="in")
+    phone.post(address, 303, form=form, **who, act="in")
     assert Record.get(Record.activity == day.id).state == "open"
-    phone.post(address, form=form, **who, act="in")
-    assert "已经签到" in phone.get(address)
+    assert "已经签到" in phone.post(address, 422, form=form, **who, act="in")
     clock(filled.at("7-3", "10:10"))
-    phone.post(address, form=form, **who, act="out")
+    phone.post(address, 303, form=form, **who, act="out")
     assert (Record.get(Record.activity == day.id).minutes, Record.get(Record.activity == day.id).state) == (90, "waiting")
     phone.get(address.replace("sign/", "proof/"), 404)  # a token opens what it was made for
 
