@@ -1,5 +1,6 @@
 """The command line: one group per concern in core/commands, one group per module named after itself."""
 
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -8,6 +9,7 @@ from typing import Any
 import click
 import structlog
 
+from .disk import cause_of
 from .errors import ScopeError, YouthpilotError
 
 
@@ -21,8 +23,10 @@ class Session:
     def open(self) -> None:
         """Open the database of this installation."""
         from .db import database, open_database
+        from .entering import enter
         from .home import database_url
 
+        enter()
         open_database(database_url())
         database.connect(reuse_if_open=True)
 
@@ -36,6 +40,7 @@ class Session:
         """The modules that may run: those with pending migrations are left out. Core pending: an error that says what to do."""
         from . import i18n, migrating
         from .counties.services import suspend_after_faults
+        from .keys.services import accept_keys
         from .periods import guard
         from .registry import set_fault_keeper
 
@@ -43,6 +48,7 @@ class Session:
             self.open()
             self._registry = self.installed()
             migrating.refuse_pending(self._registry)
+            accept_keys()
             set_fault_keeper(suspend_after_faults)
             guard.install()
             for item in self._registry.ordered():
@@ -52,7 +58,7 @@ class Session:
 
 
 def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn our errors into one line on stderr and exit code 1; anything else keeps its traceback for developers."""
+    """Turn our errors, and what the disk refuses, into one line on stderr and exit code 1; anything else keeps its traceback for developers."""
 
     @wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -62,6 +68,11 @@ def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
             if isinstance(error, ScopeError):
                 raise
             raise click.ClickException(str(error)) from error
+        except Exception as error:
+            cause = cause_of(error)
+            if not cause:
+                raise
+            raise click.ClickException(cause) from error
 
     return wrapper
 
@@ -71,6 +82,7 @@ def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.pass_context
 def cli(context: click.Context, no_plugins: bool) -> None:
     """youthpilot: records in, figures confirmed, the half-year report out."""
+    os.umask(0o077)  # whatever a command writes holds a county's records
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -31,6 +31,7 @@ from peewee import (
     ModelUpdate,
     SqliteDatabase,
     Table,
+    _savepoint,
 )
 
 from .errors import ScopeError
@@ -69,6 +70,20 @@ class _Wall:
 
 class Sqlite(_Wall, SqliteDatabase):
     """SQLite with WAL, synchronous=FULL and BEGIN IMMEDIATE (security.md DEC6)."""
+
+    def rollback(self) -> Any:
+        """Undo, unless SQLite has done it already: on a full disk it does, and "cannot rollback" would hide the cause."""
+        return super().rollback() if self.is_closed() or self.connection().in_transaction else None
+
+    def savepoint(self) -> Any:
+        """A nested block; the same holds for it."""
+        return _Savepoint(self)
+
+
+class _Savepoint(_savepoint):
+    def rollback(self, begin: bool = True) -> None:
+        if self.db.connection().in_transaction:
+            super().rollback(begin)
 
 
 def plain_rows(query: Any) -> list[tuple[Any, ...]]:
@@ -382,7 +397,7 @@ def open_database(url: str) -> Any:
     if parsed.scheme == "sqlite":
         path = url.removeprefix("sqlite:///")
         if path not in ("", ":memory:"):
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         pragmas = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "cache_size": -64_000, "temp_store": "memory"}
         engine = Sqlite(path or ":memory:", timeout=30, lock_type="IMMEDIATE", pragmas=pragmas)
     else:

@@ -75,8 +75,14 @@ def pending(owner: str, source: Source) -> list[Step]:
 
 
 def upgrade(registry: Registry) -> list[str]:
-    """Apply everything pending; returns the names applied. A module that fails is refused and recorded, core's failure raises."""
+    """Apply everything pending; returns the names applied. A module that fails is refused and recorded, core's failure raises.
+
+    Raises KeysRefused, before anything is changed, if the database was written with keys that are not in the home.
+    """
+    from .keys.services import refuse_upgrade, upgrade_keys
+
     with _one_at_a_time(), unscoped("migrations"):
+        refuse_upgrade()
         MigrationHistory.create_table(safe=True)
         done = [_apply(s) for s in pending("core", CORE_MIGRATIONS)]
         for name in _order(registry):
@@ -86,6 +92,7 @@ def upgrade(registry: Registry) -> list[str]:
             except Exception as error:
                 registry.refuse(name, error)
         lock_triggers(core_models() + registry.models())
+        upgrade_keys()
     return done
 
 
@@ -114,11 +121,12 @@ def core_models() -> list[Any]:
     from .cadres import models as cadres
     from .counties import models as counties
     from .importing import models as importing
+    from .keys import models as keys
     from .organizations import models as organizations
     from .periods import models as periods
 
     found: dict[str, Any] = {}
-    for module in (counties, organizations, accounts, cadres, audit, periods, importing):
+    for module in (counties, organizations, accounts, cadres, audit, periods, importing, keys):
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, BaseModel) and value._meta.table_name.startswith("core_"):
                 found.setdefault(value._meta.table_name, value)

@@ -62,6 +62,7 @@ ACTS = {
     "organization.split": _l("Organization split"),
     "organization.close": _l("Organization closed"),
     "organization.reopen": _l("Organization reopened"),
+    "key.renew": _l("Key renewed"),
     "backup.create": _l("Backup made"),
     "backup.restore": _l("Backup restored"),
 }
@@ -78,7 +79,7 @@ OBJECTS = {
     "user": _l("Account"), "county": _l("County"), "plugin": _l("Module"), "setting": _l("Setting"), "period": _l("Reporting period"),
     "submission": _l("Submission"), "organization": _l("Organization"), "person": _l("Person"), "post": _l("Post"), "election": _l("Election"),
     "batch": _l("Import batch"), "report": _l("Report"), "figure": _l("Figure"), "session": _l("Session"), "token": _l("One-time code"),
-    "page": _l("Page"),
+    "page": _l("Page"), "key": _l("Key"), "backup": _l("Backup"),
 }  # fmt: skip
 RESULTS = {"ok": _l("Done"), "refused": _l("Refused"), "failed": _l("Failed")}
 

@@ -1,10 +1,11 @@
 """The commands of core, one file per concern."""
 
+from .backup import backup, keys, restore
 from .data import import_file, template
 from .figures import figures, report
-from .operations import audit, backup, check, county, db, init, serve
+from .operations import audit, check, county, db, init, serve
 from .periods import period
 from .plugins import plugin
 from .show import demo
 
-ALL = [audit, backup, check, county, db, demo, figures, import_file, init, period, plugin, report, serve, template]
+ALL = [audit, backup, check, county, db, demo, figures, import_file, init, keys, period, plugin, report, restore, serve, template]

@@ -1,4 +1,4 @@
-"""Installing and running: init, db, county, serve, check, backup, audit."""
+"""Installing and running: init, db, county, serve, check, audit."""
 
 import json
 import os
@@ -18,11 +18,15 @@ PORT = 8765
 @click.pass_obj
 @guarded
 def init(session: Session) -> None:
-    """Make the database and print the one-time link for the first platform administrator."""
+    """Make the database and its keys, and print the one-time link for the first platform administrator."""
     from .. import migrating
     from ..accounts import issue_first_admin_token
+    from ..disk import tighten
+    from ..keys.services import make_first_keys
 
     session.open()
+    make_first_keys()
+    tighten()
     migrating.upgrade(session.installed())
     token = issue_first_admin_token(None)
     click.echo(_("Open this address within 24 hours to create the platform administrator (it works once):"))
@@ -44,9 +48,10 @@ def db() -> None:
 @guarded
 def db_up(session: Session) -> None:
     """Apply all pending migrations of core and of every installed module."""
-    from .. import migrating
+    from .. import disk, migrating
 
     session.open()
+    disk.tighten()
     registry = session.installed()
     for name in migrating.upgrade(registry):
         click.echo(name)
@@ -144,6 +149,7 @@ def run_server(with_plugins: bool, host: str, port: int, threads: int = 8, ready
     """Serve until SIGTERM or Ctrl+C; requests under way are answered first. `ready(port)` is called once listening."""
     from waitress import create_server
 
+    from .. import housekeeping
     from ..app import create_app
 
     app = create_app(with_plugins=with_plugins)
@@ -153,6 +159,7 @@ def run_server(with_plugins: bool, host: str, port: int, threads: int = 8, ready
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, stop)
+    housekeeping.start()
     actual = getattr(server, "effective_port", port)
     if ready:
         ready(actual)
@@ -166,7 +173,7 @@ def run_server(with_plugins: bool, host: str, port: int, threads: int = 8, ready
 @guarded
 def check(session: Session) -> None:
     """Check the installation: schema, lock triggers, modules, organization trees, audit chain. Exit code 1 on any finding."""
-    from .. import migrating, schema
+    from .. import disk, migrating, schema
     from ..audit.services import verify
     from ..counties.models import County
     from ..organizations.services import check_closure
@@ -176,6 +183,7 @@ def check(session: Session) -> None:
     with unscoped("check the installation"):
         findings = schema.drift(migrating.core_models() + registry.models()) + migrating.unlocked_tables(registry)
         findings += [str(v) for v in verify()]
+    findings += disk.findings()
     findings += [f"{f.name}: {f.reason}" for f in registry.failures]
     for row in County.select():
         with scoped(county_scope(row)):
@@ -185,27 +193,6 @@ def check(session: Session) -> None:
     click.echo(_("Nothing to complain about") if not findings else _("%(count)s findings", count=len(findings)))
     if findings:
         raise SystemExit(1)
-
-
-@click.command()
-@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
-@click.pass_obj
-@guarded
-def backup(session: Session, target: Path) -> None:
-    """Write a consistent copy of the SQLite database while it is in use (copying the file by hand is not a backup)."""
-    import sqlite3
-
-    from ..db import database, is_sqlite
-
-    session.open()
-    if not is_sqlite():
-        raise click.ClickException(_("On PostgreSQL use pg_dump"))
-    if target.exists():
-        raise click.ClickException(_("%(path)s exists already: choose another name", path=target))
-    copy = sqlite3.connect(target)
-    database.connection().backup(copy)
-    copy.close()
-    click.echo(_("Saved to %(path)s. Keep the folder keys with it, apart from it.", path=target))
 
 
 @click.group()
