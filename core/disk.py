@@ -17,19 +17,30 @@ log = structlog.get_logger()
 OTHERS = 0o077  # the bits of everybody but the owner
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write `path` whole or leave what was there: aside with mode 0600, synced, renamed. Raises OSError."""
+def write_file(path: Path, data: bytes, *, once: bool = False) -> None:
+    """Write `path` whole or leave what was there: aside with mode 0600, synced, renamed. once: one that is there by then stays. Raises OSError."""
     aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
             target.write(data)
             target.flush()
             os.fsync(target.fileno())
-        aside.replace(path)
-    except BaseException:
+        if not once or not _linked(aside, path):
+            aside.replace(path)
+    finally:
         aside.unlink(missing_ok=True)
-        raise
     sync_folder(path.parent)
+
+
+def _linked(aside: Path, path: Path) -> bool:
+    """Give `aside` the name too, unless it is taken; False where the disk knows no links."""
+    try:
+        path.hardlink_to(aside)
+    except FileExistsError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def sync_folder(folder: Path) -> None:

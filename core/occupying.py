@@ -35,7 +35,9 @@ def own_home() -> Iterator[None]:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise ConflictError(_("Another process works in %(path)s: stop the server and wait for commands to end, then try again", path=home())) from None
+        raise ConflictError(
+            _("Another process works in %(path)s: stop the server and wait for commands to end, then try again", path=home())
+        ) from None
     try:
         yield
     finally:

@@ -76,7 +76,7 @@ def unpack(file: Path, folder: Path) -> tuple[bytes, Mapping[str, list[Any]]]:
 def _write(source: Any, path: Path, size: int) -> list[Any]:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest, written = hashlib.sha256(), 0
-    with path.open("xb", opener=_private) as target:
+    with open(path, "xb", opener=_private) as target:
         while block := source.read(_BLOCK):
             written += target.write(block)
             digest.update(block)
@@ -98,4 +98,3 @@ def stored_files(folder: Path, left_out: Iterable[str]) -> list[Path]:
     """Every stored file below `files/`, but not in the folders named: evidence and what modules keep, in a fixed order."""
     places = sorted(p for p in folder.glob("*") if p.is_dir() and not p.is_symlink() and p.name not in left_out)
     return [path for place in places for path in sorted(place.iterdir()) if path.is_file() and not path.is_symlink() and path.name[0] != "."]
-

@@ -47,7 +47,9 @@ def make_backup(target: Path, with_findings: bool = False) -> Manifest:
         last, found = _read_log(folder, ends)
         found += prove(folder / DATABASE, counts)
         if found and not with_findings:
-            raise BackupRefused("\n".join([*found, _("Nothing was saved. To save it as it is, with these findings written into it: --with-findings")]))
+            raise BackupRefused(
+                "\n".join([*found, _("Nothing was saved. To save it as it is, with these findings written into it: --with-findings")])
+            )
         made = _pack(target, folder, ends, {"counts": counts, "audit": last, "findings": found})
     record("backup.create", object_type="backup", object_name=target.name, county_id=None, after={"bytes": target.stat().st_size})
     return made
@@ -144,8 +146,6 @@ def _part_of(target: Path) -> Iterator[tuple[Path, Any]]:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-
-
 
 
 def _in_use(part: Path) -> bool:

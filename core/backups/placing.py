@@ -6,6 +6,8 @@ each of which can be done again.
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -21,12 +23,17 @@ DATABASE = "youthpilot.db"
 ITEMS = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal", "files", "audit-ends.json")
 
 
-def staging() -> Path:
-    """An empty folder in the home in which the new installation is put together; what a killed restore left there is thrown away."""
+@contextmanager
+def staging() -> Iterator[Path]:
+    """An empty folder in the home in which the new installation is put together; what is not placed is thrown away, a killed restore's too."""
     folder = home() / NEW
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
-    return folder
+    try:
+        yield folder
+    finally:
+        if not unfinished():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def place() -> Path | None:

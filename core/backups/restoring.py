@@ -29,13 +29,13 @@ def restore_backup(file: Path) -> tuple[Manifest, Path | None]:
     with own_home():
         finish()  # one that was killed
         prints = {name: fingerprint(name) for name in BYTES}
-        folder = staging()
-        data, found = unpack(file, folder)
-        manifest = read_manifest(data, prints)
-        if DATABASE not in found or not whole(manifest.members, found):
-            raise damaged()
-        _try_out(folder, manifest)
-        aside = place()
+        with staging() as folder:
+            data, found = unpack(file, folder)
+            manifest = read_manifest(data, prints)
+            if DATABASE not in found or not whole(manifest.members, found):
+                raise damaged()
+            _try_out(folder, manifest)
+            aside = place()
         tighten()
     return manifest, aside
 

@@ -1,10 +1,11 @@
 """Backups and keys: backup, restore, keys."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from ..cli import Session, guarded
+from ..cli import Session, cli, guarded
 from ..i18n import _
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -36,17 +37,19 @@ def restore(context: click.Context, file: Path) -> None:
     """Put a backup in the place of what the home holds. Stop the server before; what was there is kept in a dated folder."""
     from ..backups.restoring import restore_backup
     from ..backups.snapshot import pending_schema
-    from .operations import check
+    from ..clock import local
 
     manifest, aside = restore_backup(file)
-    click.echo(_("Restored: the installation as it was at %(moment)s", moment=manifest.created_at))
+    click.echo(
+        _("Restored: the installation as it was at %(moment)s", moment=f"{local(datetime.fromisoformat(manifest.created_at)):%Y-%m-%d %H:%M:%S}")
+    )
     if aside is not None:
         click.echo(_("What was there before is kept in %(path)s; delete it when you no longer need it", path=aside))
     context.obj.open()
     if pending_schema():
         click.echo(_("It was made by an older version. Now run: youthpilot db up, then youthpilot check"))
     else:
-        context.invoke(check)
+        context.invoke(cli.commands["check"])
 
 
 @click.group()

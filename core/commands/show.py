@@ -23,11 +23,16 @@ DEMO_DAY = "2023-07-03"
 @guarded
 def demo(session: Session, no_serve: bool, seed: int, port: int) -> None:
     """Build the demonstration county 示范县 (once) and serve it on 127.0.0.1."""
+    from .. import migrating
     from ..demo.state import is_built
+    from ..keys.services import make_first_keys
 
     os.environ.setdefault("YOUTHPILOT_TODAY", DEMO_DAY)
     session.open()
-    if not is_built():
+    make_first_keys()
+    if is_built():
+        migrating.upgrade(session.installed())
+    else:
         _build(session, seed)
     if not no_serve:
         _serve(session, port)

@@ -32,13 +32,13 @@ def make_keys() -> list[str]:
     if made:
         (make_home() / "keys").mkdir(mode=0o700, exist_ok=True)
     for name in made:
-        write_key(name)
+        write_key(name, once=True)
     return made
 
 
-def write_key(name: str) -> None:
-    """Make a new key under this name; one that lies there is replaced."""
-    write_file(key_path(name), secrets.token_hex(BYTES[name]).encode())
+def write_key(name: str, once: bool = False) -> None:
+    """Make a new key under this name; one that lies there is replaced (once: it stays, another process was faster)."""
+    write_file(key_path(name), secrets.token_hex(BYTES[name]).encode(), once=once)
     _read.cache_clear()
 
 
@@ -58,9 +58,7 @@ def _read(path: Path) -> str:
     try:
         mode, text = path.stat().st_mode, path.read_text().strip()
     except (FileNotFoundError, NotADirectoryError):
-        raise KeysRefused(
-            _("The key %(path)s is missing. Put the copy of the folder keys back; a new installation gets its keys from: youthpilot init", path=path)
-        ) from None
+        raise KeysRefused(_("The key %(path)s is missing. Put the copy of the folder keys back", path=path)) from None
     except UnicodeDecodeError:
         text = ""
     if mode & OTHERS:

@@ -13,8 +13,12 @@ from .models import KeyFingerprint
 
 
 def make_first_keys() -> None:
-    """Make the keys of an installation that never had any: `init` and `demo`. Of any other they are left as they are."""
-    if not _written():
+    """Make the keys of an installation that never had any: `init` and `demo`. Of any other they are left as they are.
+
+    0.1.0 made secret.key when it served for the first time: one that never did gets it here.
+    """
+    never_served = SECRET not in known_fingerprints() and not _problem(FIELDS)
+    if not _written() or never_served:
         make_keys()
 
 
@@ -101,7 +105,7 @@ def _problem(name: str) -> str:
     try:
         found = fingerprint(name)
     except KeysRefused as refused:
-        return f"{refused}{_lost(name)}" if _written() else str(refused)
+        return f"{refused}{_lost(name) if _written() else _('; a new installation gets its keys by: youthpilot init')}"
     known = known_fingerprints().get(name)
     if known is not None:
         fits = hmac.compare_digest(known, found)
