@@ -37,7 +37,16 @@ from peewee import (
 from .errors import ScopeError
 from .scope import Scope, current_scope, scope_or_none
 
-database = DatabaseProxy()
+
+class _Bound(DatabaseProxy):
+    """The engine that is open. peewee's proxy makes blocks of its own, past what our engines make of them."""
+
+    def atomic(self, *args: Any, **kwargs: Any) -> Any:
+        """A transaction, or inside one a savepoint."""
+        return self.obj.atomic(*args, **kwargs)
+
+
+database = _Bound()
 _write_lock = threading.RLock()
 _raw_allowed: ContextVar[bool] = ContextVar("youthpilot_raw_allowed", default=False)
 _insert_checked: ContextVar[bool] = ContextVar("youthpilot_insert_checked", default=False)
@@ -68,22 +77,29 @@ class _Wall:
         return super().execute_sql(sql, params)  # type: ignore[misc]
 
 
+class _Savepoint(_savepoint):
+    """peewee's savepoint; on a full disk SQLite has undone it already."""
+
+    def rollback(self, begin: bool = True) -> None:
+        if self.db.alive():
+            super().rollback(begin)
+
+
 class Sqlite(_Wall, SqliteDatabase):
     """SQLite with WAL, synchronous=FULL and BEGIN IMMEDIATE (security.md DEC6)."""
 
-    def rollback(self) -> Any:
-        """Undo, unless SQLite has done it already: on a full disk it does, and "cannot rollback" would hide the cause."""
-        return super().rollback() if self.is_closed() or self.connection().in_transaction else None
-
-    def savepoint(self) -> Any:
-        """A nested block; the same holds for it."""
+    def savepoint(self) -> "_Savepoint":
+        """A nested block."""
         return _Savepoint(self)
 
+    def alive(self) -> bool:
+        """False if SQLite has ended the transaction by itself (a full disk): another ROLLBACK would only hide the cause."""
+        return bool(self.connection().in_transaction)
 
-class _Savepoint(_savepoint):
-    def rollback(self, begin: bool = True) -> None:
-        if self.db.connection().in_transaction:
-            super().rollback(begin)
+    def rollback(self) -> None:
+        """Undo the transaction, unless SQLite has done so already."""
+        if self.alive():
+            super().rollback()
 
 
 def plain_rows(query: Any) -> list[tuple[Any, ...]]:
@@ -397,7 +413,7 @@ def open_database(url: str) -> Any:
     if parsed.scheme == "sqlite":
         path = url.removeprefix("sqlite:///")
         if path not in ("", ":memory:"):
-            Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
         pragmas = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "cache_size": -64_000, "temp_store": "memory"}
         engine = Sqlite(path or ":memory:", timeout=30, lock_type="IMMEDIATE", pragmas=pragmas)
     else:
