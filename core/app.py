@@ -9,7 +9,7 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import disk, i18n, migrating, policies, requests
+from . import i18n, migrating, modes, policies, requests
 from .accounts.session import DatabaseSessions
 from .address import CountyAddress
 from .counties.services import suspend_after_faults
@@ -39,7 +39,7 @@ def create_app(registry: Registry | None = None, with_plugins: bool = True, **co
     migrating.refuse_pending(registry)
     accept_keys()
     app.secret_key = app.secret_key or read_key(SECRET)
-    disk.tighten()
+    modes.tighten()
     state(app)["registry"] = registry
     set_fault_keeper(suspend_after_faults)
     guard.install()

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import structlog
 
-from .disk import cause_of
+from .causes import cause_of
 from .errors import ScopeError, YouthpilotError
 
 

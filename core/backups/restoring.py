@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from ..audit.services import record
-from ..disk import tighten
 from ..errors import RuleError
 from ..home import database_file, home
 from ..i18n import _
 from ..keys.files import BYTES, fingerprint
 from ..keys.services import adopt_secret
 from ..migrating import CORE_MIGRATIONS, applied, steps
+from ..modes import tighten
 from ..occupying import own_home
 from .container import unpack, whole
 from .making import on_postgres

@@ -20,8 +20,8 @@ def init(session: Session) -> None:
     """Make the database and its keys, and print the one-time link for the first platform administrator."""
     from .. import migrating
     from ..accounts import issue_first_admin_token
-    from ..disk import tighten
     from ..keys.services import make_first_keys
+    from ..modes import tighten
 
     session.open()
     make_first_keys()
@@ -47,10 +47,10 @@ def db() -> None:
 @guarded
 def db_up(session: Session) -> None:
     """Apply all pending migrations of core and of every installed module."""
-    from .. import disk, migrating
+    from .. import migrating, modes
 
     session.open()
-    disk.tighten()
+    modes.tighten()
     registry = session.installed()
     for name in migrating.upgrade(registry):
         click.echo(name)
@@ -172,7 +172,7 @@ def run_server(with_plugins: bool, host: str, port: int, threads: int = 8, ready
 @guarded
 def check(session: Session) -> None:
     """Check the installation: schema, lock triggers, modules, organization trees, audit chain. Exit code 1 on any finding."""
-    from .. import disk, migrating, schema
+    from .. import migrating, modes, schema
     from ..audit.services import verify
     from ..counties.models import County
     from ..organizations.services import check_closure
@@ -182,7 +182,7 @@ def check(session: Session) -> None:
     with unscoped("check the installation"):
         findings = schema.drift(migrating.core_models() + registry.models()) + migrating.unlocked_tables(registry)
         findings += [str(v) for v in verify()]
-    findings += disk.findings()
+    findings += modes.findings()
     findings += [f"{f.name}: {f.reason}" for f in registry.failures]
     for row in County.select():
         with scoped(county_scope(row)):

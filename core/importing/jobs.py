@@ -22,11 +22,11 @@ import structlog
 
 from ..accounts.actor import Actor, actor_for
 from ..accounts.models import User
+from ..causes import cause_for_users
 from ..clock import now
 from ..counties.models import County
 from ..counties.services import county_registry
 from ..db import database, transaction
-from ..disk import cause_of
 from ..errors import ConflictError, NotFound, RuleError, YouthpilotError
 from ..home import files_dir
 from ..i18n import _
@@ -301,7 +301,7 @@ def _run(job_id: int, actor: Actor, registry: Registry, scope: Scope) -> None:
             _fail(job, str(error))
         except Exception as error:
             log.error("import job failed", job=job_id, importer=job.params["importer"], exc_info=error)
-            _fail(job, cause_of(error) or _("A fault in the program stopped the import; nothing was stored. Tell the administrator."))
+            _fail(job, cause_for_users(error) or _("A fault in the program stopped the import; nothing was stored. Tell the administrator."))
 
 
 def _import(job: Job, actor: Actor, registry: Registry) -> None:

@@ -9,11 +9,13 @@ from peewee import OperationalError
 
 from youthpilot.core.accounts.actor import Actor
 from youthpilot.core.accounts.services import create_user
+from youthpilot.core.app import create_app
+from youthpilot.core.causes import cause_of
 from youthpilot.core.db import database, transaction
-from youthpilot.core.disk import cause_of
 from youthpilot.core.importing import jobs
 from youthpilot.core.importing.models import Job
 from youthpilot.core.organizations.models import Organization
+from youthpilot.core.policies import policy
 
 
 @pytest.fixture
@@ -71,3 +73,18 @@ main()
 """
     said = run(tmp_path, "init", program=[sys.executable, "-c", code], code=1, DATABASE_URL="postgresql://nobody@127.0.0.1/none")
     assert "pip install 'youthpilot[postgres]'" in said
+
+
+def test_the_page_of_a_full_disk_says_so(in_county, full):
+    app = create_app(WTF_CSRF_ENABLED=False)
+
+    @app.post("/_full")
+    @policy(kind="public", side="both")
+    def fill_up():
+        full()
+        with transaction():
+            for n in range(5000):
+                Job.create(county=in_county, organization=1, kind="import", params={"text": "x" * 500, "n": n}, created_by="x", created_at=jobs.now())
+
+    answer = app.test_client().post("/_full")
+    assert answer.status_code == 500 and "磁盘已满" in answer.get_data(as_text=True)
