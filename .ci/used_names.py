@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 FRAMEWORKS = """
     __getattr__
     Meta css csrf model_metadata_class legacy_table_names table_name indexes
-    session_interface trim_blocks lstrip_blocks secret_key open_session save_session
+    savepoint session_interface trim_blocks lstrip_blocks secret_key open_session save_session
     is_visible _handle_view _run_view _cache _cached_url _filter_args _filter_groups _refresh_filters_cache scaffold_filters is_valid_filter
     scaffold_sortable_columns search_placeholder init_search get_empty_list_message _create_ajax_loader ajax_lookup ajax_update
     index_view create_view edit_view details_view delete_view action_view export handle_foreign_key

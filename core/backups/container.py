@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from .manifest import NAME, damaged
 
-_KNOWN = re.compile(r"youthpilot\.db|audit-ends\.json|manifest\.json|files/[a-z_][a-z0-9_]*/[A-Za-z0-9._-]+")
+_KNOWN = re.compile(r"youthpilot\.db|audit-ends\.json|manifest\.json|files/[A-Za-z_][A-Za-z0-9_]*/[A-Za-z0-9_-]+")
 _BLOCK = 1 << 20
 
 
@@ -95,6 +95,6 @@ def whole(members: Mapping[str, list[Any]], found: Mapping[str, list[Any]]) -> b
 
 
 def stored_files(folder: Path, left_out: Iterable[str]) -> list[Path]:
-    """Every stored file below `files/`, but not in the folders named: evidence and what modules keep, in a fixed order."""
-    places = sorted(p for p in folder.glob("*") if p.is_dir() and not p.is_symlink() and p.name not in left_out)
-    return [path for place in places for path in sorted(place.iterdir()) if path.is_file() and not path.is_symlink() and path.name[0] != "."]
+    """Every file that `core.filing` stored below `files/`, but not in the folders named, in a fixed order. What else lies there is nobody's."""
+    found = sorted(path for path in folder.glob("*/*") if path.parent.name not in left_out and path.is_file() and not path.is_symlink())
+    return [path for path in found if _KNOWN.fullmatch(f"files/{path.parent.name}/{path.name}")]

@@ -93,7 +93,8 @@ def _pack(target: Path, folder: Path, ends: bytes | None, facts: dict[str, Any])
                 members[ENDS] = add_bytes(tar, ENDS, ends)
             for path in stored_files(home() / "files", PASSING):
                 name = path.relative_to(home()).as_posix()
-                members[name] = add_file(tar, name, path)
+                with suppress(FileNotFoundError):  # its act was undone meanwhile: no row of the copy names it
+                    members[name] = add_file(tar, name, path)
             made = Manifest(now().isoformat(timespec="seconds"), members, keys={name: fingerprint(name) for name in BYTES}, **facts)
             add_bytes(tar, NAME, made.sealed())
         raw.flush()

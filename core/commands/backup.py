@@ -40,9 +40,8 @@ def restore(context: click.Context, file: Path) -> None:
     from ..clock import local
 
     manifest, aside = restore_backup(file)
-    click.echo(
-        _("Restored: the installation as it was at %(moment)s", moment=f"{local(datetime.fromisoformat(manifest.created_at)):%Y-%m-%d %H:%M:%S}")
-    )
+    moment = f"{local(datetime.fromisoformat(manifest.created_at)):%Y-%m-%d %H:%M:%S}"
+    click.echo(_("Restored: the installation as it was at %(moment)s (youthpilot %(version)s)", moment=moment, version=manifest.youthpilot))
     if aside is not None:
         click.echo(_("What was there before is kept in %(path)s; delete it when you no longer need it", path=aside))
     context.obj.open()

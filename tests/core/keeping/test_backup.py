@@ -37,11 +37,14 @@ def members(path):
         return {member.name: tar.extractfile(member).read() for member in tar}
 
 
+OWN = ("backup.", "core_audit_end", "core_key_fingerprint")  # what a backup and a restore write themselves
+
+
 def digest(home):
-    """What the database of a home holds (the backup's own entries and what signs the log's end left out), and its files."""
+    """What the database of a home holds, and its files."""
     with closing(sqlite3.connect(home / "youthpilot.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        dump = "\n".join(line for line in connection.iterdump() if "backup." not in line and "core_audit_end" not in line)
+        dump = "\n".join(line for line in connection.iterdump() if not any(part in line for part in OWN))
     files = {path.name: path.read_bytes() for path in sorted((home / "files").rglob("*")) if path.is_file() and path.parent.name == "evidence"}
     return hashlib.sha256((dump + repr(files)).encode()).hexdigest()
 
@@ -146,6 +149,8 @@ def test_on_a_full_disk_the_cause_is_said_and_nothing_stays(here, tmp_path):
 def test_restored_over_another_state_it_is_the_old_one_and_the_other_is_kept(here, saved):
     wanted = digest(here)
     spoil(here)
+    run(here, "keys", "renew-secret", "--yes")  # an entry more
+    run(here, "audit", "verify")  # which is remembered as the end of the log
     other = digest(here)
     assert other != wanted
     said = run(here, "restore", saved)  # ends with check, which has nothing to say
@@ -256,6 +261,22 @@ def timed(home, *words):
     process.communicate(timeout=120)
     assert process.returncode == 0
     return time.monotonic() - began
+
+
+def test_killed_before_its_end_there_is_nothing_under_the_final_name(here, tmp_path):
+    """At the last member, when all but the proof of the whole is written."""
+    code = """
+import os, signal
+from youthpilot.core.backups import making
+making.add_bytes = lambda tar, name, data: os.kill(os.getpid(), signal.SIGKILL)
+from youthpilot.core.cli import main
+main()
+"""
+    run(here, "backup", tmp_path / "a.tar", program=[sys.executable, "-c", code], code=-9)
+    (part,) = [path for path in tmp_path.iterdir() if path != here]
+    assert part.name.startswith(".a.tar.") and part.stat().st_mode & 0o077 == 0
+    run(here, "backup", tmp_path / "a.tar")
+    assert not part.exists() and not list(here.glob("backup-*.tmp")) and "manifest.json" in members(tmp_path / "a.tar")
 
 
 @pytest.mark.parametrize("kills", KILLS)
