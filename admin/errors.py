@@ -31,18 +31,51 @@ WORDS: dict[int, tuple[Any, Any]] = {
         _l("Something failed on our side"),
         _l("Nothing was changed. Try again; if it fails again, tell the platform administrator the number below."),
     ),
+    503: (_l("Please try again in a moment"), _l("The program is busy at this moment. Nothing was changed.")),
 }
 
 
 def error_page(status: int, title: str = "", text: str = "") -> str:
     """The page of an HTTP status; `title` and `text` replace the usual words if given. Works signed in or not, and without a database."""
     own_title, own_text = WORDS.get(status) or WORDS[500 if status >= 500 else 400]
-    values = {"status": status, "title": title or str(own_title), "text": text or str(own_text), "reference": _reference() if status >= 500 else ""}
+    values = {
+        "status": status,
+        "title": title or str(own_title),
+        "text": text or str(own_text),
+        "reference": _reference() if status >= 500 and status != 503 else "",
+    }
     try:
         return render_template("yp/error.html", **values, sign_in_url=None if current_user() else platform_url("login"))
     except Exception as error:  # the page must come, whatever is broken: database gone, county unknown
         log.error("error page failed", exc_info=error, reference=values["reference"])
         return _bare(values)
+
+
+def busy_page(text: str) -> str:
+    """The page (503) for whoever met a locked database: what the form sent stands on it and can be sent again, but no password and no file."""
+    title, sent = str(WORDS[503][0]), [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    if any("password" in name for name, _value in sent):  # typed anew, with all that stands beside it
+        sent = []
+    values = {"title": title, "text": text, "sent": sent, "words": [v for _n, v in sent if _is_text(v)], "files": _file_names()}
+    try:
+        return render_template("yp/busy.html", **values, address=_address(), may_send=request.method == "POST" and bool(sent or values["files"]))
+    except Exception as error:  # the page must come
+        log.error("busy page failed", exc_info=error)
+        return _bare(values | {"reference": "", "text": "\n".join([text, *values["words"]])})
+
+
+def _is_text(value: str) -> bool:
+    """True for what somebody wrote: words, not a number, a day or a choice."""
+    return bool(value.strip()) and (len(value) > 40 or any(ord(c) > 127 for c in value))
+
+
+def _file_names() -> list[tuple[str, str]]:
+    """(field, name) of the files that came along: they must be chosen again."""
+    return [(field, sent.filename) for field, sent in request.files.items(multi=True) if sent.filename]
+
+
+def _address() -> str:
+    return request.script_root + request.full_path.rstrip("?")
 
 
 def _reference() -> str:

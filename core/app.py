@@ -18,6 +18,7 @@ from .entering import enter
 from .home import database_url
 from .keys.files import SECRET, read_key
 from .keys.services import accept_keys
+from .methods import HeadAsGet
 from .periods import guard
 from .registry import Registry, set_fault_keeper
 from .web import state
@@ -45,12 +46,12 @@ def create_app(registry: Registry | None = None, with_plugins: bool = True, **co
     guard.install()
     _translate(app, registry)
     app.session_interface = DatabaseSessions()
+    requests.install(app)  # before the CSRF check, which reads the session
     CSRFProtect(app)
-    requests.install(app)
     policies.install(app)
     _mount_admin(app, registry)
     policies.check_routes(app)
-    app.wsgi_app = CountyAddress(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = HeadAsGet(CountyAddress(app.wsgi_app))  # type: ignore[method-assign]
     if os.environ.get("YOUTHPILOT_BEHIND_PROXY"):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_prefix=1)  # type: ignore[method-assign]
     return app

@@ -3,11 +3,10 @@
 The wall stands where SQL is rendered: a county-owned table that appears as a source (in a select, a join, an alias, a
 sub-query, a CTE) is rendered as `(SELECT * FROM table WHERE county_id = ? …)`, narrowed by the scope in force at that
 moment. Updates and deletes carry the predicate in their WHERE, inserts are checked row by row. Whatever else mentions a
-county-owned table (raw SQL, a bare Table) is refused when it reaches the database; reviewed raw SQL lives in `core.rawsql`.
+county-owned table (raw SQL, a bare Table) is refused when it reaches the database (`core.wall` reads it); reviewed statements say
+`raw_allowed`, which a test lists.
 """
 
-import re
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,7 +18,6 @@ from urllib.parse import urlparse
 from peewee import (
     SCOPE_SOURCE,
     AutoField,
-    DatabaseProxy,
     Entity,
     Expression,
     Field,
@@ -34,24 +32,19 @@ from peewee import (
     _savepoint,
 )
 
+from .connection import SqliteTerms, is_sqlite
+from .connection import database as database
+from .connection import transaction as transaction
 from .errors import ScopeError
+from .fields import JsonField
 from .scope import Scope, current_scope, scope_or_none
+from .wall import CLOSURE, Narrowed, Reading, Unreadable, not_taken_back, reading
+from .wall import UNDOING as UNDOING
 
-
-class _Bound(DatabaseProxy):
-    """The engine that is open. peewee's proxy makes blocks of its own, past what our engines make of them."""
-
-    def atomic(self, *args: Any, **kwargs: Any) -> Any:
-        """A transaction, or inside one a savepoint."""
-        return self.obj.atomic(*args, **kwargs)
-
-
-database = _Bound()
-_write_lock = threading.RLock()
 _raw_allowed: ContextVar[bool] = ContextVar("youthpilot_raw_allowed", default=False)
 _insert_checked: ContextVar[bool] = ContextVar("youthpilot_insert_checked", default=False)
 COUNTY_TABLES: dict[str, "type[CountyModel]"] = {}
-CLOSURE = "core_organization_closure"
+WAL_LIMIT = 16 * 1024 * 1024  # bytes; a longer log is cut once its pages are in the database
 
 
 class _Wall:
@@ -65,7 +58,7 @@ class _Wall:
             raise ScopeError(f"{query.model._meta.table_name} is append-only: write a new row instead")
         guarded = getattr(query, "_guarded_rows", None)
         if guarded is not None:
-            _guard_dates(_model_of(query.table), guarded, query)
+            check_dates(_model_of(query.table), guarded, query)
         token = _insert_checked.set(checked)
         try:
             return super().execute(query, **context)  # type: ignore[misc]
@@ -73,7 +66,7 @@ class _Wall:
             _insert_checked.reset(token)
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
-        refuse_unscoped(sql)
+        refuse_unscoped(sql, params)
         return super().execute_sql(sql, params)  # type: ignore[misc]
 
 
@@ -85,7 +78,7 @@ class _Savepoint(_savepoint):
             super().rollback(begin)
 
 
-class Sqlite(_Wall, SqliteDatabase):
+class Sqlite(_Wall, SqliteTerms, SqliteDatabase):
     """SQLite with WAL, synchronous=FULL and BEGIN IMMEDIATE (security.md DEC6)."""
 
     def savepoint(self) -> "_Savepoint":
@@ -112,7 +105,7 @@ def plain_rows(query: Any) -> list[tuple[Any, ...]]:
 
 @contextmanager
 def raw_allowed() -> Iterator[None]:
-    """For `core.rawsql` only: its statements carry their own county predicate and were reviewed."""
+    """For migrations and for statements that carry their own county predicate and were reviewed: a test lists every place."""
     token = _raw_allowed.set(True)
     try:
         yield
@@ -120,56 +113,43 @@ def raw_allowed() -> Iterator[None]:
         _raw_allowed.reset(token)
 
 
-def refuse_unscoped(sql: str) -> None:
-    """Raise ScopeError if `sql` touches a county-owned table without its predicate under the scope in force."""
+def refuse_unscoped(sql: str, params: Any = None) -> None:
+    """Raise ScopeError if `sql` touches a county-owned table without its predicate, or with another county's, under the scope in force."""
     scope = scope_or_none()
     if _raw_allowed.get() or (scope is not None and scope.county_id is None and scope.mode == "system"):
         return
-    leaks = _leaks(sql, len(COUNTY_TABLES), _insert_checked.get())
-    if leaks:
+    try:
+        found = _leaks(sql, len(COUNTY_TABLES), _insert_checked.get())
+    except Unreadable as error:
+        raise ScopeError(f"statement refused, {error}: {sql[:160]}") from None
+    if found.loose:
         why = "no scope is set" if scope is None else "it is not narrowed to the county"
-        raise ScopeError(f"statement touches {', '.join(leaks)} but {why}: {sql[:160]}")
-    if scope is None and _mentions(sql):
+        raise ScopeError(f"statement touches {', '.join(found.loose)} but {why}: {sql[:160]}")
+    if scope is None and found.mentions:
         raise ScopeError(f"no scope is set: {sql[:160]}")
+    wider = [n.table for n in found.narrowed if scope is not None and not _within(n, params or (), scope)]
+    if wider:
+        raise ScopeError(f"statement reaches {', '.join(wider)} past the scope: {sql[:160]}")
 
 
-_DDL = re.compile(r"\s*(CREATE|ALTER|DROP|PRAGMA|EXPLAIN|VACUUM|ANALYZE|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET)\b", re.I)
-_WORD = re.compile(r'"?\b([a-z][a-z0-9_]*)\b"?')
-
-
-def _mentions(sql: str) -> list[str]:
-    if _DDL.match(sql):
-        return []
-    return [m[1] for m in _WORD.finditer(sql) if m[1] in COUNTY_TABLES]
+def _within(mention: Narrowed, params: Any, scope: Scope) -> bool:
+    """True if the parameters of a narrowed mention are the scope's own county and, where it must, its topmost organization."""
+    if any(mark >= len(params) or params[mark] != scope.county_id for mark in mention.county_marks):
+        return False
+    if scope.whole or (not mention.writes and COUNTY_TABLES[mention.table].readable_from != "subtree"):
+        return True
+    return mention.root_mark is not None and mention.root_mark < len(params) and params[mention.root_mark] == scope.root_id
 
 
 @lru_cache(maxsize=8192)
-def _leaks(sql: str, _known: int, inserting: bool) -> tuple[str, ...]:
-    """The county-owned tables that appear in `sql` outside the shapes the wall itself renders. inserting: rows were checked before."""
-    if _DDL.match(sql):
-        return ()
-    found = []
-    for match in _WORD.finditer(sql):
-        name = match[1]
-        if name not in COUNTY_TABLES or sql[match.end() : match.end() + 1] == ".":
-            continue
-        before = sql[: match.start()]
-        narrowed = before.endswith("(SELECT * FROM ") and sql.startswith((' WHERE "county_id" = ?', ' WHERE "county_id" = %s'), match.end())
-        if narrowed or (inserting and before in ("INSERT INTO ", "INSERT OR IGNORE INTO ")):
-            continue
-        if name == CLOSURE and before.endswith('IN (SELECT "descendant_id" FROM '):
-            continue
-        if before.endswith(("UPDATE ", "DELETE FROM ")) and f'"{name}"."county_id" = ' in sql[match.end() :]:
-            continue
-        if before.endswith(" AS "):  # an alias that happens to be called like the table
-            continue
-        found.append(name)
-    return tuple(found)
+def _leaks(sql: str, _known: int, inserting: bool) -> Reading:
+    """What the statement does to county-owned tables. inserting: rows were checked before. Raises Unreadable."""
+    return reading(sql, COUNTY_TABLES, inserting)
 
 
 def _county_owned(table: Any) -> bool:
     """True for a county-owned model, its table, and a bare Table of the same name."""
-    return _model_of(table) in COUNTY_TABLES.values() or getattr(table, "__name__", "") in COUNTY_TABLES
+    return _model_of(table) in COUNTY_TABLES.values() or str(getattr(table, "__name__", "")).casefold() in COUNTY_TABLES
 
 
 def _model_of(table: Any) -> Any:
@@ -185,6 +165,11 @@ def _narrowed(ctx: Any, path: tuple[str, ...], model: "type[CountyModel]") -> An
     if not scope.whole and model.readable_from == "subtree":
         ctx.literal(f' AND "{model.scope_column}" IN (SELECT "descendant_id" FROM "{CLOSURE}" WHERE "county_id" = ')  # noqa: S608 - names of a class, no input
         ctx.value(scope.county_id).literal(' AND "ancestor_id" = ').value(scope.root_id).literal(")")
+    if "batch_id" in model._meta.columns:
+        first, *others = not_taken_back(path[-1]).split("?")
+        ctx.literal(first)
+        for piece in others:
+            ctx.value(scope.county_id).literal(piece)
     return ctx.literal(")")
 
 
@@ -245,6 +230,15 @@ class BaseModel(Model):
     class Meta:
         database = database
         legacy_table_names = False
+        only_save_dirty = True
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        """Write the fields that were set since the row was read, and no others: what another writer changed meanwhile stays, and no
+        key is written again that did not move. Returns the rows written; False if nothing was set."""
+        for field in self._meta.sorted_fields:
+            if isinstance(field, JsonField) and field.changed_inside(self):
+                self._dirty.add(field.name)
+        return super().save(*args, **kwargs)
 
 
 class CountyModel(BaseModel):
@@ -304,7 +298,7 @@ class CountyModel(BaseModel):
         if isinstance(query._insert, dict):
             row = {_name(cls, k): v for k, v in query._insert.items()}
             _check_row(cls, row)
-            _guard_dates(cls, [row])
+            check_dates(cls, [row])
             query._checked = True
         return query
 
@@ -313,12 +307,13 @@ class CountyModel(BaseModel):
         rows = [dict(zip(fields, r, strict=True)) if fields else r for r in rows]
         named = [{_name(cls, k): v for k, v in row.items()} for row in rows]
         _check_rows(cls, named)
-        _guard_dates(cls, named)
+        check_dates(cls, named)
         query = super().insert_many(rows)
         query._checked = True
         return query
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
+        """As BaseModel.save. Raises ScopeError if the row lies outside the scope (or is gone)."""
         saved = super().save(*args, **kwargs)
         if saved == 0 and saved is not False:
             raise ScopeError(f"{type(self).__name__} {self._pk} lies outside the scope")
@@ -368,7 +363,7 @@ def _visible(scope: Scope) -> set[int]:
     return {d for (d,) in closure.select(closure.descendant).where(closure.ancestor == scope.root_id).tuples()}
 
 
-def _guard_dates(model: type[CountyModel], rows: Iterable[dict[str, Any]], query: Any = None) -> None:
+def check_dates(model: type[CountyModel], rows: Iterable[dict[str, Any]], query: Any = None) -> None:
     """Facts of a locked period do not change: give the guard the dates written and the query that finds the rows touched."""
     if model.date_field and _date_guard is not None:
         dates = {d for row in rows if (d := row.get(model.date_field)) is not None}
@@ -392,7 +387,7 @@ def bulk_load(model: type[CountyModel], rows: list[dict[str, Any]]) -> int:
     if not rows:
         return 0
     _check_rows(model, rows)
-    _guard_dates(model, rows)
+    check_dates(model, rows)
     fields = [model._meta.combined[name] for name in rows[0]]
     values = [[field.db_value(_key(value)) for field, value in zip(fields, row.values(), strict=True)] for row in rows]
     columns = ", ".join(f'"{field.column_name}"' for field in fields)
@@ -415,6 +410,7 @@ def open_database(url: str) -> Any:
         if path not in ("", ":memory:"):
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         pragmas = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "cache_size": -64_000, "temp_store": "memory"}
+        pragmas["journal_size_limit"] = WAL_LIMIT
         engine = Sqlite(path or ":memory:", timeout=30, lock_type="IMMEDIATE", pragmas=pragmas)
     else:
         from .postgres import open_postgres
@@ -422,22 +418,6 @@ def open_database(url: str) -> Any:
         engine = open_postgres(url)
     database.initialize(engine)
     return engine
-
-
-def is_sqlite() -> bool:
-    """True on SQLite, False on PostgreSQL."""
-    return isinstance(database.obj, SqliteDatabase)
-
-
-@contextmanager
-def transaction() -> Iterator[None]:
-    """One write transaction (BEGIN IMMEDIATE on SQLite, one writer per process in line). Nested blocks are savepoints."""
-    if not is_sqlite():
-        with database.atomic():
-            yield
-        return
-    with _write_lock, database.atomic():
-        yield
 
 
 def reference(model: Any, **kwargs: Any) -> ForeignKeyField:

@@ -29,5 +29,18 @@ class NotFound(YouthpilotError):
     status = 404
 
 
+class BusyError(RuntimeError):
+    """Another writer kept the database longer than a request waits: nothing was changed, it may be tried again (HTTP 503).
+
+    str() is a message for a user. No YouthpilotError: it is no fault of what was entered, so no form may show it as one.
+    """
+
+    status = 503
+
+
+class WriteRefused(RuntimeError):
+    """A programming error: something was written while a page was only to be shown. What is not POST changes nothing."""
+
+
 class ScopeError(RuntimeError):
     """A programming error: a county's rows were asked for without a scope, or past it. Never shown to users."""

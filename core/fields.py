@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from peewee import BigIntegerField, CharField, TextField
+from peewee import BigIntegerField, CharField, FieldAccessor, Model, TextField
 
 
 class Dynamic:
@@ -65,11 +65,28 @@ def canonical(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
+class _JsonAccessor(FieldAccessor):
+    """Remembers what a list or a dict said when it was handed out: it can be changed without being set."""
+
+    def __get__(self, instance: Any, instance_type: Any = None) -> Any:
+        value = super().__get__(instance, instance_type)
+        if instance is not None and isinstance(value, dict | list) and self.name not in instance._dirty:
+            instance.__dict__.setdefault("_handed_out", {}).setdefault(self.name, canonical(value))
+        return value
+
+
 class JsonField(Dynamic, TextField):
     """A JSON value as canonical text."""
+
+    accessor_class = _JsonAccessor
 
     def db_value(self, value: Any) -> str | None:
         return None if value is None else canonical(value)
 
     def python_value(self, value: str | None) -> Any:
         return None if value is None else json.loads(value)
+
+    def changed_inside(self, row: Model) -> bool:
+        """True if the value that a row handed out says something else by now, so that `save` must write it."""
+        said = row.__dict__.get("_handed_out", {}).pop(self.name, None)
+        return said is not None and canonical(row.__data__.get(self.name)) != said

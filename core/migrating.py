@@ -21,7 +21,7 @@ from .clock import now
 from .db import BaseModel, database, is_sqlite
 from .fields import UtcDateTimeField
 from .registry import Registry
-from .schema import lock_triggers, missing_triggers, run
+from .schema import lock_triggers, missing_triggers, refresh_statistics, run
 from .scope import unscoped
 
 log = structlog.get_logger()
@@ -93,6 +93,8 @@ def upgrade(registry: Registry) -> list[str]:
                 registry.refuse(name, error)
         lock_triggers(core_models() + registry.models())
         upgrade_keys()
+        if done:
+            refresh_statistics()
     return done
 
 

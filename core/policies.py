@@ -105,6 +105,14 @@ def policy_of(app: Flask, endpoint: str, method: str) -> Policy | None:
     return fallback
 
 
+def module_of_request() -> str:
+    """The module whose route this request called, '' for a page of the house or none at all."""
+    from flask import current_app
+
+    found = policy_of(current_app, request.endpoint, request.method) if request.endpoint else None
+    return found.module if found is not None else ""
+
+
 def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
     """(rule, method, endpoint) of every route, without the HEAD and OPTIONS that Flask adds."""
     for rule in sorted(app.url_map.iter_rules(), key=lambda r: (r.rule, r.endpoint)):
@@ -226,14 +234,21 @@ def _refused(permission: str, county: bool = True) -> None:
     who = {"actor_id": user.id, "actor": user.display_name} if user and g.get("actor") is None else {}
     title = permission_title(permission, _declared())
     record("access.refused", object_type="page", object_id=request.endpoint or "", object_name=title or request.script_root + request.path,
-           result="refused", county_id=county_id, **who)  # fmt: skip
+           result="refused", county_id=county_id, afterwards=True, **who)  # fmt: skip
 
 
 def audit_unsafe(response: Response) -> Response:
     """Every unsafe request leaves a row: one of its own, or this one."""
     if request.method not in SAFE_METHODS and request.url_rule is not None and not recorded_in_request():
         result = "ok" if response.status_code < 400 else "refused" if response.status_code < 500 else "failed"
-        record("request", object_type="page", object_id=request.endpoint or "", object_name=request.script_root + request.path, result=result)
+        record(
+            "request",
+            object_type="page",
+            object_id=request.endpoint or "",
+            object_name=request.script_root + request.path,
+            result=result,
+            afterwards=True,
+        )
     return response
 
 

@@ -8,12 +8,13 @@ from urllib.parse import unquote, urlparse
 
 from playhouse.pool import PooledPostgresqlDatabase
 
+from .connection import PostgresTerms
 from .db import _Wall
 from .errors import RuleError
 from .i18n import _
 
 
-class Postgres(_Wall, PooledPostgresqlDatabase):
+class Postgres(_Wall, PostgresTerms, PooledPostgresqlDatabase):
     """Pooled PostgreSQL behind the same wall."""
 
 

@@ -14,6 +14,7 @@ import pluggy
 import structlog
 
 from .db import CountyModel
+from .errors import BusyError
 from .figures.indicator import Indicator
 from .hookspecs import NAMESPACE, CountyValue, Panel, PeriodValue, Permission, Problem, ReportSection, Setting, Specs
 from .plugin import API_VERSION, NAME, Plugin
@@ -308,6 +309,9 @@ class CountyRegistry:
 
 def record_fault(name: str, county_id: int | None, hook: str, error: BaseException) -> None:
     """Log a module's fault and hand it to whoever keeps the count (core.counties.services suspends after repeated ones)."""
+    if isinstance(error, BusyError):  # another writer's doing, not the module's
+        log.warning("database busy", plugin=name, county_id=county_id, hook=hook)
+        return
     log.error("plugin fault", plugin=name, county_id=county_id, hook=hook, error=repr(error), exc_info=error)
     if fault_keeper is not None:
         fault_keeper(name, county_id, hook, error)

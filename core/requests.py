@@ -1,5 +1,11 @@
-"""Before and after each request: connection, county, actor, scope; errors as pages."""
+"""Before and after each request: connection, county, actor, scope; errors as pages.
 
+What is not POST changes nothing: the database is read only until the answer is made, its streamed body included. What the host
+itself notes meanwhile is written after it (`core.afterwards`).
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import structlog
@@ -9,14 +15,20 @@ from werkzeug.exceptions import HTTPException
 from .accounts.queries import actor_of_session
 from .accounts.session import security_headers
 from .address import ENVIRON_KEY
+from .afterwards import write_gathered
 from .causes import cause_for_users
+from .connection import database_terms
 from .counties.models import County
 from .db import database
-from .errors import ScopeError, YouthpilotError
+from .errors import BusyError, ScopeError, WriteRefused, YouthpilotError
+from .i18n import _
+from .policies import module_of_request
+from .registry import record_fault
 from .scope import Scope, _current
 from .web import current_registry
 
 log = structlog.get_logger()
+PATIENCE = 8.0  # seconds that a request waits for another writer, then it is told to come again
 
 
 def install(app: Flask) -> None:
@@ -24,7 +36,10 @@ def install(app: Flask) -> None:
     app.before_request(_connect)
     app.before_request(_identify)
     app.after_request(security_headers)
+    app.after_request(_hold_body)
     app.teardown_request(_leave)
+    app.register_error_handler(BusyError, _busy)
+    app.register_error_handler(WriteRefused, _write_refused)
     app.register_error_handler(YouthpilotError, _our_error)
     app.register_error_handler(OverflowError, _too_large)
     app.register_error_handler(HTTPException, _http_error)
@@ -32,7 +47,26 @@ def install(app: Flask) -> None:
 
 
 def _connect() -> None:
+    g.terms = ExitStack()
+    g.terms.enter_context(database_terms(read_only=request.method != "POST", patience=PATIENCE))
     database.connect(reuse_if_open=True)
+
+
+def _hold_body(response: Response) -> Response:
+    """A body that is made while it is sent changes nothing either."""
+    if request.method != "POST" and response.is_streamed and not response.direct_passthrough:
+        response.response = _read_only(iter(response.response))
+    return response
+
+
+def _read_only(chunks: Iterator[Any]) -> Iterator[Any]:
+    while True:
+        with database_terms(read_only=True, patience=PATIENCE):
+            try:
+                chunk = next(chunks)
+            except StopIteration:
+                return
+        yield chunk
 
 
 def _identify() -> None:
@@ -55,6 +89,9 @@ def _leave(error: BaseException | None) -> None:
     token = g.pop("scope_token", None)
     if token is not None:
         _current.reset(token)
+    if "terms" in g:
+        g.pop("terms").close()
+    write_gathered()
     if not database.is_closed() and not database.in_transaction():
         database.close()
 
@@ -67,6 +104,30 @@ def _page(status: int, title: str = "", text: str = "") -> tuple[str, int]:
 
 def _our_error(error: YouthpilotError) -> Any:
     return _page(error.status, text=str(error))
+
+
+def _busy(error: BusyError) -> Any:
+    """Nothing was changed. From here on this request only reads, so that its page does not wait once more; what was typed stands on it."""
+    from youthpilot.admin.errors import busy_page
+
+    log.warning("database busy", path=request.path, method=request.method)
+    g.terms.enter_context(database_terms(read_only=True, patience=PATIENCE))
+    return busy_page(str(error)), error.status, {"Retry-After": "5"}
+
+
+def _write_refused(error: WriteRefused) -> Any:
+    """Nothing was changed. A module whose page tried is told to the administrator, by the page's name."""
+    endpoint, module = request.endpoint or "", module_of_request()
+    log.error("write refused", endpoint=endpoint, plugin=module, method=request.method, path=request.path, exc_info=error)
+    if module:
+        record_fault(module, None, f"{request.method} {endpoint}"[:60], error)
+    return _page(
+        500,
+        text=_(
+            "This page tried to change something while it was only to be shown, which is refused. Nothing was changed. Tell the platform administrator: %(page)s",
+            page=endpoint,
+        ),
+    )
 
 
 def _http_error(error: HTTPException) -> Any:

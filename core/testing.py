@@ -160,6 +160,7 @@ def _schema(registry: Registry, name: str) -> list[str]:
         found = schema.drift(models) + schema.missing_triggers(models)
         own = {t for t in schema.table_names() if t.startswith(f"{name}_")}
         found += [f"the table {t} has no model" for t in sorted(own - {m._meta.table_name for m in models})]
+        found += [f"the index {n} is called like another one once PostgreSQL cuts it" for n in schema.same_when_cut(registry.models())]
         for model in models:
             table = model._meta.table_name
             keys = [[c.column for c in database.get_foreign_keys(table) if c.dest_table == dest] for dest in ("core_county",)]

@@ -10,7 +10,7 @@ from flask import redirect, url_for
 from youthpilot.core.accounts import allowed, current_actor
 from youthpilot.core.clock import today
 from youthpilot.core.counties.services import setting
-from youthpilot.core.figures.cache import kept
+from youthpilot.core.figures.cache import cached
 from youthpilot.core.figures.queries import base_values, figures_of, history_of
 from youthpilot.core.hookspecs import Panel, PeriodValue
 from youthpilot.core.i18n import _, ngettext
@@ -264,7 +264,7 @@ def told_by_modules(period: Any) -> list[tuple[str, Panel | None]]:
     """What the modules say in the scope, asked once per page and not again until somebody writes; a broken one is asked each time."""
     narrowed, scope, value = current_registry(), current_scope(), period_value(period)
     name = ("panels", scope.county_id, scope.root_id, value, today(), narrowed.enabled, id(narrowed.registry))
-    return kept(name, lambda: narrowed.panels(value, today()), lambda told: all(panel is not None for _name, panel in told))
+    return cached(name, lambda: narrowed.panels(value, today()), lambda told: all(panel is not None for _name, panel in told))
 
 
 def news(told: list[tuple[str, Panel | None]]) -> list[News]:

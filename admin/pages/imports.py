@@ -8,6 +8,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from youthpilot.core.accounts import allowed, current_actor
 from youthpilot.core.clock import local
+from youthpilot.core.db import UNDOING
 from youthpilot.core.errors import NotFound, YouthpilotError
 from youthpilot.core.i18n import _
 from youthpilot.core.i18n import lazy_gettext as _l
@@ -25,6 +26,7 @@ from ..exporting import file_response
 from ..targets import bounded, row_id
 from .forms import SYSTEM
 
+AT_ONCE = 4  # slices of an undo, a table each at least, that a page waits for
 FIRST_ROWS, PROBLEM_ROWS, PROBLEMS, PER_PAGE = 8, 40, 200, 20
 MASKS = {"id_no": mask_id_no, "phone": mask_phone}
 
@@ -196,20 +198,38 @@ class ImportsView(BaseAdminView):
     @expose("/batches/<batch_id>/undo", methods=("POST",))
     @needs("imports.undo")
     def undo(self, batch_id: str) -> Any:
-        """Take a batch back."""
+        """Take a batch back; what is more than a moment's work goes on in the background."""
         batch = queries.batch_of(row_id(batch_id))
         try:
-            services.undo(batch, _importer(batch.importer), actor=current_actor())
+            done = services.undo(batch, _importer(batch.importer), actor=current_actor(), slices=AT_ONCE)
             flash(_("“%(title)s” was undone: its rows are as before", title=batch.title), "success")
         except YouthpilotError as error:
             flash(str(error), "error")
-        return redirect(self.back(self.get_url(".batches")), 303)
+            done = True
+        return redirect(self.back(self.get_url(".batches")) if done else self.get_url(".undoing", batch_id=batch.id), 303)
+
+    @expose("/batches/<batch_id>/undoing")
+    def undoing(self, batch_id: str) -> Any:
+        """How far the rows of a batch that was taken back are cleared away."""
+        batch = queries.batch_of(row_id(batch_id))
+        if batch.state != UNDOING:
+            return redirect(self.get_url(".batches"))
+        jobs.take_out_later(batch)
+        return self.render("imports/undoing.html", batch=batch, state=jobs.undo_json(batch))
+
+    @expose("/batches/<batch_id>/state")
+    def undo_state(self, batch_id: str) -> Any:
+        """The same for the page's script."""
+        return jsonify({**jobs.undo_json(queries.batch_of(row_id(batch_id))), "next": self.get_url(".batches")})
 
     def _shown(self, batch: Batch) -> dict[str, Any]:
-        """A batch for the lists; `undo` is the address that takes it back, '' where that cannot be."""
+        """A batch for the lists; `undo` is the address that takes it back, '' where that cannot be. An undo that was stopped goes on."""
+        jobs.take_out_later(batch)
         importer = queries.importers(current_registry()).get(batch.importer)
         may = batch.state == "applied" and allowed("imports.undo") and importer is not None and allowed(importer.permission)
-        return {"row": batch, "undo": self.get_url(".undo", batch_id=batch.id) if may else "", "organization": batch.organization}
+        undoing = self.get_url(".undoing", batch_id=batch.id) if batch.state == UNDOING else ""
+        undo = self.get_url(".undo", batch_id=batch.id) if may else ""
+        return {"row": batch, "undo": undo, "undoing": undoing, "organization": batch.organization}
 
 
 def mine() -> list[Importer]:

@@ -1,6 +1,5 @@
 """The report: preview with the origin of every figure, wording by the county, download as Word and other formats, publishing."""
 
-from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -12,7 +11,8 @@ from wtforms.validators import Length
 from youthpilot.core.accounts import allowed, current_actor
 from youthpilot.core.clock import business_now, now, today
 from youthpilot.core.errors import NotFound, YouthpilotError
-from youthpilot.core.figures.queries import Behind, base_values, breakdown_of, figures_of, records_behind
+from youthpilot.core.figures.behind import Behind, breakdown_of, records_behind
+from youthpilot.core.figures.queries import base_values, figures_of
 from youthpilot.core.i18n import _
 from youthpilot.core.i18n import lazy_gettext as _l
 from youthpilot.core.periods.queries import current_period, get_period, periods
@@ -150,13 +150,9 @@ class ReportView(BaseAdminView):
         return redirect(url_for("report.index", period=period.code))
 
 
-def listing(period: Any, key: str, organization_id: int, offset: int, limit: int) -> Behind | None:
-    """Rows behind a figure from `offset` on; None if no single rows are kept."""
-    behind = records_behind(period, key, organization_id, current_registry(), offset, limit)
-    if behind is None or behind.locked_count in (None, behind.count):
-        return behind
-    note = _("There were %(count)s rows when the period was locked; there are %(now)s now", count=behind.locked_count, now=behind.count)
-    return replace(behind, note=note)
+def listing(period: Any, key: str, organization_id: int, offset: int, limit: int) -> Behind:
+    """What stands behind a figure: its rows from `offset` on, or why there are none to be shown."""
+    return records_behind(period, key, organization_id, current_registry(), offset, limit)
 
 
 def root_of_user() -> int | None:

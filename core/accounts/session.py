@@ -8,6 +8,7 @@ import hashlib
 import secrets
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Flask, Request, Response, g, request
@@ -16,6 +17,7 @@ from flask.sessions import SessionInterface, SessionMixin
 from peewee import JOIN
 
 from ..address import ENVIRON_KEY
+from ..afterwards import after_answer, soon
 from ..audit.services import record
 from ..clock import now
 from ..db import transaction
@@ -85,7 +87,8 @@ class ServerSession(SessionMixin):
         with transaction():
             self._forget()
             purge()
-            self._row = _create(self._fresh_token(), user, {_IDLE_KEY: idle.total_seconds()}, self.ip)
+            start = {_IDLE_KEY: idle.total_seconds(), "csrf_token": secrets.token_hex(20)}  # or the first page would have to write it
+            self._row = _create(self._fresh_token(), user, start, self.ip)
             if not demo:
                 _end_oldest(user)
         self._data = dict(self._row.data)
@@ -96,29 +99,23 @@ class ServerSession(SessionMixin):
         self._data, self.token, self.cookie = {}, "", "delete"
 
     def store(self) -> None:
-        """Write what changed; only the changed keys, so that two requests at once do not undo each other."""
+        """Write what changed; only the changed keys, so that two requests at once do not undo each other.
+
+        While a page is only shown, and for when somebody was last seen, it is written after the answer.
+        """
         if not self._changed:
             return self._touch()
         assert self._data is not None
-        if self._row is None:
-            if self._data:
-                self._row = _create(self._fresh_token(), None, self._data, self.ip)
-        else:
-            self._merge(self._row.id, self._data)
-        self._changed = set()
+        mine, changed, self._changed = dict(self._data), frozenset(self._changed), set()
+        if self._row is not None:
+            soon("session", partial(_merge, self._row.id, mine, changed, now()))
+        elif mine:
+            soon("session", partial(_create, self._fresh_token(), None, mine, self.ip))
         return None
-
-    def _merge(self, row_id: int, mine: dict[str, Any]) -> None:
-        with transaction():
-            row = Session.get_or_none(Session.id == row_id)
-            if row is None:
-                return  # ended meanwhile
-            data = {k: v for k, v in row.data.items() if k not in self._changed} | {k: v for k, v in mine.items() if k in self._changed}
-            Session.update(data=data, seen_at=now()).where(Session.id == row_id).execute()
 
     def _touch(self) -> None:
         if self._row is not None and now() - self._row.seen_at > TOUCH:
-            Session.update(seen_at=now()).where(Session.id == self._row.id).execute()
+            after_answer("last seen", partial(_seen, self._row.id, now()))
 
     def _load(self) -> dict[str, Any]:
         if self._data is None:
@@ -196,6 +193,19 @@ def _create(token: str, user: User | None, data: dict[str, Any], ip: str) -> Ses
     key, moment = user.session_key if user else "", now()
     row: Session = Session.create(token_hash=_hash(token), user=user, session_key=key, data=data, ip=ip, created_at=moment, seen_at=moment)
     return row
+
+
+def _merge(row_id: int, mine: dict[str, Any], changed: frozenset[str], at: datetime) -> None:
+    with transaction():
+        row = Session.get_or_none(Session.id == row_id)
+        if row is None:
+            return  # ended meanwhile
+        data = {k: v for k, v in row.data.items() if k not in changed} | {k: v for k, v in mine.items() if k in changed}
+        Session.update(data=data, seen_at=at).where(Session.id == row_id).execute()
+
+
+def _seen(row_id: int, at: datetime) -> None:
+    Session.update(seen_at=at).where((Session.id == row_id) & (Session.seen_at < at)).execute()
 
 
 def _end_oldest(user: User) -> None:

@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import structlog
 from flask import g, has_request_context, request
 from peewee import Select, fn
 
+from ..afterwards import after_answer
 from ..clock import now
+from ..connection import is_read_only
 from ..db import database, is_sqlite, transaction
 from ..fields import canonical
 from ..home import home
@@ -37,10 +40,12 @@ def record(
     actor_id: int | None = None,
     actor: str = "",
     role: str = "",
+    afterwards: bool = False,
 ) -> AuditEntry:
     """Append one entry in the caller's transaction (its own if there is none); raises whatever keeps it from being written.
 
-    County, actor and address come from the request, else from the scope, else it was the command line; the keywords
+    With `afterwards`, and whenever a page is only shown (no POST), it is written after the answer; what is returned has no number
+    then. County, actor and address come from the request, else from the scope, else it was the command line; the keywords
     are for acts of somebody who is not signed in yet. `before` and `after` are masked here.
     """
     who = _who(actor_id, actor, role)
@@ -57,14 +62,25 @@ def record(
         "before": _plain(before),
         "after": _plain(after),
     }
+    if afterwards or is_read_only():
+        row["at"] = now().isoformat(timespec="microseconds")  # of the act, however late it is written
+        after_answer(f"audit {act}", partial(_append, row))
+        if has_request_context():
+            g.audit_gathered = True
+        return AuditEntry(**row)
+    return _append(row)
+
+
+def _append(row: dict[str, Any]) -> AuditEntry:
     with transaction():
-        row |= _place()
-        row["at"] = now().isoformat(timespec="microseconds")
+        row = {"at": now().isoformat(timespec="microseconds"), **row, **_place()}
         row["digest"] = digest(row, _key())
         entry = AuditEntry.create(**row)
     if has_request_context():
         g.audit_digest = entry.digest
-    log.info("audit", sequence=entry.sequence, act=act, actor=row["actor"], county_id=row["county_id"], result=result, digest=entry.digest)
+    log.info(
+        "audit", sequence=entry.sequence, act=row["act"], actor=row["actor"], county_id=row["county_id"], result=row["result"], digest=entry.digest
+    )
     return entry
 
 
@@ -108,9 +124,9 @@ def _key() -> bytes:
 
 
 def recorded_in_request() -> bool:
-    """True if an entry written in this request stands in the database (one whose transaction was undone does not count)."""
+    """True if an entry of this request stands in the database or is written after the answer (one that was undone does not count)."""
     found = g.get("audit_digest")
-    return found is not None and AuditEntry.select().where(AuditEntry.digest == found).exists()
+    return g.get("audit_gathered", False) or found is not None and AuditEntry.select().where(AuditEntry.digest == found).exists()
 
 
 def verify(limit: int | None = None) -> list[str]:

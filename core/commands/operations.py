@@ -150,8 +150,10 @@ def run_server(with_plugins: bool, host: str, port: int, threads: int = 8, ready
 
     from .. import housekeeping
     from ..app import create_app
+    from ..importing import jobs
 
     app = create_app(with_plugins=with_plugins)
+    jobs.resume()
     server = create_server(app, host=host, port=port, threads=threads, ident="youthpilot", clear_untrusted_proxy_headers=False)
 
     def stop(*_args: Any) -> None:

@@ -1,8 +1,10 @@
 """Counties: create, enable and disable modules, dated settings, and who is suspended."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
+from ..afterwards import after_answer
 from ..clock import business_now, now, today
 from ..db import transaction
 from ..errors import ConflictError, NotFound, RuleError
@@ -94,21 +96,21 @@ def disable(registry: Registry, county: County, name: str, actor: str, reason: s
 
 
 def suspend_after_faults(name: str, county_id: int | None, hook: str, error: BaseException) -> None:
-    """Keeper of faults: writes them down, and suspends the module in the county after three within an hour."""
-    from datetime import timedelta
+    """Keeper of faults: writes them down after the answer, and suspends the module in the county after three within an hour."""
+    message = f"{type(error).__name__}: {error}"
+    after_answer(f"fault of {name}", partial(_write_fault, name, county_id, hook, message, now()))
 
+
+def _write_fault(name: str, county_id: int | None, hook: str, message: str, at: datetime) -> None:
     from ..audit.models import PluginFault
-    from ..db import database
 
-    if database.in_transaction():
-        return  # the act is being undone; the fault is in the log
-    since = now() - timedelta(hours=1)
     with unscoped("faults of modules"):
-        PluginFault.create(plugin=name, county_id=county_id, hook=hook, message=f"{type(error).__name__}: {error}"[:2000], at=now())
+        PluginFault.create(plugin=name, county_id=county_id, hook=hook, message=message[:2000], at=at)
+        since = at - timedelta(hours=1)
         recent = PluginFault.select().where((PluginFault.plugin == name) & (PluginFault.county_id == county_id) & (PluginFault.at > since)).count()
     if county_id is not None and recent >= FAULTS_BEFORE_SUSPENSION and name in enabled_plugins(county_id):
-        with transaction(), scoped(county_scope(county_id)):
-            reason = _("Stopped by itself after repeated faults, last: %(error)s", error=f"{type(error).__name__}: {error}"[:200])
+        with scoped(county_scope(county_id)):
+            reason = _("Stopped by itself after repeated faults, last: %(error)s", error=message[:200])
             _set_state(County.get_by_id(county_id), name, "suspended", reason, _("the platform"))
 
 

@@ -23,6 +23,7 @@ from ..periods.queries import period_value
 from ..periods.services import open_period
 from ..registry import Registry
 from ..reports.services import lock_with_report, publish_report
+from ..schema import refresh_statistics
 from ..scope import county_scope, scoped
 from . import people, submissions, tree
 from .states import states_of
@@ -44,7 +45,7 @@ def build(registry: Registry, seed: int = DEFAULT_SEED, say: Callable[..., Any] 
     with _day(TODAY):
         _first_county(registry, seed, flagship, say)
         _second_county(registry, seed, say)
-        _settle()
+        refresh_statistics()
         create_demo_user("platform", "平台管理员", "platform_admin", None)  # the last step: core.demo.state takes it for the mark
     say("示范数据已建成", 0, 0)
 
@@ -132,15 +133,6 @@ def _user(username: str, name: str, role: str, county: County) -> None:
     """An account without a password: an administrator gives a one-time code."""
     with transaction():
         grant_role(create_user(username, name), role, county)
-
-
-def _settle() -> None:
-    """Write the statistics of the query planner, once everything is there."""
-    from ..db import database, is_sqlite, raw_allowed
-
-    with raw_allowed():
-        database.execute_sql("PRAGMA analysis_limit=1000") if is_sqlite() else None
-        database.execute_sql("ANALYZE")
 
 
 @contextmanager

@@ -1,8 +1,8 @@
-"""Asking for figures: of a period (locked or not), of its bases, as JSON, and the records behind one."""
+"""Asking for figures: of a period (locked or not), of its bases, as JSON."""
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,21 +10,18 @@ from typing import Any
 from flask import g, has_request_context, request
 
 from ..clock import today as clock_today
-from ..db import database
 from ..errors import NotFound
 from ..i18n import _
-from ..importing.identity import mask_name
-from ..periods.models import Obligation, Period, SnapshotRecords
+from ..periods.models import Obligation, Period
 from ..periods.rules import half_year
 from ..periods.snapshots import digest_of, snapshot_figures
 from ..registry import CountyRegistry
 from ..scope import figure_scope
-from .cache import kept, sound
+from .cache import cached, is_complete
 from .catalogue import catalogue
-from .engine import Frame, When, compute_figures
-from .indicator import Breakdown, Records
+from .engine import When, compute_figures
 from .rules import Change, change
-from .values import FigureSet, FigureValue, subtree
+from .values import FigureSet, FigureValue
 
 CLOSED = ("locked", "published")
 
@@ -75,7 +72,7 @@ def figures_of(
     what = (when.id, when.state, when.revision) if isinstance(when, Period) else when
     day = today or clock_today()
     name = ("computed", registry.county.id, what, wanted, accepted_only, day, registry.enabled, id(registry.registry))
-    return _once(name, lambda: kept(name, lambda: compute_figures(county, when, registry, wanted, accepted_only, day), sound))
+    return _once(name, lambda: cached(name, lambda: compute_figures(county, when, registry, wanted, accepted_only, day), is_complete))
 
 
 def _once(name: Any, make: Callable[[], FigureSet]) -> FigureSet:
@@ -180,83 +177,6 @@ def json_number(value: Decimal | None) -> int | float | None:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-@dataclass(frozen=True)
-class Behind:
-    """Rows behind a figure, as the scope in force may see them; names of persons masked. `count`: all of them, `rows`: those asked for.
-
-    `locked_count`: how many there were at the lock, None while open. `same`: whether count and digest of the county's rows still
-    are those of the lock; None while open or not asked.
-    """
-
-    columns: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
-    count: int
-    note: str = ""
-    locked_count: int | None = None
-    same: bool | None = None
-
-
-def records_behind(
-    when: When,
-    key: str,
-    organization_id: int,
-    registry: CountyRegistry,
-    offset: int = 0,
-    limit: int | None = 50,
-    today: date | None = None,
-    compare: bool = False,
-    masked: bool = True,
-) -> Behind | None:
-    """The rows behind a figure of an organization and all below it; None if none are kept (entered by hand, or its module is off).
-
-    limit=None: all rows. With `compare`, of a closed period: whether the rows are still those of the lock.
-    Raises NotFound for an unknown organization.
-    """
-    declared = catalogue(registry).get(key)
-    if declared is None or declared.indicator.records is None:
-        return None
-    frame = Frame(registry.county, when, registry, today or clock_today())
-    with figure_scope(registry.county.id):
-        places = {p.id: p for p in frame.places()}
-    if organization_id not in places:
-        raise NotFound(_("There is no such organization here"))
-    listing, context = declared.indicator.records, frame.context(declared.module)
-    ids = list(subtree(places, organization_id))
-    behind = registry.isolated(declared.module, f"records {key}", lambda: _listed(listing(context, ids), offset, limit, masked))
-    stored = _at_lock(when, key) if isinstance(when, Period) and when.state in CLOSED else None
-    if behind is None or stored is None:
-        return behind
-    same = None
-    if compare:
-        with figure_scope(registry.county.id):
-            same = records_digest(listing(context, list(places)).query) == (stored.row_count, stored.digest)
-    return replace(behind, locked_count=stored.row_count, same=same)
-
-
-def breakdown_of(when: When, key: str, organization_id: int, registry: CountyRegistry, today: date | None = None) -> Breakdown | None:
-    """What a figure of an organization is made of, as its module tells it; None if the module tells nothing (or is off)."""
-    declared = catalogue(registry).get(key)
-    if declared is None or declared.indicator.breakdown is None:
-        return None
-    frame, tell = Frame(registry.county, when, registry, today or clock_today()), declared.indicator.breakdown
-    with figure_scope(registry.county.id):
-        ids = list(subtree({p.id: p for p in frame.places()}, organization_id))
-    return registry.isolated(declared.module, f"breakdown {key}", lambda: tell(frame.context(declared.module), ids))
-
-
-def _listed(records: Records, offset: int, limit: int | None, masked: bool) -> Behind:
-    page = records.query
-    if hasattr(page, "tuples"):
-        count = int(page.clone().order_by().count(database))
-        page = (page if limit is None else page.limit(limit).offset(offset)).tuples()
-    else:
-        count = len(page)
-        page = page if limit is None else page[offset : offset + limit]
-    hidden = set(records.mask) if masked else set()
-    rows = [tuple(mask_name(str(v)) if n in hidden and v else v for n, v in enumerate(row)) for row in page]
-    return Behind(tuple(records.columns), rows, count, records.note)
-
-
 def records_digest(query: Any) -> tuple[int, str]:
     """(rows, digest) of a query or a list of tuples; the order of rows does not matter, their number does."""
     count = total = 0
@@ -264,13 +184,6 @@ def records_digest(query: Any) -> tuple[int, str]:
         count += 1
         total = (total + int.from_bytes(hashlib.sha256(repr(row).encode()).digest())) % (1 << 256)
     return count, digest_of([count, f"{total:064x}"])
-
-
-def _at_lock(period: Period, key: str) -> SnapshotRecords | None:
-    found: SnapshotRecords | None = SnapshotRecords.get_or_none(
-        (SnapshotRecords.period == period) & (SnapshotRecords.revision == period.revision) & (SnapshotRecords.key == key)
-    )
-    return found
 
 
 def missing_units(period: Period, figures: FigureSet) -> dict[str, tuple[str, ...]]:

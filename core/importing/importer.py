@@ -6,6 +6,7 @@ and calls `apply` once. Errors (E) refuse the impossible; warnings (W) say what 
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -76,7 +77,9 @@ class Importer:
     judge(row, lookups) -> None: adds problems to the row, may complete its values; no writes.
     apply(batch, rows, lookups, options) -> Counts: writes all rows, inside the one transaction, each written row with batch_id;
     a row it changes it first hands to core.importing.keep_before(batch, instance).
-    Undo: the framework puts before-images back and deletes the batch's rows of `models`, then calls after_undo(batch).
+    Undo, in one transaction: undoing(batch) is entered (the rows are still there: remember which cells they count in, let go of rows
+    that outlive the batch), the framework puts before-images back and hides the batch's rows of `models`, undoing is left (they are
+    gone for every reader: recount), after_undo(batch) is called. The rows leave the tables afterwards, children first.
     """
 
     key: str
@@ -89,7 +92,8 @@ class Importer:
     models: tuple[Any, ...] = ()  # whose rows carry batch_id, children first
     lookups: Callable[[int, dict[str, Any]], Any] = lambda county_id, options: None
     options: tuple[ImportOption, ...] = ()
-    after_undo: Callable[["Batch"], None] | None = None  # e.g. recount counters, inside the undo's transaction
+    undoing: Callable[["Batch"], AbstractContextManager[None]] | None = None
+    after_undo: Callable[["Batch"], None] | None = None
     help: str = ""
     icon: str = "upload"
     order: int = 100

@@ -15,6 +15,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,12 +23,13 @@ import structlog
 
 from ..accounts.actor import Actor, actor_for
 from ..accounts.models import User
+from ..afterwards import soon
 from ..causes import cause_for_users
 from ..clock import now
 from ..counties.models import County
 from ..counties.services import county_registry
-from ..db import database, transaction
-from ..errors import ConflictError, NotFound, RuleError, YouthpilotError
+from ..db import UNDOING, database, transaction
+from ..errors import BusyError, ConflictError, NotFound, RuleError, YouthpilotError
 from ..home import files_dir
 from ..i18n import _
 from ..registry import Registry
@@ -35,10 +37,11 @@ from ..scope import Scope, current_scope, scoped, unscoped
 from ..secrets import is_sealed, seal, unseal
 from .cells import Cell, clean_text
 from .limits import MEGABYTE, Limits
-from .models import Job
+from .models import Batch, Job
 from .queries import importers
 from .reading import EXTENSIONS, RawSheet, ReadError, read_sheet
 from .services import ImportRefused, Outcome, root_id, run_import
+from .taking_back import take_out
 
 log = structlog.get_logger()
 KIND = "import"
@@ -287,6 +290,42 @@ def _work() -> None:
                 database.close()
 
 
+_taking: set[tuple[int, int]] = set()  # (process, batch) of the undoes that wait or run here
+
+
+def take_out_later(batch: Batch) -> None:
+    """Let the worker of this process take out the rows of a batch that is being undone. Whoever comes by asks: it is done once."""
+    key = (os.getpid(), batch.id)
+    if batch.state == UNDOING and key not in _taking:
+        _taking.add(key)
+        _ensure_worker()
+        _orders.put(lambda: _take_out(key, batch.county_id))
+
+
+def _take_out(key: tuple[int, int], county_id: int) -> None:
+    try:
+        take_out(key[1], county_id)
+    except ConflictError as error:  # tried again when somebody looks
+        log.warning("rows of an undone import stay", batch=key[1], reason=str(error))
+    finally:
+        _taking.discard(key)
+
+
+def resume() -> None:
+    """Go on with what a process that was stopped left undone, of all counties. Called when the server starts."""
+    with database.connection_context(), unscoped("imports that are being undone"):
+        for batch in Batch.select().where(Batch.state == UNDOING).order_by(Batch.id):
+            take_out_later(batch)
+
+
+def undo_json(batch: Batch) -> dict[str, Any]:
+    """What the page of an undo asks for every second. The import counts no longer from the start; only the clearing up takes its time."""
+    left = sum(rows for _table, rows in batch.takes)
+    total = max(batch.added + batch.changed, left)
+    text = _("Already as before the import; %(left)s rows are still being cleared away", left=f"{left:,}")
+    return {"done": total - left, "total": total, "text": text, "finished": batch.state != UNDOING}
+
+
 def _run(job_id: int, actor: Actor, registry: Registry, scope: Scope) -> None:
     with scoped(scope):
         if not Job.update(state="running").where((Job.id == job_id) & (Job.state == "waiting")).execute():
@@ -297,7 +336,7 @@ def _run(job_id: int, actor: Actor, registry: Registry, scope: Scope) -> None:
             _forget(job)
         except ImportRefused as refused:
             _fail(job, str(refused))
-        except YouthpilotError as error:
+        except (YouthpilotError, BusyError) as error:
             _fail(job, str(error))
         except Exception as error:
             log.error("import job failed", job=job_id, importer=job.params["importer"], exc_info=error)
@@ -346,8 +385,14 @@ def _still_allowed(actor: Actor, county: County, registry: Registry, permission:
 
 
 def _fail(job: Job, message: str) -> None:
+    """At once, or after the answer of a page that only looks."""
     job.state, job.message = "failed", message
-    Job.update(state="failed", message=message, finished_at=now()).where((Job.id == job.id) & Job.state.in_(("waiting", "running"))).execute()
+    soon("import stopped", partial(_set_failed, job.id, message, now(), current_scope()))
+
+
+def _set_failed(job_id: int, message: str, at: datetime, scope: Scope) -> None:
+    with scoped(scope):
+        Job.update(state="failed", message=message, finished_at=at).where((Job.id == job_id) & Job.state.in_(("waiting", "running"))).execute()
 
 
 def state_json(job: Job) -> dict[str, Any]:

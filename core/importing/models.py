@@ -10,7 +10,7 @@ from ..organizations.models import OrganizationRow
 
 
 class Batch(OrganizationRow):
-    """One import, paste or bulk edit. state: applied, undone. Rows written carry its id."""
+    """One import, paste or bulk edit. state: applied, undoing (it counts no longer, its rows are leaving), undone. Rows written carry its id."""
 
     importer = CharField(max_length=60)
     title = CharField(max_length=120)
@@ -27,10 +27,11 @@ class Batch(OrganizationRow):
     created_at = UtcDateTimeField()
     undone_by = CharField(max_length=80, default="")
     undone_at = UtcDateTimeField(null=True)
+    takes: Any = JsonField(default=list)  # while undoing: [table, rows] that still have to leave, children first
 
     class Meta:
         table_name = "core_batch"
-        indexes = ((("county", "created_at"), False), (("county", "importer", "digest"), False))
+        indexes = ((("county", "created_at"), False), (("county", "importer", "digest"), False), (("county", "state"), False))
 
 
 class BeforeImage(OrganizationRow):
@@ -43,7 +44,7 @@ class BeforeImage(OrganizationRow):
 
     class Meta:
         table_name = "core_before_image"
-        indexes = ((("county", "batch"), False),)
+        indexes = ((("county", "batch"), False), (("county", "table_of", "row_id"), False))
 
 
 class ImportProfile(OrganizationRow):

@@ -11,18 +11,18 @@ from peewee import IntegrityError
 from ..accounts.actor import Actor, actor_name
 from ..audit.services import record
 from ..clock import business_now as now
-from ..db import COUNTY_TABLES, bulk_load, transaction
+from ..db import bulk_load, transaction
 from ..errors import ConflictError, RuleError, YouthpilotError
 from ..i18n import _
 from ..organizations.models import Organization
-from ..scope import county_scope, current_scope, scoped
-from ..secrets import ProtectedField
+from ..scope import current_scope
 from .importer import CellProblem, Counts, Importer, ImportOption
 from .judging import JudgedFile, Progress, judge_file
 from .models import Batch, BeforeImage, ImportProfile
 from .queries import profiles_of
 from .reading import RawSheet
 from .tables import HeaderMatch, profile_of
+from .taking_back import stop_counting, take_out, take_out_rest
 from .template import write_template
 from .values import parse_date
 
@@ -148,6 +148,7 @@ def run_import(
     if judged.needs_reason and not reason.strip() and not dry_run:
         raise ReasonNeeded(_("There is something unusual in the file. Look at it, and give a reason if it is right."), judged)
     outcome = Outcome(judged, Counts(), None)
+    take_out_rest(_county_id())
     try:
         with transaction():
             if proceed is not None:
@@ -262,71 +263,17 @@ def keep_before(batch: Batch | None, instance: Any) -> None:
         kept[key] = image
 
 
-def undo(batch: Batch, importer: Importer, *, actor: Actor | None = None, reason: str = "") -> None:
-    """Take a batch back: rows it changed are as before, rows it added are gone.
+def undo(batch: Batch, importer: Importer, *, actor: Actor | None = None, reason: str = "", slices: int | None = None) -> bool:
+    """Take a batch back: rows it changed are as before, rows it added are gone, for every reader at once and from now on.
 
-    Raises ConflictError if it was undone already, if a later batch changed the same rows, or if other records refer to its rows by now;
-    RuleError if one of its rows lies in a locked period. Then nothing is undone.
+    The rows then leave their tables in short transactions: all of them before this returns, or `slices` of 1,000 each. Returns True if
+    none is left; else `taking_back.take_out` goes on. Raises ConflictError if the batch was undone already, if a later batch changed the
+    same rows, or if other records refer to its rows by now; RuleError if one of its rows lies in a locked period. Then nothing is undone.
     """
-    name = actor.name if actor else actor_name()
     with transaction():
-        claimed = Batch.update(state="undone", undone_by=name, undone_at=now()).where((Batch.id == batch.id) & (Batch.state == "applied")).execute()
-        if not claimed:
-            raise ConflictError(_("This import was undone already"))
-        _refuse_if_built_upon(batch, importer)
-        try:
-            for image in BeforeImage.select().where(BeforeImage.batch == batch.id):
-                _put_back(image)
-            for model in importer.models:
-                model.delete().where(model.batch_id == batch.id).execute()
-            if importer.after_undo is not None:
-                importer.after_undo(batch)
-        except IntegrityError as error:
-            raise ConflictError(_("Later records refer to the rows of this import. Undo the later import first, or delete those records.")) from error
-        _refuse_if_left_over(batch, importer)
-        BeforeImage.delete().where(BeforeImage.batch == batch.id).execute()
+        stop_counting(batch, importer, actor)
         _record("import.undo", batch, batch.title, actor, reason, {"added": batch.added, "changed": batch.changed, "file": batch.file_name})
-
-
-def _put_back(image: BeforeImage) -> None:
-    model = COUNTY_TABLES[image.table_of]
-    fields = model._meta.fields
-    values = {
-        name: stored if isinstance(fields[name], ProtectedField) else fields[name].python_value(stored)
-        for name, stored in image.before.items()
-        if name in fields
-    }
-    if model.update(**values).where(model.id == image.row_id).execute() == 0:
-        with scoped(county_scope(image.county_id)):
-            if model.get_or_none(model.id == image.row_id) is not None:
-                raise _outside()
-
-
-def _outside() -> ConflictError:
-    return ConflictError(_("Some rows of this import belong to organizations outside yours by now. Ask the county to undo it."))
-
-
-def _refuse_if_built_upon(batch: Batch, importer: Importer) -> None:
-    """Later batches of anybody in the county count, also those that the actor does not see."""
-    with scoped(county_scope(batch.county_id)):
-        own = {(t, i) for t, i in BeforeImage.select(BeforeImage.table_of, BeforeImage.row_id).where(BeforeImage.batch == batch.id).tuples()}
-        later = (
-            BeforeImage.select(BeforeImage.table_of, BeforeImage.row_id, BeforeImage.before, Batch.title, Batch.created_at)
-            .join(Batch, on=(BeforeImage.batch == Batch.id))
-            .where((Batch.id > batch.id) & (Batch.state == "applied"))
-        )
-        for table, row_id, before, title, created_at in later.tuples():
-            if (table, row_id) in own or before.get("batch_id") == batch.id:
-                raise ConflictError(
-                    _("A later import changed the same rows: “%(title)s” of %(day)s. Undo that one first.", title=title, day=f"{created_at:%Y-%m-%d}")
-                )
-
-
-def _refuse_if_left_over(batch: Batch, importer: Importer) -> None:
-    """The scope hides rows whose organization was moved away meanwhile: better nothing undone than half of it."""
-    with scoped(county_scope(batch.county_id)):
-        if any(model.select().where(model.batch_id == batch.id).exists() for model in importer.models):
-            raise _outside()
+    return take_out(batch.id, batch.county_id, slices=slices)
 
 
 # profiles ------------------------------------------------------------------------------------------------------------

@@ -5,10 +5,9 @@ An empty cell leaves what is known as it is.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
-
-from peewee import IntegrityError
 
 from ..clock import today
 from ..errors import ConflictError, RuleError
@@ -222,26 +221,28 @@ def _change(batch: Batch, row: Row, known: Organization) -> bool:
     return True
 
 
-def take_back(batch: Batch) -> None:
-    """Delete what the batch added, deepest first, with link and closure. Raises ConflictError if records stand on it by now, or if an
-    organization that it changed was moved, merged or closed since: the row as it was then would deny that."""
+@contextmanager
+def undoing(batch: Batch) -> Iterator[None]:
+    """Take what the batch added out of the tree: link, closure and superior. Raises ConflictError if an organization that it changed was
+    moved, merged or closed since: the row as it was then would deny that."""
     with closure.tree_work(batch.county_id):
         _refuse_if_moved_since(batch)
         own, pair = Organization, OrganizationClosure
-        added = [i for (i,) in own.select(own.id).where(own.batch_id == batch.id).tuples()]
-        depth = dict(pair.select(pair.descendant, pair.depth).where(pair.descendant.in_(added)).order_by(pair.depth).tuples())
-        try:
-            pair.delete().where(pair.descendant.in_(added) | pair.ancestor.in_(added)).execute()
-            OrganizationLink.delete().where(OrganizationLink.organization.in_(added)).execute()
-            for key in sorted(added, key=lambda i: -depth[i]):
-                own.delete().where(own.id == key).execute()
-        except IntegrityError as error:
-            raise ConflictError(_("Records were entered for organizations of this file: delete those first")) from error
+        added = own.select(own.id).where((own.batch_id == batch.id) & own.id.not_in(_changed_by(batch)))
+        pair.delete().where(pair.descendant.in_(added) | pair.ancestor.in_(added)).execute()
+        OrganizationLink.delete().where(OrganizationLink.organization.in_(added)).execute()
+        own.update(parent=None).where(own.id.in_(added)).execute()
+    yield
+
+
+def _changed_by(batch: Batch) -> Any:
+    image = BeforeImage
+    return image.select(image.row_id).where((image.batch == batch.id) & (image.table_of == Organization._meta.table_name))
 
 
 def _refuse_if_moved_since(batch: Batch) -> None:
-    image, event = BeforeImage, OrganizationEvent
-    changed = [i for (i,) in image.select(image.row_id).where((image.batch == batch.id) & (image.table_of == Organization._meta.table_name)).tuples()]
+    event = OrganizationEvent
+    changed = [i for (i,) in _changed_by(batch).tuples()]
     since = (event.recorded_at >= batch.created_at) & (event.event != "renamed")
     found = event.select().where(since & (event.organization.in_(changed) | event.other.in_(changed))).first()
     if found is not None:
@@ -259,7 +260,8 @@ IMPORTER = Importer(
     permission="organizations.edit",
     lookups=lambda county_id, options: Lookup(county_id),
     check_file=check_file,
-    after_undo=take_back,
+    models=(Organization,),
+    undoing=undoing,
     endpoint="organizations.index",
     help="上级组织可以和下级在同一个文件里，先后不限；同一编码再次导入即更新，空格不改动",
     icon="org",

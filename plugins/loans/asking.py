@@ -115,15 +115,23 @@ def products_on(on: date) -> list[LoanProduct]:
 
 
 def knock(act: str, address: str) -> None:
-    """Note a try ("send" a form, "look" up a code) of a network address. Raises TooMany above what an hour allows."""
-    network = blind_index(address if "." in address else network_of(address)) or "-"
-    t, at = LoanTry, now()
+    """Note a try ("send" a form, "look" up a code that was typed) of a network address. Raises TooMany above what an hour allows."""
     with transaction():
-        t.delete().where(t.at < at - DAY).execute()
-        tries = t.select().where(t.act == act, t.network == network, t.at > at - HOUR).count()
-        if tries >= _set(PER_HOUR):
-            raise TooMany(_("Too many tries from this network: wait an hour, or go to the League office."))  # L47
-        t.create(**owned(queries.root_id(), act=act, network=network, at=at))
+        LoanTry.delete().where(LoanTry.at < now() - DAY).execute()
+        refuse_flood(act, address)
+        LoanTry.create(**owned(queries.root_id(), act=act, network=_network(address), at=now()))
+
+
+def refuse_flood(act: str, address: str) -> None:
+    """Raises TooMany if the network has used up what an hour allows. Notes nothing: a page that is only looked at changes nothing."""
+    t = LoanTry
+    tries = t.select().where(t.act == act, t.network == _network(address), t.at > now() - HOUR).count()
+    if tries >= _set(PER_HOUR):
+        raise TooMany(_("Too many tries from this network: wait an hour, or go to the League office."))  # L47
+
+
+def _network(address: str) -> str:
+    return blind_index(address if "." in address else network_of(address)) or "-"
 
 
 # applicants ----------------------------------------------------------------------------------------------------------

@@ -126,11 +126,11 @@ def look() -> Any:
 
 
 def _asked(code: str) -> LoanRequest:
-    """The row that a code names; a wrong one counts as a try."""
+    """The row that the code in the address names. Wrong ones are counted by the host, for every page without an account."""
     found = asking.request_by_code(code)
     if found is None:
         try:
-            asking.knock("look", request.remote_addr or "")
+            asking.refuse_flood("look", request.remote_addr or "")
         except asking.TooMany:
             abort(429)
         raise NotFound(_("This page does not exist"))

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from youthpilot.core import bulk_load, current_scope, record_audit, transaction
+from youthpilot.core import bulk_load, current_scope, plain_rows, record_audit, transaction
 
-from .models import StudyCounter, StudyIssue
+from .models import StudyAggregate, StudyCounter, StudyIssue, StudyRecord, StudyRoster
+from .models_points import StudyMakeup
 from .queries import Cell, CellState, cell_states
 
 
@@ -17,6 +18,14 @@ def recount(touched: Iterable[Cell]) -> int:
     for organization, issue in touched:
         by_issue[issue].add(organization)
     return sum(_recount_issue(issue, organizations) for issue, organizations in by_issue.items())
+
+
+def cells_of(batch_id: int) -> set[Cell]:
+    """The cells in which rows of a batch count, those that it only changed included."""
+    cells: set[Cell] = set()
+    for model in (StudyRecord, StudyAggregate, StudyRoster, StudyMakeup):
+        cells |= set(plain_rows(model.select(model.organization_id, model.issue_id).where(model.batch_id == batch_id)))
+    return cells
 
 
 def _recount_issue(issue_id: int, organizations: set[int]) -> int:

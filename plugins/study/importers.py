@@ -1,13 +1,15 @@
 """Files that come in: lists of learners in the shapes that provinces export, lists of those missing, totals, rosters."""
 
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from youthpilot.core import Column, Counts, Importer, ImportOption, Organization, Row, keep_before, today
 
 from . import rules
 from .comparing import rejected
-from .counting import recount_all
+from .counting import cells_of, recount
 from .judging import Lookup, People, base_of, by_cell, judge_learner, judge_missing, judge_missing_file, judge_name, judge_total
 from .models import StudyAggregate, StudyIssue, StudyMember, StudyRecord, StudyRoster
 from .queries import below, issues, latest_issue
@@ -135,15 +137,16 @@ def _counts(done: Any) -> Counts:
     return Counts(*total)
 
 
-def after_undo(batch: Any) -> None:
-    """People outside the roster whom only this file named go too; counters follow the rows that an undo took away."""
+@contextmanager
+def undoing(batch: Any) -> Iterator[None]:
+    """Counters follow the rows that go. People outside the roster whom only this file named go too; the others let go of the file."""
+    cells = cells_of(batch.id)
     m, r = StudyMember, StudyRecord
     named = m.select(m.id).where(m.batch_id == batch.id, m.off_roster)
-    later = {p for (p,) in r.select(r.person).where(r.person.in_(named)).distinct().tuples()}
-    gone = [i for (i,) in named.tuples() if i not in later]
-    for part in (gone[i : i + 500] for i in range(0, len(gone), 500)):
-        m.delete().where(m.id.in_(part)).execute()
-    recount_all()
+    later = r.select(r.person).where(r.person.in_(named), r.batch_id.is_null() | (r.batch_id != batch.id))
+    m.update(batch_id=None).where(m.batch_id == batch.id, ~m.off_roster | m.id.in_(later)).execute()
+    yield
+    recount(cells)
 
 
 # declarations ----------------------------------------------------------------------------------------------------------
@@ -227,10 +230,10 @@ IMPORTERS = [
         judge=judge_learner,
         apply=apply_learners,
         permission="study.record",
-        models=(StudyRecord,),
+        models=(StudyRecord, StudyMember),
         lookups=People,
         options=(ISSUE,),
-        after_undo=after_undo,
+        undoing=undoing,
         help="省平台、问卷星式导出或自制名单均可；姓名和学号可以写在一格里。同一人同一期只计一次。",
         icon="study",
         order=10,
@@ -247,7 +250,7 @@ IMPORTERS = [
         models=(StudyAggregate,),
         lookups=Lookup,
         options=(ISSUE, COVERS),
-        after_undo=after_undo,
+        undoing=undoing,
         help="先导入“参学汇总表”里的团员数，再导入未参学名单：参学率＝（团员数－未参学）÷团员数。",
         icon="study",
         order=11,
@@ -282,7 +285,7 @@ IMPORTERS = [
         models=(StudyAggregate, StudyRoster),
         lookups=Lookup,
         options=(ISSUE,),
-        after_undo=after_undo,
+        undoing=undoing,
         help="没有逐人名单时用。只有团组织和团员数两列也可以，当作应学人数。",
         icon="study",
         order=12,

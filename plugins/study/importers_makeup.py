@@ -5,9 +5,8 @@ from typing import Any
 
 from youthpilot.core import Column, Counts, Importer, Row, RuleError, _
 
-from .counting import recount_all
 from .excusing import check_makeup_day, makeup_states, record_makeups, refusal
-from .importers import IDENTITY, ISSUE, PLACES, WHICH
+from .importers import IDENTITY, ISSUE, PLACES, WHICH, undoing
 from .judging import People, identity, judge_issue, judge_place, person_key
 from .models import StudyIssue
 from .models_points import StudyMakeup
@@ -80,11 +79,6 @@ def apply_makeups(batch: Any, rows: list[Row], look: MakeupPeople, options: dict
     return Counts(added, 0, len(rows) - added)
 
 
-def after_undo(batch: Any) -> None:
-    """Counters follow the rows that an undo took away."""
-    recount_all()
-
-
 IMPORTERS = [
     Importer(
         key="study_makeups",
@@ -104,7 +98,7 @@ IMPORTERS = [
         models=(StudyMakeup,),
         lookups=MakeupPeople,
         options=(ISSUE,),
-        after_undo=after_undo,
+        undoing=undoing,
         help="期次截止以后补学的团员。补学单独统计，不计入参学率。",
         icon="study",
         order=14,

@@ -1,7 +1,10 @@
 """security.md G1, G17: every unsafe route × role with foreign ids; what is not the role's stays as it is, to the byte."""
 
+import sqlite3
+
 import pytest
 
+from .unchanged import Still, changes
 from .world import ROLES
 from .writing import Writer
 
@@ -73,6 +76,40 @@ def test_a_file_that_names_a_sibling_writes_nothing_there(writer, short):
     after = writer.foreign_rows("reporter")
     world.restore()
     assert before == after
+
+
+# what is not POST -------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_not_post_changes_no_table(writer):
+    """Sessions, the audit log and faults of modules aside. The forms' names are known by now: HEAD carries them in the address."""
+
+    def chosen(role, rule, number, method):
+        share = 8 if number == 0 and method in ("HEAD", "GET") else 1
+        return any(writer.chosen(role, rule, number, method, n) for n in range(share))
+
+    found = list(changes(writer, chosen))
+    assert not found, "\n".join(found[:20])
+
+
+def test_a_change_is_noticed(writer):
+    """The control: somebody else writes, and the next look says which table."""
+    still = Still(writer.world)
+    other = sqlite3.connect(writer.world.path)
+    other.execute("UPDATE core_county SET committee_name = committee_name || 'x' WHERE id = 1")
+    other.commit()
+    other.close()
+    assert still.changed() == ["core_county"]
+    writer.world.restore()
+
+
+@pytest.mark.programme
+def test_all_of_what_is_not_post(writer, record_property):
+    """100 % of routes × roles × cases × methods."""
+    writer.requests = 0
+    found = list(changes(writer))
+    record_property("requests", writer.requests)
+    assert not found, "\n".join(found[:40])
 
 
 @pytest.mark.programme

@@ -14,6 +14,7 @@ from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.accounts.session import DatabaseSessions, security_headers, sign_out, start_session
 from youthpilot.core.accounts.signing_in import sign_in, sign_in_demo
 from youthpilot.core.address import ENVIRON_KEY, CountyAddress
+from youthpilot.core.afterwards import write_gathered
 from youthpilot.core.audit.services import record
 from youthpilot.core.counties.models import County
 from youthpilot.core.db import transaction
@@ -95,6 +96,7 @@ def app(county):
     CSRFProtect(app)
     app.before_request(_identify)
     app.after_request(security_headers)
+    app.teardown_request(lambda _error: write_gathered())
     app.register_error_handler(YouthpilotError, lambda e: (str(e), e.status))
     policies.install(app)
     _routes(app)

@@ -56,6 +56,7 @@ def files():
     return SimpleNamespace(
         organizations=lambda: as_xlsx(ORGANIZATION_HEADINGS, organization_rows()),
         learners=learner_rows,
+        places=lambda: [row for row in organization_rows() if row[3] == "团支部"],
         headings=LEARNER_HEADINGS,
         xlsx=as_xlsx,
         gb18030=as_gb18030,
@@ -87,7 +88,7 @@ def dump(db):
     from youthpilot.core.db import raw_allowed
     from youthpilot.core.schema import table_names
 
-    journals = {"core_audit", "core_audit_entry", "core_batch", "core_before_image", "core_job", "core_migration", "sqlite_sequence"}
+    journals = {"core_audit", "core_audit_entry", "core_batch", "core_before_image", "core_job", "core_migration", "sqlite_sequence", "sqlite_stat1"}
 
     def read(*left_out):
         found = {}

@@ -42,6 +42,7 @@ def register_migrations():
                FOREIGN KEY ("county_id") REFERENCES "core_county" ("id"),
                FOREIGN KEY ("county_id", "organization_id") REFERENCES "core_organization" ("county_id", "id"))""",
             'CREATE UNIQUE INDEX "notice_post_county_id_title" ON "notice_post" ("county_id", "title")',
+            'CREATE INDEX "notice_post_county_id_organization_id" ON "notice_post" ("county_id", "organization_id")',
         ]
     }
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from youthpilot.core.counties.services import county_registry
+from youthpilot.core.figures.behind import breakdown_of, records_behind
 from youthpilot.core.figures.engine import compute_figures
-from youthpilot.core.figures.queries import breakdown_of, records_behind
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.queries import period_value

@@ -1,0 +1,22 @@
+"""Why no records are listed behind a figure: entered, entered as a total, computed without a list; while open and when locked."""
+
+import pytest
+
+from youthpilot.core.errors import NotFound
+from youthpilot.core.figures.behind import records_behind
+from youthpilot.core.periods.opening import TotalRow, enter_totals
+from youthpilot.core.periods.services import lock
+
+
+def test_entered_and_computed_are_told_apart_open_and_locked(world):
+    world.put("toy.times", 甲村=1)
+    period = world.open()
+    enter_totals(period, [TotalRow(world.ids["县"], "toy.meetings", "12", source_file="会议台账.xlsx")], world.registry, world.boss)
+    for _state in ("open", "locked"):
+        origins = {key: records_behind(period, key, world.ids["县"], world.registry).origin for key in ("toy.times", "toy.meetings", "toy.young")}
+        assert origins == {"toy.times": "unlisted", "toy.meetings": "entered", "toy.young": "claim"}
+        if period.state == "open":
+            lock(period, world.registry, world.boss, "试点第一期")
+    for nobody, key in ((10**9, "toy.times"), (world.ids["县"], "toy.unknown")):
+        with pytest.raises(NotFound):
+            records_behind(period, key, nobody, world.registry)
