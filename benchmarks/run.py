@@ -45,10 +45,12 @@ def main() -> None:
     from youthpilot.core.counties.models import County
     from youthpilot.core.counties.services import county_registry
     from youthpilot.core.demo import build
+    from youthpilot.core.keys.files import make_keys
     from youthpilot.core.scope import county_scope, scoped
 
     session = Session(True)
     session.open()
+    make_keys()
     migrating.upgrade(session.installed())
     registry = session.registry()
     build(registry, say=lambda *words: None)

@@ -1,7 +1,6 @@
 """The composition root: reads as a table of contents. The only place of core that reaches admin, inside create_app()."""
 
 import os
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +9,17 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import i18n, migrating, policies, requests
+from . import i18n, migrating, modes, policies, requests
 from .accounts.session import DatabaseSessions
 from .address import CountyAddress
 from .counties.services import suspend_after_faults
 from .db import open_database
+from .entering import enter
 from .errors import MountFailed
-from .home import database_url, home
+from .home import database_url
 from .hosts import TrustedHosts, trusted_hosts
+from .keys.files import SECRET, read_key
+from .keys.services import accept_keys
 from .methods import HeadAsGet
 from .periods import guard
 from .registry import Registry, set_fault_keeper
@@ -31,13 +33,16 @@ def create_app(registry: Registry | None = None, with_plugins: bool = True, **co
     """The application on the database of `DATABASE_URL` or `YOUTHPILOT_HOME`, with every installed module.
 
     `registry` replaces the installed modules (tests); with_plugins=False starts the bare core. Raises RuntimeError if the
-    database is not migrated or a route has no policy.
+    database is not migrated or a route has no policy, KeysRefused if the keys are missing or not those of the database.
     """
+    enter()
     app = _bare(config)
     open_database(app.config["DATABASE_URL"])
     registry = registry if registry is not None else Registry().load_installed() if with_plugins else Registry()
     migrating.refuse_pending(registry)
+    accept_keys()
     migrating.refuse_unlocked(registry)
+    modes.tighten()
     set_fault_keeper(suspend_after_faults)
     guard.install()
     while True:
@@ -56,6 +61,7 @@ def _bare(config: dict[str, Any]) -> Flask:
 
 
 def _assembled(app: Flask, registry: Registry) -> Flask:
+    app.secret_key = app.secret_key or read_key(SECRET)
     state(app)["registry"] = registry
     _translate(app)
     app.session_interface = DatabaseSessions()
@@ -73,7 +79,6 @@ def _assembled(app: Flask, registry: Registry) -> Flask:
 
 def _configure(app: Flask, config: dict[str, Any]) -> None:
     app.config.update(
-        SECRET_KEY=_secret_key(),
         DATABASE_URL=database_url(),
         BABEL_DEFAULT_LOCALE="zh_Hans_CN",
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
@@ -86,19 +91,6 @@ def _configure(app: Flask, config: dict[str, Any]) -> None:
     )
     app.config.update(config)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-
-
-def _secret_key() -> str:
-    """The key that signs one-time links and the CSRF token; made on first use, readable by its owner only."""
-    path = home() / "keys" / "secret.key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        os.write(handle, secrets.token_hex(32).encode())
-        os.close(handle)
-    if path.stat().st_mode & 0o077:
-        raise RuntimeError(f"{path} can be read by others: chmod 600 {path}")
-    return path.read_text().strip()
 
 
 def _translate(app: Flask) -> None:

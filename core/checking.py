@@ -12,7 +12,7 @@ from typing import Any
 
 from peewee import DatabaseError
 
-from . import migrating, schema
+from . import migrating, modes, schema
 from .accounts.queries import without_place
 from .audit.services import verify
 from .counties.models import County
@@ -78,6 +78,7 @@ def areas(registry: Registry) -> Iterator[Area]:
         _("%(first)s Then restore the backup, or take the log as it stands: `youthpilot audit accept --reason …`", first=_compare()),
     )
     yield locks_area()
+    yield area(_("Who may read the files"), modes.findings, _("Do what each line says; a start closes by itself what belongs to its own user"))
     yield area(_("Stored files"), lambda: _files(registry), _("Put the files back from the last backup"), lambda: _orphans(registry))
     yield area(_("Records of the modules"), lambda: _records(registry), _("Correct these records in the module, or ask its developers"))
     yield area(_("Accounts"), _placeless, _("Set the organization of these accounts at “Users”, or withdraw the role"))

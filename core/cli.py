@@ -1,6 +1,7 @@
 """The command line: one group per concern in core/commands, one group per module named after itself."""
 
 import logging
+import os
 import sys
 from collections.abc import Callable, MutableMapping
 from contextlib import suppress
@@ -10,6 +11,7 @@ from typing import Any
 import click
 import structlog
 
+from .causes import cause_of
 from .errors import ScopeError, YouthpilotError
 
 
@@ -23,8 +25,10 @@ class Session:
     def open(self) -> None:
         """Open the database of this installation."""
         from .db import database, open_database
+        from .entering import enter
         from .home import database_url
 
+        enter()
         open_database(database_url())
         database.connect(reuse_if_open=True)
 
@@ -50,6 +54,7 @@ class Session:
         """
         from . import migrating
         from .counties.services import suspend_after_faults
+        from .keys.services import accept_keys
         from .periods import guard
         from .registry import set_fault_keeper
 
@@ -59,13 +64,14 @@ class Session:
             self.open()
             self._registry = self.installed()
             migrating.refuse_pending(self._registry)
+            accept_keys()
             set_fault_keeper(suspend_after_faults)
             guard.install()
         return self._registry
 
 
 def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn our errors into one line on stderr and exit code 1; anything else keeps its traceback for developers."""
+    """Turn our errors, and what the disk refuses, into one line on stderr and exit code 1; anything else keeps its traceback for developers."""
 
     @wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -75,6 +81,11 @@ def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
             if isinstance(error, ScopeError):
                 raise
             raise click.ClickException(str(error)) from error
+        except Exception as error:
+            cause = cause_of(error)
+            if not cause:
+                raise
+            raise click.ClickException(cause) from error
 
     return wrapper
 
@@ -111,6 +122,7 @@ def _plain_line(_logger: Any, level: str, event: MutableMapping[str, Any]) -> st
 @click.pass_context
 def cli(context: click.Context, no_plugins: bool) -> None:
     """youthpilot: records in, figures confirmed, the half-year report out."""
+    os.umask(0o077)  # whatever a command writes holds a county's records
     log_lines() if not sys.stderr.isatty() else log_quietly()
     context.obj = Session(not no_plugins)
 

@@ -14,8 +14,22 @@ def database_url() -> str:
     return os.environ.get("DATABASE_URL") or f"sqlite:///{home() / 'youthpilot.db'}"
 
 
+def database_file() -> Path | None:
+    """The file of the SQLite database; None on PostgreSQL and in memory."""
+    url = database_url()
+    path = url.removeprefix("sqlite:///") if url.startswith("sqlite:") else ""
+    return Path(path).resolve() if path not in ("", ":memory:") else None
+
+
+def make_home() -> Path:
+    """The home folder, made with mode 0700 if it is not there. Raises OSError where it cannot be made."""
+    folder = home()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
 def files_dir() -> Path:
     """The folder of stored files (evidence, imported workbooks), outside any web root; created on demand."""
     folder = home() / "files"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder

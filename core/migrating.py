@@ -93,9 +93,13 @@ def pending(owner: str, source: Source) -> list[Step]:
 def upgrade(registry: Registry) -> list[str]:
     """Apply everything pending; returns the names applied. A module that fails is refused and its reason kept, core's failure raises.
 
-    Raises RuntimeError, too, where a newer version has migrated this database already.
+    Raises RuntimeError, too, where a newer version has migrated this database already, and KeysRefused, before anything is changed, if the
+    database was written with keys that are not in the home.
     """
+    from .keys.services import refuse_upgrade, upgrade_keys
+
     with _one_at_a_time(), unscoped("migrations"):
+        refuse_upgrade()
         MigrationHistory.create_table(safe=True)
         _refuse_newer()
         done = [_apply(s, core_models()) for s in pending("core", CORE_MIGRATIONS)]
@@ -104,6 +108,7 @@ def upgrade(registry: Registry) -> list[str]:
             _upgrade_module(registry, name, done.append)
         with transaction():
             lock_triggers(core_models() + registry.models())
+        upgrade_keys()
         _adopt_log()
         if done:
             refresh_statistics()
@@ -210,11 +215,12 @@ def core_models() -> list[Any]:
     from .cadres import models as cadres
     from .counties import models as counties
     from .importing import models as importing
+    from .keys import models as keys
     from .organizations import models as organizations
     from .periods import models as periods
 
     found: dict[str, Any] = {}
-    for module in (counties, organizations, accounts, cadres, audit, periods, importing):
+    for module in (counties, organizations, accounts, cadres, audit, periods, importing, keys):
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, BaseModel) and value._meta.table_name.startswith("core_"):
                 found.setdefault(value._meta.table_name, value)

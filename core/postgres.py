@@ -2,6 +2,7 @@
 
 import os
 import weakref
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import unquote, urlparse
 
@@ -9,6 +10,8 @@ from playhouse.pool import PooledPostgresqlDatabase
 
 from .connection import PostgresTerms
 from .db import _Wall
+from .errors import RuleError
+from .i18n import _
 
 
 class Postgres(_Wall, PostgresTerms, PooledPostgresqlDatabase):
@@ -20,10 +23,12 @@ class Postgres(_Wall, PostgresTerms, PooledPostgresqlDatabase):
 
 
 def open_postgres(url: str) -> Any:
-    """A pooled database for postgresql://user:password@host:port/name; nothing is connected yet.
+    """A pooled database for postgresql://user:password@host:port/name; nothing is connected yet. Raises RuleError without psycopg.
 
     Special characters are percent-encoded, as in every such address: p%40ss, or %2Frun%2Fpostgresql for a socket's folder.
     """
+    if find_spec("psycopg") is None:
+        raise RuleError(_("PostgreSQL needs an extra part of youthpilot. Install it: pip install 'youthpilot[postgres]'"))
     parts = urlparse(url)
     host, user, password = (None if part is None else unquote(part) for part in (parts.hostname, parts.username, parts.password))
     engine = Postgres(

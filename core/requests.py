@@ -16,6 +16,7 @@ from .accounts.queries import actor_of_session
 from .accounts.session import security_headers
 from .address import ENVIRON_KEY
 from .afterwards import write_gathered
+from .causes import cause_for_users
 from .connection import database_terms
 from .counties.models import County
 from .db import database
@@ -143,4 +144,4 @@ def _too_large(error: OverflowError) -> Any:
 
 def _unexpected(error: Exception) -> Any:
     log.error("unexpected error", path=request.path, exc_info=error, scope=isinstance(error, ScopeError))
-    return _page(500)
+    return _page(500, text=cause_for_users(error))

@@ -189,6 +189,18 @@ def table_names() -> set[str]:
     return set(database.get_tables())
 
 
+def drop_tables(names: Iterable[str]) -> None:
+    """Drop these tables, all or none, with their triggers and indexes; what refers to them goes unchecked."""
+    with raw_allowed():
+        if is_sqlite():
+            database.execute_sql("PRAGMA foreign_keys = OFF")  # outside the transaction, or it says nothing
+        with database.atomic():
+            for name in names:
+                database.execute_sql(f'DROP TABLE "{name}"' + ("" if is_sqlite() else " CASCADE"))
+        if is_sqlite():
+            database.execute_sql("PRAGMA foreign_keys = ON")
+
+
 def drift(models: Iterable[type[Model]]) -> list[str]:
     """Columns and tables in which the database differs from the models: must be empty after `db up`."""
     differences: list[str] = []

@@ -4,40 +4,26 @@ import base64
 import hashlib
 import hmac
 import os
-import secrets as random
-from functools import lru_cache
-from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from peewee import CharField
 
 from .fields import Dynamic
-from .home import home
+from .keys.files import FIELDS, read_key
+
+_SEALED = b"youthpilot sealed 1\n"  # how a sealed file begins; then the nonce and the ciphertext
 
 
-@lru_cache(maxsize=4)
-def _keys(path: Path) -> tuple[str, bytes, bytes]:
-    """(key id, encryption key, index key), made on first use with mode 0600."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        os.write(handle, random.token_hex(64).encode())
-        os.close(handle)
-    if path.stat().st_mode & 0o077:
-        raise RuntimeError(f"{path} can be read by others: chmod 600 {path}")
-    raw = bytes.fromhex(path.read_text().strip())
-    if len(raw) < 64:
-        raise RuntimeError(f"{path} is too short: 64 bytes in hex are needed")
+def _keys() -> tuple[str, bytes, bytes]:
+    """(key id, encryption key, index key). Raises KeysRefused if there is no key: nothing here makes one."""
+    raw = bytes.fromhex(read_key(FIELDS))
     return hashlib.sha256(raw[:32]).hexdigest()[:8], raw[:32], raw[32:64]
-
-
-def _key_path() -> Path:
-    return home() / "keys" / "fields.key"
 
 
 def protect(text: str) -> str:
     """`k1.<key id>.<nonce+ciphertext>`; the same text gives another value each time."""
-    key_id, key, _ = _keys(_key_path())
+    key_id, key, _ = _keys()
     nonce = os.urandom(12)
     sealed = AESGCM(key).encrypt(nonce, text.encode(), key_id.encode())
     return f"k1.{key_id}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
@@ -45,7 +31,7 @@ def protect(text: str) -> str:
 
 def reveal(value: str) -> str:
     """The text behind protect(). Raises ValueError if the key is another one or the value was changed."""
-    key_id, key, _ = _keys(_key_path())
+    key_id, key, _ = _keys()
     version, used, body = value.split(".", 2)
     if version != "k1" or used != key_id:
         raise ValueError("the value was protected with another key")
@@ -55,7 +41,29 @@ def reveal(value: str) -> str:
 
 def blind_index(text: str) -> str:
     """A keyed hash for equality look-ups: 32 hex characters, '' for ''."""
-    return hmac.new(_keys(_key_path())[2], text.strip().upper().encode(), hashlib.sha256).hexdigest()[:32] if text else ""
+    return hmac.new(_keys()[2], text.strip().upper().encode(), hashlib.sha256).hexdigest()[:32] if text else ""
+
+
+def seal(content: bytes, name: str) -> bytes:
+    """A file's content as it may lie on the disk; `name` is bound into it, so that no file passes for another."""
+    nonce = os.urandom(12)
+    return _SEALED + nonce + AESGCM(_keys()[1]).encrypt(nonce, content, name.encode())
+
+
+def unseal(sealed: bytes, name: str) -> bytes:
+    """What `seal` was given. Raises ValueError if it was sealed with another key or name, changed, or never sealed."""
+    body = sealed[len(_SEALED) :]
+    if not is_sealed(sealed):
+        raise ValueError("the file is not sealed")
+    try:
+        return AESGCM(_keys()[1]).decrypt(body[:12], body[12:], name.encode())
+    except InvalidTag:
+        raise ValueError("the file was sealed with another key, or changed") from None
+
+
+def is_sealed(start: bytes) -> bool:
+    """True if a file that begins so was sealed."""
+    return start.startswith(_SEALED)
 
 
 class ProtectedField(Dynamic, CharField):

@@ -35,6 +35,7 @@ def installation(folder: Path, registry: Registry, url: str = "") -> Iterator[Re
     Modules whose migrations fail are in `registry.failures`. The environment and the database binding are put back after it.
     """
     from .counties.services import suspend_after_faults
+    from .keys.files import make_keys
     from .migrating import upgrade
     from .periods import guard
     from .registry import set_fault_keeper
@@ -44,6 +45,7 @@ def installation(folder: Path, registry: Registry, url: str = "") -> Iterator[Re
     os.environ.update(wanted)
     bound = database.obj
     try:
+        make_keys()
         open_database(wanted["DATABASE_URL"])
         database.connect(reuse_if_open=True)
         set_fault_keeper(suspend_after_faults)
@@ -86,10 +88,13 @@ def make_organization(county: Any, name: str, kind: str = "village", parent: Any
 
 @pytest.fixture
 def yp_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fresh YOUTHPILOT_HOME; the business day is 2023-07-03."""
+    """A fresh YOUTHPILOT_HOME with its keys; the business day is 2023-07-03."""
+    from .keys.files import make_keys
+
     monkeypatch.setenv("YOUTHPILOT_HOME", str(tmp_path))
     monkeypatch.setenv("YOUTHPILOT_TODAY", TODAY)
     monkeypatch.delenv("DATABASE_URL", raising=False)
+    make_keys()
     return tmp_path
 
 

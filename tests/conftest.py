@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from youthpilot.core.db import database, open_database
+from youthpilot.core.keys.files import make_keys
 from youthpilot.core.migrating import upgrade
 from youthpilot.core.registry import Registry
 from youthpilot.core.scope import county_scope, scoped
@@ -74,10 +75,11 @@ def pytest_terminal_summary(terminalreporter, config):
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    """A fresh YOUTHPILOT_HOME; the business day is 2023-07-03."""
+    """A fresh YOUTHPILOT_HOME with its keys; the business day is 2023-07-03."""
     monkeypatch.setenv("YOUTHPILOT_HOME", str(tmp_path))
     monkeypatch.setenv("YOUTHPILOT_TODAY", "2023-07-03")
     monkeypatch.delenv("DATABASE_URL", raising=False)
+    make_keys()
     return tmp_path
 
 

@@ -64,6 +64,7 @@ ACTS = {
     "organization.close": _l("Organization closed"),
     "organization.reopen": _l("Organization reopened"),
     "audit.accept": _l("Log accepted as it stands"),
+    "key.renew": _l("Key renewed"),
     "backup.create": _l("Backup made"),
     "backup.restore": _l("Backup restored"),
 }
@@ -80,7 +81,7 @@ OBJECTS = {
     "user": _l("Account"), "county": _l("County"), "plugin": _l("Module"), "setting": _l("Setting"), "period": _l("Reporting period"),
     "submission": _l("Submission"), "organization": _l("Organization"), "person": _l("Person"), "post": _l("Post"), "election": _l("Election"),
     "batch": _l("Import batch"), "report": _l("Report"), "figure": _l("Figure"), "session": _l("Session"), "token": _l("One-time code"),
-    "page": _l("Page"), "audit": _l("Audit log"),
+    "page": _l("Page"), "audit": _l("Audit log"), "key": _l("Key"), "backup": _l("Backup"),
 }  # fmt: skip
 RESULTS = {"ok": _l("Done"), "refused": _l("Refused"), "failed": _l("Failed")}
 

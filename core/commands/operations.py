@@ -1,9 +1,8 @@
-"""Installing and running: init, db, county, serve, backup."""
+"""Installing and running: init, db, county, serve."""
 
 import json
 import os
 import signal
-from pathlib import Path
 from typing import Any
 
 import click
@@ -19,11 +18,15 @@ PORT = 8765
 @click.pass_obj
 @guarded
 def init(session: Session) -> None:
-    """Make the database and print the one-time link for the first platform administrator."""
+    """Make the database and its keys, and print the one-time link for the first platform administrator."""
     from .. import migrating
     from ..accounts import issue_first_admin_token
+    from ..keys.services import make_first_keys
+    from ..modes import tighten
 
     session.open()
+    make_first_keys()
+    tighten()
     migrating.upgrade(session.installed())
     token = issue_first_admin_token(None)
     click.echo(_("Open this address within 24 hours to create the platform administrator (it works once):"))
@@ -45,9 +48,10 @@ def db() -> None:
 @guarded
 def db_up(session: Session) -> None:
     """Apply all pending migrations of core and of every installed module; exit code 1 if a module's failed."""
-    from .. import migrating
+    from .. import migrating, modes
 
     session.open()
+    modes.tighten()
     registry = session.installed()
     not_loaded = len(registry.failures)
     for name in migrating.upgrade(registry):
@@ -152,6 +156,7 @@ def run_server(with_plugins: bool, host: str, port: int, threads: int = 8, ready
     """Serve until SIGTERM or Ctrl+C; requests under way are answered first. `ready(port)` is called once listening."""
     from waitress import create_server
 
+    from .. import housekeeping
     from ..app import create_app
     from ..importing import jobs
 
@@ -163,30 +168,10 @@ def run_server(with_plugins: bool, host: str, port: int, threads: int = 8, ready
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, stop)
+    housekeeping.start()
     actual = getattr(server, "effective_port", port)
     if ready:
         ready(actual)
     else:
         click.echo(_("Serving on http://%(host)s:%(port)s/", host=host, port=actual))
     server.run()
-
-
-@click.command()
-@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
-@click.pass_obj
-@guarded
-def backup(session: Session, target: Path) -> None:
-    """Write a consistent copy of the SQLite database while it is in use (copying the file by hand is not a backup)."""
-    import sqlite3
-
-    from ..db import database, is_sqlite
-
-    session.open()
-    if not is_sqlite():
-        raise click.ClickException(_("On PostgreSQL use pg_dump"))
-    if target.exists():
-        raise click.ClickException(_("%(path)s exists already: choose another name", path=target))
-    copy = sqlite3.connect(target)
-    database.connection().backup(copy)
-    copy.close()
-    click.echo(_("Saved to %(path)s. Keep the folder keys with it, apart from it.", path=target))

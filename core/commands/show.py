@@ -24,23 +24,41 @@ DEMO_DAY = "2023-07-03"
 def demo(session: Session, no_serve: bool, seed: int, port: int) -> None:
     """Build the demonstration county 示范县 (once) and serve it on 127.0.0.1."""
     from .. import migrating
-    from ..counties.models import County
+    from ..demo.state import is_built
+    from ..keys.services import make_first_keys
 
     os.environ.setdefault("YOUTHPILOT_TODAY", DEMO_DAY)
-    started = time.monotonic()
     session.open()
-    migrating.upgrade(session.installed())
-    registry = session.registry()
-    if County.get_or_none(County.code == "demo") is None:
-        from ..demo import build
-
-        if County.select().exists():
-            raise click.ClickException(_("This installation has real counties: give the demonstration a folder of its own (YOUTHPILOT_HOME)"))
-        with _quiet():
-            build(registry, seed=seed, say=_Aloud(started))
-        click.echo(_("Built in %(seconds)s seconds", seconds=round(time.monotonic() - started)))
+    make_first_keys()
+    if is_built():
+        migrating.upgrade(session.installed())
+    else:
+        _build(session, seed)
     if not no_serve:
         _serve(session, port)
+
+
+def _build(session: Session, seed: int) -> None:
+    """Build it in this home, held alone meanwhile; what a killed build left is taken away before."""
+    from .. import migrating
+    from ..demo import build
+    from ..demo.state import holds_real, is_built, take_away
+    from ..keys.services import make_first_keys
+    from ..occupying import own_home
+
+    started = time.monotonic()
+    with own_home():
+        if is_built():  # another process was faster
+            return
+        if holds_real():
+            raise click.ClickException(_("This installation has real counties: give the demonstration a folder of its own (YOUTHPILOT_HOME)"))
+        if take_away():
+            click.echo(_("An unfinished demonstration was taken away; it is built again"))
+        make_first_keys()
+        migrating.upgrade(session.installed())
+        with _quiet():
+            build(session.registry(), seed=seed, say=_Aloud(started))
+        click.echo(_("Built in %(seconds)s seconds", seconds=round(time.monotonic() - started)))
 
 
 @contextmanager

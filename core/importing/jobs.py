@@ -24,6 +24,7 @@ import structlog
 from ..accounts.actor import Actor, actor_for
 from ..accounts.models import User
 from ..afterwards import soon
+from ..causes import cause_for_users
 from ..clock import now
 from ..counties.models import County
 from ..counties.services import county_registry
@@ -33,8 +34,9 @@ from ..home import files_dir
 from ..i18n import _
 from ..registry import Registry
 from ..scope import Scope, current_scope, scoped, unscoped
+from ..secrets import is_sealed, seal, unseal
 from .cells import Cell, clean_text
-from .limits import Limits
+from .limits import MEGABYTE, Limits
 from .models import Batch, Job
 from .queries import importers
 from .reading import EXTENSIONS, RawSheet, ReadError, read_sheet
@@ -44,7 +46,6 @@ from .taking_back import take_out
 log = structlog.get_logger()
 KIND = "import"
 KEPT_FOR = timedelta(days=1)
-_CHUNK = 1024 * 1024
 
 
 class Stopped(YouthpilotError):
@@ -89,14 +90,14 @@ def open_draft(key: str, name: str, given: dict[str, Any], actor: Actor, *, stre
 
 
 def _store(path: Path, stream: BinaryIO) -> None:
+    """Encrypted: a list of people that is never imported must not lie on the disk for everybody who can read a disk."""
+    most = Limits().file_bytes
+    content = stream.read(most + 1)
+    if len(content) > most:
+        raise ReadError("file_bytes", _("The file is larger than %(limit)s MB. Split it and send the parts.", limit=most // MEGABYTE))
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    size, most = 0, Limits().file_bytes
     with os.fdopen(handle, "wb") as target:
-        while block := stream.read(_CHUNK):
-            size += len(block)
-            if size > most:
-                raise ReadError("file_bytes", _("The file is larger than %(limit)s MB. Split it and send the parts.", limit=most // _CHUNK))
-            target.write(block)
+        target.write(seal(content, path.name))
 
 
 def job_of(job_id: int, actor: Actor) -> Job:
@@ -131,13 +132,24 @@ def discard(job: Job) -> None:
 
 
 def sweep() -> None:
-    """Delete cards that were never finished and files older than a day, of all counties."""
+    """Delete cards that were never finished and files older than a day, of all counties, and what workers that ended left behind."""
     limit = now() - KEPT_FOR
     with unscoped("files of imports older than a day"):
-        Job.delete().where((Job.kind == KIND) & Job.state.in_(("draft", "failed")) & (Job.created_at < limit)).execute()
+        old = (Job.kind == KIND) & Job.state.in_(("draft", "failed")) & (Job.created_at < limit)
+        if Job.select().where(old).exists():  # else nothing is written
+            Job.delete().where(old).execute()
     for path in _folder().iterdir():
-        if path.is_file() and path.stat().st_mtime < limit.timestamp():
+        if path.is_file() and _outlived(path, limit):
             path.unlink(missing_ok=True)
+    for lock in (files_dir() / "workers").glob("*.lock"):
+        _alive(lock.stem)  # the one of a process that ended goes
+
+
+def _outlived(path: Path, limit: datetime) -> bool:
+    """Older than a day, or from before files were encrypted."""
+    with path.open("rb") as file:
+        start = file.read(64)
+    return path.stat().st_mtime < limit.timestamp() or bool(start) and not is_sealed(start)
 
 
 def _folder() -> Path:
@@ -171,7 +183,11 @@ def sheet_of(job: Job) -> RawSheet:
 
 
 def _read(path: Path, params: dict[str, Any]) -> RawSheet:
-    sheet = pasted(path.read_text()) if params["headless"] else read_sheet(path, params["name"])
+    try:
+        content = unseal(path.read_bytes(), path.name)
+    except ValueError:  # put there by somebody else, or before files were encrypted
+        raise NotFound(_("The file is not kept any longer. Choose it again.")) from None
+    sheet = pasted(content.decode()) if params["headless"] else read_sheet(content, params["name"])
     if len(sheet.rows) <= _LARGEST_KEPT:
         with _sheets_lock:
             _sheets[path.name] = sheet
@@ -225,11 +241,19 @@ def _ensure_worker() -> str:
     with _start_lock:
         if _worker.get("pid") != os.getpid():  # first use in this process, or a fork of one that had a worker
             name = secrets.token_hex(8)
-            lock = _lock_path(name).open("w")
-            fcntl.flock(lock, fcntl.LOCK_EX)  # held as long as the process lives
-            _worker.update(pid=os.getpid(), name=name, lock=lock)
+            _worker.update(pid=os.getpid(), name=name, lock=_own_lock(name))
             threading.Thread(target=_work, name="imports", daemon=True).start()
         return str(_worker["name"])
+
+
+def _own_lock(name: str) -> Any:
+    """The worker's lock file, held as long as the process lives; made again if `sweep` of another process took it for a dead one's."""
+    while True:
+        lock = _lock_path(name).open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if _lock_path(name).exists() and _lock_path(name).stat().st_ino == os.fstat(lock.fileno()).st_ino:
+            return lock
+        lock.close()
 
 
 def _lock_path(name: str) -> Path:
@@ -245,11 +269,11 @@ def _alive(name: str) -> bool:
     try:
         with _lock_path(name).open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock_path(name).unlink(missing_ok=True)  # while it is held: its name cannot be another process's by now
     except FileNotFoundError:
         return False
     except BlockingIOError:
         return True
-    _lock_path(name).unlink(missing_ok=True)
     return False
 
 
@@ -316,7 +340,7 @@ def _run(job_id: int, actor: Actor, registry: Registry, scope: Scope) -> None:
             _fail(job, str(error))
         except Exception as error:
             log.error("import job failed", job=job_id, importer=job.params["importer"], exc_info=error)
-            _fail(job, _("A fault in the program stopped the import; nothing was stored. Tell the administrator."))
+            _fail(job, cause_for_users(error) or _("A fault in the program stopped the import; nothing was stored. Tell the administrator."))
 
 
 def _import(job: Job, actor: Actor, registry: Registry) -> None:

@@ -38,7 +38,7 @@ def workbook(path: Path, rows: list[list[object]]) -> Path:
 def county(tmp_path_factory):
     """青川县 after all imports; home, files and the truth they hold."""
     home, draw = tmp_path_factory.mktemp("qingchuan"), random.Random(7)
-    run(home, "db", "up")
+    run(home, "init")
     run(home, "county", "add", "qingchuan", "青川县")
     run(home, "plugin", "enable", "study", "--county", "qingchuan")
     organizations = [["组织编码", "组织全称", "组织类型", "单位类别", "上级组织", "团员数", "最近换届日期"]]

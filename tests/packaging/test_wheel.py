@@ -111,6 +111,7 @@ def test_installed_elsewhere_it_migrates_and_serves_in_chinese(installed):
     command = [installed / "env/bin/youthpilot"]
     applied = run(*command, "db", "up", env=environment(installed), cwd=installed)
     assert "core:0001_initial" in applied and "study:0001_initial" in applied and "ledger:0001_initial" in applied
+    run(*command, "init", env=environment(installed), cwd=installed)
     run(*command, "county", "add", "test", "试验县", env=environment(installed), cwd=installed)
     run(*command, "check", env=environment(installed), cwd=installed)
     with serving(installed) as address:

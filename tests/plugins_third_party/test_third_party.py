@@ -58,6 +58,7 @@ def site(tmp_path_factory):
 
     first = run("db", "up")
     assert "library:0001_initial" in first.stdout
+    run("init")
     for code, name in (("aa", "甲县"), ("bb", "乙县")):
         run("county", "add", code, name)
     for name in ("library", "panelist"):

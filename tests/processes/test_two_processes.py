@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import tarfile
 import threading
 import time
 from contextlib import contextmanager
@@ -86,12 +87,14 @@ def commands_beside(serve, command, rows, home, times):
     server, failed = serve(), []
     with acting([server], rows) as people:
         for number in range(times):
-            for words in (("check",), ("audit", "verify"), ("backup", str(home / f"copy-{number}.db"))):
+            for words in (("check",), ("audit", "verify"), ("backup", str(home / f"copy-{number}.tar"))):
                 if command(*words) != 0:
                     failed.append(words)
     done = judged([server], people, rows, home)
     assert failed == []
-    copied = sqlite3.connect(home / f"copy-{times - 1}.db").execute("PRAGMA integrity_check").fetchall()
+    with tarfile.open(home / f"copy-{times - 1}.tar") as copy:
+        (home / "copied.db").write_bytes(copy.extractfile("youthpilot.db").read())
+    copied = sqlite3.connect(home / "copied.db").execute("PRAGMA integrity_check").fetchall()
     assert copied == [("ok",)]
     return done
 

@@ -11,6 +11,7 @@ from youthpilot.core.counties.services import county_by_code, county_registry
 from youthpilot.core.db import database, open_database
 from youthpilot.core.demo import DEFAULT_SEED, build
 from youthpilot.core.figures.engine import compute_figures
+from youthpilot.core.keys.files import make_keys
 from youthpilot.core.migrating import upgrade
 from youthpilot.core.periods.queries import completeness, get_period, periods
 from youthpilot.core.registry import Registry
@@ -21,6 +22,7 @@ ACCEPTANCE = next(Path(__file__).parents[2].rglob("half_year_figures.csv"), None
 
 def _built(folder: Path, seed: int) -> Registry:
     os.environ |= {"YOUTHPILOT_HOME": str(folder), "YOUTHPILOT_TODAY": "2023-07-03"}
+    make_keys()
     registry = Registry().load_installed()
     open_database(f"sqlite:///{folder / 'demo.db'}")
     database.connect(reuse_if_open=True)

@@ -19,6 +19,7 @@ from youthpilot.core.address import ENVIRON_KEY, CountyAddress
 from youthpilot.core.clock import now
 from youthpilot.core.counties.models import County, CountyPlugin
 from youthpilot.core.db import database, open_database
+from youthpilot.core.keys.files import make_keys
 from youthpilot.core.migrating import core_models
 from youthpilot.core.registry import Registry
 from youthpilot.core.scope import _current, county_scope, unscoped
@@ -64,6 +65,7 @@ def grow(county, prefix="", extra=0):
 def world(tmp_path, monkeypatch):
     monkeypatch.setenv("YOUTHPILOT_HOME", str(tmp_path))
     monkeypatch.setenv("YOUTHPILOT_TODAY", "2023-07-03")
+    make_keys()
     open_database(f"sqlite:///{tmp_path / 'study.db'}")
     database.connect()
     with unscoped("test"):
