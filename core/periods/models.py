@@ -275,6 +275,7 @@ class ReportText(OrganizationRow):
     block = CharField(max_length=120)
     text = TextField(default="")
     proof = TextField(default="")
+    made_from = TextField(default="")  # what the module said when the text was saved, with placeholders
     changed_by = CharField(max_length=80)
     changed_at = UtcDateTimeField()
 

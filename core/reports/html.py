@@ -14,7 +14,7 @@ PAGE_STYLE = """
 body{margin:2em auto;max-width:42em;padding:0 1em;font:18px/1.8 FangSong_GB2312,FangSong,"Noto Serif CJK SC",serif;color:#111}
 h1{font-weight:400;font-size:1.5em;text-align:center}h2,h3,h4{font-size:1em;text-indent:2em}h2,h3{font-weight:400}
 h2{font-family:SimHei,"Noto Sans CJK SC",sans-serif}h3{font-family:KaiTi_GB2312,KaiTi,serif}p{text-indent:2em;margin:0}
-a{color:inherit}.yp-gap,.yp-gaps b{background:#ff0}.yp-doc-mark,.yp-doc-caption{text-indent:0;text-align:center}
+a{color:inherit}.yp-gap,.yp-cover,.yp-gaps b{background:#ff0}.yp-doc-mark,.yp-doc-caption{text-indent:0;text-align:center}
 .yp-doc-mark{font-weight:600}.yp-doc-sign{text-align:right;padding-right:4em}table{border-collapse:collapse;width:100%;font-size:.75em}
 th,td{border:1px solid #333;padding:.2em .4em}.n{text-align:right}svg{width:100%;height:auto}
 """
@@ -69,6 +69,8 @@ class _Sheet:
         elif run.figure_id:
             link = Markup('<a class="yp-f" href="{}" data-figure="{}" title="{}">{}</a>')
             made = link.format(self.url_for_figure(run.figure_id), run.figure_id, run.title, run.text)
+        elif run.marked:
+            made = Markup('<span class="yp-cover">{}</span>').format(run.text)
         elif run.claim is not None:
             made = Markup('<a class="yp-claim" href="#claims" title="{}">{}</a>').format(run.claim.condition, run.text)
         else:

@@ -31,7 +31,7 @@ def _safe(text: str) -> str:
 def _block(document: Document, block: Block) -> list[str]:
     if isinstance(block, Paragraph):
         runs = [run for sentence in block.sentences for run in sentence_runs(document, sentence)]
-        text = "".join(f"**{_safe(run.text)}**" if run.bold or run.gap else _safe(run.text) for run in runs)
+        text = "".join(f"**{_safe(run.text)}**" if run.bold or run.gap or run.marked else _safe(run.text) for run in runs)
         return [text] if text else []
     if isinstance(block, Table):
         rows = [tuple(cell_run(document, cell).text for cell in row) for row in block.rows]

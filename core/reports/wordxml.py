@@ -76,7 +76,7 @@ class Controls:
         """Runs as XML: figures in content controls, gaps highlighted yellow."""
         made = []
         for item in runs:
-            properties = look(east_asia, size, bold=bold or item.bold, yellow=item.gap is not None)
+            properties = look(east_asia, size, bold=bold or item.bold, yellow=item.gap is not None or item.marked)
             made.append(self.control(item, properties) if item.figure_id else run(item.text, properties))
         return "".join(made)
 
