@@ -33,8 +33,10 @@ from peewee import (
     Table,
 )
 
-from .errors import ScopeError
+from .errors import RuleError, ScopeError
+from .i18n import _
 from .scope import Scope, current_scope, scope_or_none
+from .text import forbidden_in
 
 database = DatabaseProxy()
 _write_lock = threading.RLock()
@@ -210,10 +212,30 @@ class BaseModel(Model):
 
     append_only: ClassVar[bool] = False  # triggers refuse UPDATE and DELETE
     personal_fields: ClassVar[tuple[str, ...]] = ()  # fields that tell something of a person
+    typed_text: ClassVar[bool] = False  # its texts come from people and files: characters that no document can hold are refused
 
     class Meta:
         database = database
         legacy_table_names = False
+
+    @classmethod
+    def insert(cls, *args: Any, **kwargs: Any) -> Any:
+        query = super().insert(*args, **kwargs)
+        if isinstance(query._insert, dict):
+            _refuse_characters(cls, [query._insert])
+        return query
+
+    @classmethod
+    def insert_many(cls, rows: Iterable[Any], fields: Any = None) -> Any:
+        rows = list(rows)
+        _refuse_characters(cls, [dict(zip(fields, row, strict=True)) if fields else row for row in rows])
+        return super().insert_many(rows, fields)
+
+    @classmethod
+    def update(cls, *args: Any, **kwargs: Any) -> ModelUpdate:
+        query = super().update(*args, **kwargs)
+        _refuse_characters(cls, [query._update])
+        return query
 
 
 class CountyModel(BaseModel):
@@ -223,6 +245,7 @@ class CountyModel(BaseModel):
     (`core.schema`), so that the database itself refuses a reference into another county.
     """
 
+    typed_text = True
     readable_from: ClassVar[str] = "subtree"  # or "county": every user of the county may read the rows
     scope_column: ClassVar[str] = "organization_id"
     date_field: ClassVar[str] = ""  # facts: the date that decides which period they belong to; locked periods refuse writes
@@ -294,6 +317,19 @@ class CountyModel(BaseModel):
         return saved
 
 
+def _refuse_characters(model: type[Model], rows: Iterable[dict[Any, Any]]) -> None:
+    """Raise RuleError at the field if a written text holds a character that no document can hold."""
+    if not model.typed_text:
+        return
+    for row in rows:
+        for key, value in row.items():
+            found = forbidden_in(value) if isinstance(value, str) and not value.isprintable() else None
+            if found is not None:
+                place, name = found
+                message = _("Character %(place)s (%(name)s) cannot be stored. Delete it and type the text again.", place=place, name=name)
+                raise RuleError(message, _name(model, key))
+
+
 def _name(model: type[Model], key: Any) -> str:
     if isinstance(key, Field):
         return str(key.name)
@@ -360,6 +396,7 @@ def bulk_load(model: type[CountyModel], rows: list[dict[str, Any]]) -> int:
     """
     if not rows:
         return 0
+    _refuse_characters(model, rows)
     _check_rows(model, rows)
     _guard_dates(model, rows)
     fields = [model._meta.combined[name] for name in rows[0]]
