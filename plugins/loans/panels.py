@@ -31,6 +31,8 @@ def panels(county: CountyValue, today: date) -> list[Panel]:
 
 def _summary(county: CountyValue, today: date) -> Panel:
     set_to = choices(county.id, today)
+    if not queries.any_bank():
+        return Panel(_("Start-up loans"), (_("No bank is entered yet: nothing is known of loans"),), BOARD, "loan")
     year = queries.drawn(date(today.year, 1, 1), today)
     target = target_here(set_to)
     lines = [progress(year, target), _("Owed today: %(amount)s ten-thousand yuan", amount=wan(queries.outstanding(today)))]
