@@ -164,6 +164,7 @@ class ReportView(BaseAdminView):
                 return redirect(url_for("report.index", period=period.code))
             except YouthpilotError as error:
                 form.refuse(error)
+                period = get_period(period.code)
         form.period.data = period.code
         points = points_of(period, the_county(), current_registry()) if period.state != "published" else []
         shown = self.render("report/publish.html", period=period, points=points, form=form, held=[p for p in points if not p.passes])

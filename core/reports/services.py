@@ -18,7 +18,7 @@ from ..hookspecs import ReportSection
 from ..i18n import _
 from ..organizations.models import Organization
 from ..periods.lock import lock, publish
-from ..periods.models import LockedDocument, Period, PublishedDocument, ReportText, Target
+from ..periods.models import LockedDocument, Period, PublishedDocument, ReportText, Snapshot, Target
 from ..periods.queries import completeness
 from ..periods.rules import half_year
 from ..registry import CountyRegistry
@@ -221,6 +221,7 @@ def save_text(period: Period, county: County, registry: CountyRegistry, block: s
         raise ConflictError(_("The report is published: reopen the period with a reason to change it"))
     keys = set(figures_of(county, period, registry).keys)
     check_written(text, keys)
+    _refuse_without_modules(period, registry)
     with transaction():
         before = ReportText.get_or_none((ReportText.period == period) & (ReportText.block == block))
         own = _own_section(period, county, registry, block) if text.strip() else None
@@ -234,6 +235,15 @@ def save_text(period: Period, county: County, registry: CountyRegistry, block: s
         record("report.edit", object_type="report", object_id=block, object_name=period.title, before=old, after={"text": text, "proof": proof})
         if period.state == "locked":
             store_locked(period, county, registry, actor.name)
+
+
+def _refuse_without_modules(period: Period, registry: CountyRegistry) -> None:
+    """A locked report is compiled again when it is edited: not while a module is off whose sentences it has."""
+    snapshot = Snapshot.get_or_none((Snapshot.period == period) & (Snapshot.revision == period.revision)) if period.state == "locked" else None
+    off = [name for name in snapshot.modules if name not in registry.enabled] if snapshot is not None else []
+    if off:
+        titles = [registry.registry.loaded[name].plugin.title if name in registry.registry.loaded else name for name in off]
+        raise ConflictError(_("%(names)s was switched off after the lock; its sentences would be lost. Switch it on first", names="、".join(titles)))
 
 
 def _own_section(period: Period, county: County, registry: CountyRegistry, block: str) -> ReportBuilder | None:
