@@ -32,7 +32,7 @@ def build_demo(target: DemoTarget) -> None:
         else:
             _enter(target, own, period, value)
     if target.county.code == "demo" and target.period.code != PERIODS[-1]:  # of the open period the proof is still to be attached
-        target.proofs |= dict.fromkeys(sections_saying("率先"), PROOF)
+        target.proofs.update(dict.fromkeys(sections_saying("率先"), PROOF))
     if target.period.code == "2022H2":
         target.targets.append(("ledger.admitted", ">=", Decimal(1_300), "上半年新发展团员1300名", date(2023, 6, 30)))
     target.say("自设指标", len(_figures(target)), len(_figures(target)))
