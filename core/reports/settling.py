@@ -79,7 +79,7 @@ def _is_lead(sentence: Sentence | Gap) -> bool:
 
 
 def _renumbered(lead: Sentence, number: int) -> Sentence:
-    title = LEAD.sub("", lead.parts[0].text, count=1)  # type: ignore[union-attr]
+    title = LEAD.sub("", lead.parts[0].text, count=1)  # type: ignore[union-attr, arg-type]
     return Sentence((Text((wording.list_word(number) if number else "") + title, bold=True),))
 
 
