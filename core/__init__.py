@@ -44,8 +44,8 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "importing.services": ("keep_before",),
     "demo.names": ("invented_name", "invented_phone"),
     "demo.sums": ("apportion",),
-    "reports.compile": ("check_written",),
     "reports.document": ("ClaimNote", "Chart", "Series"),
+    "reports.placeholders": ("check_written",),
 }
 _OWN_NAMES = {"record_audit": "record"}  # where the public name says more than the one at home
 _HOME = {name: module for module, names in PUBLIC.items() for name in names}
@@ -148,10 +148,10 @@ if TYPE_CHECKING:
     from .plugin import API_VERSION as API_VERSION
     from .plugin import Plugin as Plugin
     from .policies import policy as policy
-    from .reports.compile import check_written as check_written
     from .reports.document import Chart as Chart
     from .reports.document import ClaimNote as ClaimNote
     from .reports.document import Series as Series
+    from .reports.placeholders import check_written as check_written
     from .schema import create_statements as create_statements
     from .schema import run as run
     from .scope import Scope as Scope

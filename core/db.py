@@ -36,10 +36,12 @@ from peewee import (
 from .connection import SqliteTerms, is_sqlite
 from .connection import database as database
 from .connection import transaction as transaction
-from .errors import ScopeError
+from .errors import RuleError, ScopeError
 from .fields import JsonField
 from .hidden import guard_references
+from .i18n import _
 from .scope import Scope, current_scope, scope_or_none
+from .text import forbidden_in
 from .wall import CLOSURE, Narrowed, Reading, Unreadable, not_taken_back, reading
 from .wall import UNDOING as UNDOING
 
@@ -285,6 +287,7 @@ class BaseModel(Model):
     append_only: ClassVar[bool] = False  # triggers refuse UPDATE and DELETE
     stored_in: ClassVar[str] = ""  # rows name files (stored_name, digest, file_name) in this folder of core.filing: `check` reads them
     personal_fields: ClassVar[tuple[str, ...]] = ()  # fields that tell something of a person
+    typed_text: ClassVar[bool] = False  # its texts come from people and files: characters that no document can hold are refused
 
     class Meta:
         database = database
@@ -308,6 +311,25 @@ class BaseModel(Model):
         else:
             _unlink(cls)
 
+    @classmethod
+    def insert(cls, *args: Any, **kwargs: Any) -> Any:
+        query = super().insert(*args, **kwargs)
+        if isinstance(query._insert, dict):
+            _refuse_characters(cls, [query._insert])
+        return query
+
+    @classmethod
+    def insert_many(cls, rows: Iterable[Any], fields: Any = None) -> Any:
+        rows = list(rows)
+        _refuse_characters(cls, [dict(zip(fields, row, strict=True)) if fields else row for row in rows])
+        return super().insert_many(rows, fields)
+
+    @classmethod
+    def update(cls, *args: Any, **kwargs: Any) -> ModelUpdate:
+        query = super().update(*args, **kwargs)
+        _refuse_characters(cls, [query._update])
+        return query
+
 
 class CountyModel(BaseModel):
     """Base of every county-owned table: NOT NULL county and organization, keys that start with the county, the wall.
@@ -316,6 +338,7 @@ class CountyModel(BaseModel):
     (`core.schema`), so that the database itself refuses a reference into another county.
     """
 
+    typed_text = True
     readable_from: ClassVar[str] = "subtree"  # or "county": every user of the county may read the rows
     scope_column: ClassVar[str] = "organization_id"
     is_hidden: bool = False  # True: stands for a row that the reader may not see (`core.hidden`)
@@ -389,6 +412,19 @@ def _refuse_unaccepted(model: type[Model]) -> None:
         raise ScopeError(f"{model.__module__}.{model.__name__}: its module is not accepted, so the table {model._meta.table_name!r} is closed to it")
 
 
+def _refuse_characters(model: type[Model], rows: Iterable[dict[Any, Any]]) -> None:
+    """Raise RuleError at the field if a written text holds a character that no document can hold."""
+    if not model.typed_text:
+        return
+    for row in rows:
+        for key, value in row.items():
+            found = forbidden_in(value) if isinstance(value, str) and not value.isprintable() else None
+            if found is not None:
+                place, name = found
+                message = _("Character %(place)s (%(name)s) cannot be stored. Delete it and type the text again.", place=place, name=name)
+                raise RuleError(message, _name(model, key))
+
+
 def _name(model: type[Model], key: Any) -> str:
     if isinstance(key, Field):
         return str(key.name)
@@ -456,6 +492,7 @@ def bulk_load(model: type[CountyModel], rows: list[dict[str, Any]]) -> int:
     """
     if not rows:
         return 0
+    _refuse_characters(model, rows)
     _check_rows(model, rows)
     check_dates(model, rows)
     fields = [model._meta.combined[name] for name in rows[0]]

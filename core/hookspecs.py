@@ -149,7 +149,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class ReportSection:
-    """A module's part of the report: `compose(report)` fills blocks; see core.reports.compile.ReportBuilder.
+    """A module's part of the report: `compose(report)` fills blocks; see core.reports.builder.ReportBuilder.
 
     chapter: "thought" (思想引领), "service" (服务青年), "base" (基层基础), "plan" (下半年计划); order: place inside the chapter.
     title: the words after 一是 (抓实思想引领).
@@ -183,7 +183,7 @@ class DemoTarget:
     flagship: the default seed, whose figures are tuned to a known report; any other seed draws freely. first: the first period of
     this county, so set-up belongs here. say(text, done, total) tells how far it is. wanted: the module puts (key → total) of
     figures entered by hand that the organizations' forms shall add up to; targets: what its plan promised (key, comparator, value,
-    words, due day).
+    words, due day); proofs: section key → the proof of its superlatives, so that an old period can be published.
     """
 
     county: CountyValue
@@ -195,6 +195,7 @@ class DemoTarget:
     actor: str
     wanted: dict[str, Decimal] = field(default_factory=dict, metadata={"shared": True})
     targets: list[tuple[str, str, Decimal, str, date | None]] = field(default_factory=list, metadata={"shared": True})
+    proofs: dict[str, str] = field(default_factory=dict, metadata={"shared": True})
 
 
 class Specs:

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
 from .accounts.queries import actor_of_session
@@ -25,6 +26,7 @@ from .i18n import _
 from .policies import module_of_request
 from .registry import record_fault
 from .scope import Scope, _current
+from .text import UNSEEN, without_unseen
 from .web import current_registry
 
 log = structlog.get_logger()
@@ -35,6 +37,7 @@ def install(app: Flask) -> None:
     """Register the hooks in the order in which they must run; the policies' guard comes after them."""
     app.before_request(_connect)
     app.before_request(_identify)
+    app.before_request(_clean_form)
     app.after_request(security_headers)
     app.after_request(_hold_body)
     app.teardown_request(_leave)
@@ -83,6 +86,13 @@ def _identify() -> None:
     g.actor = actor_of_session(county, current_registry())
     if g.actor is not None:
         g.scope_token = _current.set(Scope(county.id, g.actor.root_id, g.actor.user_id, "user"))
+
+
+def _clean_form() -> None:
+    """Take away what nobody sees (zero-width blanks, marks of direction) from the texts of a form, before any field reads them."""
+    typed = list(request.form.items(multi=True)) if request.method == "POST" else []
+    if any(UNSEEN.search(value) for _key, value in typed):
+        request.form = ImmutableMultiDict([(key, without_unseen(value)) for key, value in typed])  # type: ignore[misc, assignment]
 
 
 def _leave(error: BaseException | None) -> None:

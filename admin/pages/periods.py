@@ -21,7 +21,7 @@ from youthpilot.core.periods.models import FigureEntry, Period
 from youthpilot.core.periods.queries import completeness, current_period, get_period, periods, suggested_code
 from youthpilot.core.periods.rules import HalfYear, half_year, half_year_of
 from youthpilot.core.periods.services import add_obligation, open_period, waive
-from youthpilot.core.reports.services import lock_with_report, publish_report
+from youthpilot.core.reports.services import lock_with_report, points_of
 from youthpilot.core.web import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose, needs
@@ -125,6 +125,7 @@ class PeriodsView(BaseAdminView):
             decisions=decisions_of(period) if manage else [],
             snapshots=snapshots_of(period),
             totals=_totals(period),
+            open_points=len(points_of(period, the_county(), current_registry())) if manage and period.state == "open" else 0,
             day=today(),
         )
 
@@ -182,14 +183,6 @@ class PeriodsView(BaseAdminView):
             flash(str(error), "error")
             return self._show(get_period(period.code), reason=reason), error.status
         return redirect(url_for("periods.show", period=period.code))
-
-    @expose("/publish", methods=("POST",))
-    def publish(self) -> Any:
-        """Publish the report of a locked half-year."""
-        return self._step(
-            lambda period: publish_report(period, the_county(), current_registry(), _actor()),
-            _("Published: the report is printed from what is stored now, whatever happens later"),
-        )
 
     @expose("/reopen", methods=("POST",))
     def reopen(self) -> Any:

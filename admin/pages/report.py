@@ -4,8 +4,7 @@ from io import BytesIO
 from typing import Any
 
 from flask import flash, make_response, redirect, request, send_file, url_for
-from flask_wtf import FlaskForm
-from wtforms import TextAreaField
+from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Length
 
 from youthpilot.core.accounts import allowed, current_actor
@@ -17,16 +16,17 @@ from youthpilot.core.i18n import _
 from youthpilot.core.i18n import lazy_gettext as _l
 from youthpilot.core.periods.queries import current_period, get_period, periods
 from youthpilot.core.reports import wording
-from youthpilot.core.reports.compile import template_text
 from youthpilot.core.reports.document import Document, Figure, figure_text, prepare
 from youthpilot.core.reports.docx import render_docx
 from youthpilot.core.reports.html import render_html, render_page
 from youthpilot.core.reports.jsondoc import render_json
 from youthpilot.core.reports.markdown import render_markdown
-from youthpilot.core.reports.services import compose_now, document_for, proofs_of, publish_report, save_text
+from youthpilot.core.reports.placeholders import LIVE, NAMES, WORDS, placeholder
+from youthpilot.core.reports.services import compose_now, document_for, points_of, proofs_of, publish_report, save_text
 from youthpilot.core.web import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose, needs
+from .forms import PageForm
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FORMATS = {
@@ -37,7 +37,14 @@ FORMATS = {
 ROWS_SHOWN, UNITS_SHOWN, PAGE = 3, 5, 50
 
 
-class WordingForm(FlaskForm):  # type: ignore[misc]
+class PublishForm(PageForm):
+    """Why a report goes out in which something is open."""
+
+    period = HiddenField()
+    reason = TextAreaField(_l("Why it may go out all the same"), [Length(max=500)])
+
+
+class WordingForm(PageForm):
     """The county's own words for one section."""
 
     text = TextAreaField(_l("Text of the section"), [Length(max=4000)], description=_l("Empty: the wording of the module is used again"))
@@ -125,7 +132,7 @@ class ReportView(BaseAdminView):
         chosen = next((c for c in composed if c.section.key == block), None)
         form = WordingForm()
         if chosen is not None and request.method == "GET":
-            form.text.data, form.proof.data = template_text(chosen.builder), proofs_of(period).get(block, "")
+            form.text.data, form.proof.data = chosen.text, proofs_of(period).get(block, "")
         if chosen is not None and form.validate_on_submit():
             try:
                 save_text(period, the_county(), current_registry(), block, form.text.data or "", form.proof.data or "", current_actor())  # type: ignore[arg-type]
@@ -134,20 +141,34 @@ class ReportView(BaseAdminView):
             except YouthpilotError as error:
                 form.text.errors = [*form.text.errors, str(error)]
         return self.render(
-            "report/wording.html", period=period, composed=composed, chosen=chosen, form=form, figures=figure_list(period), formats=wording.FORMATS
+            "report/wording.html",
+            period=period,
+            composed=composed,
+            chosen=chosen,
+            form=form,
+            figures=[*live_list(composed, figures_of(the_county(), period, current_registry())), *figure_list(period)],
+            formats=[(f.name, f.sample) for f in wording.FORMATS.values()] + list(LIVE.items()),
+            points=[p for p in points_of(period, the_county(), current_registry()) if p.block == block] if chosen is not None else [],
         )
 
-    @expose("/publish", methods=("POST",))
+    @expose("/publish", methods=("GET", "POST"))
     @needs("periods.manage")
     def publish(self) -> Any:
-        """Publish a locked report."""
-        period = get_period(request.form.get("period", ""))
-        try:
-            publish_report(period, the_county(), current_registry(), current_actor())  # type: ignore[arg-type]
-            flash(_("Published: the report is printed from what is stored now, whatever happens later"), "success")
-        except YouthpilotError as error:
-            flash(str(error), "error")
-        return redirect(url_for("report.index", period=period.code))
+        """What is open in the report, and publishing it: with a reason while something is open, not at all while something is false."""
+        form = PublishForm()
+        period = get_period((form.period.data or "") if request.method == "POST" else request.args.get("period", ""))
+        if request.method == "POST" and form.validate():
+            try:
+                publish_report(period, the_county(), current_registry(), current_actor(), form.reason.data or "")  # type: ignore[arg-type]
+                flash(_("Published: the report is printed from what is stored now, whatever happens later"), "success")
+                return redirect(url_for("report.index", period=period.code))
+            except YouthpilotError as error:
+                form.refuse(error)
+                period = get_period(period.code)
+        form.period.data = period.code
+        points = points_of(period, the_county(), current_registry()) if period.state != "published" else []
+        shown = self.render("report/publish.html", period=period, points=points, form=form, held=[p for p in points if not p.passes])
+        return (shown, 422) if form.errors else shown
 
 
 def listing(period: Any, key: str, organization_id: int, offset: int, limit: int) -> Behind:
@@ -170,6 +191,15 @@ def figure_list(period: Any) -> list[tuple[str, str, str]]:
     """(placeholder, title, value) of every figure, for the editor."""
     figures = figures_of(the_county(), period, current_registry())
     return [("{" + f.key + "}", f.title, written(f)) for f in figures.for_organization() if f.kind != "claim"]
+
+
+def live_list(composed: Any, figures: Any) -> list[tuple[str, str, str]]:
+    """(placeholder, title, words) of the claims and the lists of names that the sections know."""
+    claims = {key: note for item in composed for key, note in item.own.claims.items()}
+    lists = {key: listed for item in composed for key, listed in item.own.lists.items() if key in figures}
+    return [(placeholder(key, WORDS), figures.meaning(key).title, note.text) for key, note in claims.items() if key in figures] + [
+        (placeholder(key, NAMES), figures.meaning(key).title, "、".join(listed.names[: listed.limit])) for key, listed in lists.items()
+    ]
 
 
 def written(figure: Any) -> str:

@@ -12,6 +12,8 @@ from ..fields import JsonField, UtcDateTimeField
 class User(BaseModel):
     """A person's account. There is no superuser flag: what a user may do stands in Grant rows."""
 
+    typed_text = True
+
     username = CharField(max_length=60, unique=True)
     display_name = CharField(max_length=60)
     password_hash = CharField(max_length=200)

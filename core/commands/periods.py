@@ -71,29 +71,40 @@ def period_status(session: Session, code: str, period_code: str) -> None:
 def period_close(session: Session, code: str, reason: str, period_code: str) -> None:
     """Lock a period: figures, tree and document are stored."""
     from ..periods.queries import get_period
-    from ..reports.services import lock_with_report
+    from ..reports.services import lock_with_report, points_of
     from ..scope import county_scope, scoped
 
     county, registry, actor = _county(session, code)
     with scoped(county_scope(county)):  # type: ignore[arg-type]
         locked = lock_with_report(get_period(period_code), county, registry, actor, reason)  # type: ignore[arg-type]
         click.echo(_("%(title)s is locked, revision %(revision)s", title=locked.title, revision=locked.revision))
+        points = len(points_of(locked, county, registry))  # type: ignore[arg-type]
+        if points:
+            click.echo(_("%(count)s points of the report are open: publishing will list them", count=points))
 
 
 @period.command("publish")
 @click.option("--county", "code", required=True)
+@click.option("--reason", default="", help="Needed to publish although points of the report are open; the audit keeps it.")
 @click.argument("period_code")
 @click.pass_obj
 @guarded
-def period_publish(session: Session, code: str, period_code: str) -> None:
-    """Publish a locked period: the whole document is stored and printed from that alone."""
+def period_publish(session: Session, code: str, reason: str, period_code: str) -> None:
+    """Publish a locked period: the whole document is stored and printed from that alone.
+
+    What is open in the report is listed first. False claims and superlatives without proof are refused whatever the reason.
+    """
     from ..periods.queries import get_period
-    from ..reports.services import publish_report
+    from ..reports.services import points_of, publish_report
     from ..scope import county_scope, scoped
 
     county, registry, actor = _county(session, code)
     with scoped(county_scope(county)):  # type: ignore[arg-type]
-        publish_report(get_period(period_code), county, registry, actor)  # type: ignore[arg-type]
+        found = get_period(period_code)
+        for point in points_of(found, county, registry) if found.state == "locked" else ():  # type: ignore[arg-type]
+            where = f"（{point.place}）" if point.place else ""
+            click.echo(f"{point.text}{where}  {point.advice}")
+        publish_report(found, county, registry, actor, reason)  # type: ignore[arg-type]
         click.echo(_("Published"))
 
 

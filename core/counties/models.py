@@ -11,6 +11,8 @@ from ..fields import JsonField, UtcDateTimeField
 class County(BaseModel):
     """A pilot county. `code` stands in every address and never changes."""
 
+    typed_text = True
+
     code = CharField(max_length=32, unique=True)
     name = CharField(max_length=60)  # 示范县
     committee_name = CharField(max_length=120)  # 共青团示范县委员会, signs the report

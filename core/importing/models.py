@@ -12,6 +12,8 @@ from ..organizations.models import OrganizationRow
 class Batch(OrganizationRow):
     """One import, paste or bulk edit. state: applied, undoing (it counts no longer, its rows are leaving), undone. Rows written carry its id."""
 
+    typed_text = False  # holds cells and names of files as they came
+
     importer = CharField(max_length=60)
     title = CharField(max_length=120)
     file_name = CharField(max_length=200, default="")
@@ -37,6 +39,8 @@ class Batch(OrganizationRow):
 class BeforeImage(OrganizationRow):
     """A row as it was before a batch changed it. Rows that a batch added need none: they carry batch_id."""
 
+    typed_text = False  # holds cells and names of files as they came
+
     batch = reference(Batch)
     table_of = CharField(max_length=60)
     row_id = IntegerField()
@@ -50,6 +54,7 @@ class BeforeImage(OrganizationRow):
 class ImportProfile(OrganizationRow):
     """How a county's file of some shape maps to an importer's columns."""
 
+    typed_text = False  # holds cells and names of files as they came
     readable_from = "county"
 
     importer = CharField(max_length=60)
@@ -65,6 +70,8 @@ class ImportProfile(OrganizationRow):
 
 class Job(OrganizationRow):
     """Long work shown with a progress bar. state: waiting, running, done, failed."""
+
+    typed_text = False  # holds cells and names of files as they came
 
     kind = CharField(max_length=40)
     state = CharField(max_length=10, default="waiting")

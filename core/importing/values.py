@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import TypeVar
 
 from ..i18n import _
+from ..text import UNSEEN_MARKS, forbidden_in, without_unseen
 from .cells import Cell, CellError, Destroyed, text_of
 
 T = TypeVar("T")
@@ -28,7 +29,7 @@ class Problem:
 
 Parsed = tuple[T | None, Problem | None]
 
-_HALF_WIDTH = {0xFEE0 + sign: sign for sign in range(0x21, 0x7F)} | {0x3000: " ", 0xA0: " ", 0x2212: "-"}
+_HALF_WIDTH = {0xFEE0 + sign: sign for sign in range(0x21, 0x7F)} | {0x3000: " ", 0xA0: " ", 0x2212: "-"} | dict.fromkeys(UNSEEN_MARKS)
 BLANK_MARKS = {"-", "--", "—", "——", "－", "/", "\\"}
 _SERIAL_ONE = date(1899, 12, 30)
 _SERIALS = range(10_000, 73_051)  # 1927-05-18 … 2099-12-31: smaller numbers are years or counts, not days
@@ -41,16 +42,22 @@ _FALSE = {"否", "无", "×", "✗", "✘", "x", "错", "没有", "不是", "n",
 
 
 def fold(text: str) -> str:
-    """Full-width letters, digits and signs as half-width ones, blanks at the ends gone. (NFKC would also make 102 of 10².)"""
+    """Full-width letters, digits and signs as half-width ones, blanks at the ends and what nobody sees gone. (NFKC would also make 102 of 10².)"""
     return text.translate(_HALF_WIDTH).strip()
 
 
 def parse_text(cell: Cell, max_length: int | None = None) -> Parsed[str]:
-    """The text as written, no longer than `max_length` characters (included)."""
+    """The text as written, less characters that nobody sees, no longer than `max_length` characters (included)."""
     broken = broken_cell(cell)
     if broken:
         return None, broken
-    text = text_of(cell)
+    text = without_unseen(text_of(cell)).strip(" \u3000")
+    forbidden = forbidden_in(text)
+    if forbidden:
+        values = {"place": forbidden[0], "name": forbidden[1]}
+        return None, Problem(
+            "forbidden_character", _("Character %(place)s (%(name)s) cannot be stored. Delete it and type the text again.", **values)
+        )
     if max_length is not None and len(text) > max_length:
         return None, Problem("too_long", _("Longer than %(limit)s characters.", limit=max_length))
     return text or None, None

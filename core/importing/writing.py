@@ -14,6 +14,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from ..clock import LOCAL
+from ..text import xml_text
 from .cells import DIGITS_EXCEL_KEEPS, CellError, Destroyed, neutralise, text_of
 
 LONGEST_CELL = 32_767  # what a cell of .xlsx can hold
@@ -125,10 +126,10 @@ def as_text(value: Any) -> str:
 
 
 def safe(value: Any) -> str:
-    """Text that no spreadsheet runs and every writer takes: neutralised, no lone surrogates, no longer than a cell."""
+    """Text that no spreadsheet runs and every writer takes: neutralised, nothing that XML cannot hold, no longer than a cell."""
     text = str(value)
     if not text.isalnum():  # letters and digits alone are harmless: most cells
-        text = neutralise(text.encode("utf-8", "replace").decode())
+        text = neutralise(xml_text(text.encode("utf-8", "replace").decode()))
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
 
 

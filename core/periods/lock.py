@@ -81,8 +81,11 @@ def lock(
     return snapshot
 
 
-def publish(period: Period, document_json: str, actor: Acting) -> PublishedDocument:
-    """Store the whole document of a locked period and mark it published. Raises ConflictError if it is not locked."""
+def publish(period: Period, document_json: str, actor: Acting, reason: str = "", open_points: int = 0) -> PublishedDocument:
+    """Store the whole document of a locked period and mark it published. Raises ConflictError if it is not locked.
+
+    reason: why it is published although `open_points` points of its report are open; both stay in the audit.
+    """
     after = period_after(period.state, "publish", county_roles(actor, period.organization_id))
     with figure_scope(period.county_id), transaction():
         _advance(period, after)
@@ -96,7 +99,8 @@ def publish(period: Period, document_json: str, actor: Acting) -> PublishedDocum
             published_by=actor.name,
             published_at=now(),
         )
-        _audit("period.publish", period, actor, "", {"revision": period.revision, "digest": document.digest})
+        said = {"revision": period.revision, "digest": document.digest, "open_points": open_points}
+        _audit("period.publish", period, actor, reason, said)
     found: PublishedDocument = document
     return found
 

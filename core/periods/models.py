@@ -37,6 +37,7 @@ class Period(OrganizationRow):
 class Obligation(OrganizationRow):
     """An organization that owes figures for a period, frozen at opening with its place in the tree."""
 
+    typed_text = False  # a copy of what is there
     period = reference(Period)
     parent_id_then = IntegerField(null=True)  # its township, school or the county at opening
     name_then = CharField(max_length=120)
@@ -144,6 +145,7 @@ class Evidence(OrganizationRow):
 class Snapshot(OrganizationRow):
     """One lock: period, revision, the modules enabled, digests chained to the snapshot before it."""
 
+    typed_text = False  # a copy of what is there
     readable_from = "county"
     append_only = True
 
@@ -165,6 +167,7 @@ class Snapshot(OrganizationRow):
 class SnapshotDefinition(OrganizationRow):
     """What an indicator meant when the period was locked: label, unit, definition, version, owner."""
 
+    typed_text = False  # a copy of what is there
     readable_from = "county"
     append_only = True
 
@@ -181,6 +184,7 @@ class SnapshotDefinition(OrganizationRow):
 class SnapshotFigures(OrganizationRow):
     """All figures of one organization (its total with descendants) at a lock, packed: {key: [value, numerator, denominator, n, m]}."""
 
+    typed_text = False  # a copy of what is there
     append_only = True
 
     period = reference(Period)
@@ -200,6 +204,7 @@ class SnapshotFigures(OrganizationRow):
 class SnapshotTotal(OrganizationRow):
     """Long rows from township level up, for ranking and comparison."""
 
+    typed_text = False  # a copy of what is there
     append_only = True
 
     period = reference(Period)
@@ -217,6 +222,7 @@ class SnapshotTotal(OrganizationRow):
 class SnapshotRecords(OrganizationRow):
     """Row count and digest of the records behind an indicator at lock, to tell later whether they differ."""
 
+    typed_text = False  # a copy of what is there
     readable_from = "county"
     append_only = True
 
@@ -234,6 +240,7 @@ class SnapshotRecords(OrganizationRow):
 class PublishedDocument(OrganizationRow):
     """The whole document model as published; the report is printed from this alone."""
 
+    typed_text = False  # a copy of what is there
     readable_from = "county"
     append_only = True
 
@@ -252,6 +259,7 @@ class PublishedDocument(OrganizationRow):
 class LockedDocument(OrganizationRow):
     """The document as compiled at a lock and at each later change of wording (`version`): printed until publication, module or no module."""
 
+    typed_text = False  # a copy of what is there
     readable_from = "county"
     append_only = True
 
@@ -277,6 +285,7 @@ class ReportText(OrganizationRow):
     block = CharField(max_length=120)
     text = TextField(default="")
     proof = TextField(default="")
+    made_from = TextField(default="")  # what the module said when the text was saved, with placeholders
     changed_by = CharField(max_length=80)
     changed_at = UtcDateTimeField()
 

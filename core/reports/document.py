@@ -93,14 +93,29 @@ class NameRef:
     count: FigureRef | None = None
 
 
+CLAIM, PROOF, STALE, HAND = "claim", "proof", "stale", "hand"  # kinds of gaps; '' a figure or a list that is missing
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something missing: yellow in a draft, listed as 待核实. final: what a final paper prints in its place."""
+    """Something missing: yellow in a draft, listed as 待核实. final: what a paper published before 0.2 prints in its place.
+
+    kind: '' missing · claim (does not hold) · proof (a superlative without one) · stale (an edited sentence that the records have
+    left behind) · hand (a claim typed by hand). place: where it stands, in words; block: the section that mends it.
+    """
 
     number: int
     text: str
     advice: str = ""
     final: str = BLANK
+    kind: str = field(default="", metadata={"omit": True})
+    place: str = field(default="", metadata={"omit": True})
+    block: str = field(default="", metadata={"omit": True})
+
+    @property
+    def is_mark(self) -> bool:
+        """True if it stands behind a sentence that is printed all the same, False if it stands in the place of one."""
+        return self.kind in (PROOF, HAND) or self.text.endswith("缺依据")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +246,9 @@ def _dump(value: Any) -> str:
 
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
-        fields = {item.name: _plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
-        return {"type": type(value).__name__, **fields}
+        # a field that came later is not written while it says nothing: documents stored before keep their bytes
+        said = (i for i in dataclasses.fields(value) if not (i.metadata.get("omit") and getattr(value, i.name) == i.default))
+        return {"type": type(value).__name__, **{item.name: _plain(getattr(value, item.name)) for item in said}}
     if isinstance(value, Decimal):
         # 28.30 equals 28.3, so both must give the same bytes
         text = format(value, "f")
@@ -258,6 +274,17 @@ def _read(value: Any) -> Any:
             read = _read(value[item.name])
             fields[item.name] = item.metadata["read"](read) if "read" in item.metadata else read
     return kind(**fields)
+
+
+def is_partial(figure: Figure | None) -> bool:
+    """True if fewer units gave the figure than owe it."""
+    return figure is not None and figure.n_of_m is not None and figure.n_of_m[0] < figure.n_of_m[1]
+
+
+def coverage_text(figure: Figure) -> str:
+    """（26个单位中1个有数）."""
+    n, m = figure.n_of_m or (0, 0)
+    return f"（{m}个单位中{n}个有数）"
 
 
 def walk(document: Document) -> Iterator[FigureRef | Gap | ClaimNote]:

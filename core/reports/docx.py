@@ -15,6 +15,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.shared import Mm, Twips
 
+from ..text import xml_text
 from . import wordxml as wx
 from .document import Block, Chart, Document, Paragraph, Section, Table, to_json
 from .runs import (
@@ -214,11 +215,11 @@ def _replace(edge: Any, xml: str) -> None:
 def _set_properties(word: Any, document: Document, printed_at: datetime) -> None:
     moment = printed_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     core = word.core_properties
-    core.title, core.author, core.last_modified_by = "".join(document.title), document.signature, document.signature
+    core.title, core.author, core.last_modified_by = (xml_text(t) for t in ("".join(document.title), document.signature, document.signature))
     core.created = core.modified = moment
     core.revision, core.language, core.comments, core.keywords = (document.revision or 0) + 1, "zh-CN", "", ""
-    core.subject = document.period_title
-    core.identifier = hashlib.sha256(to_json(document).encode()).hexdigest()
+    core.subject = xml_text(document.period_title)
+    core.identifier = hashlib.sha256(to_json(document).encode("utf-8", "surrogatepass")).hexdigest()
     # the thumbnail of python-docx's template shows somebody else's empty page
     for key, relation in list(word.part.package.rels.items()):
         if relation.reltype == RT.THUMBNAIL:

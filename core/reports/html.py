@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from markupsafe import Markup, escape
 
+from ..text import xml_text
 from .document import Block, Chart, Document, Paragraph, Section, Table
 from .htmlchart import chart_svg
 from .runs import ANNEX_HEADER, ANNEX_TITLE, DRAFT_MARK, GAPS_TITLE, Run, annex_rows, cell_run, gap_advice, header_texts, sentence_runs
@@ -14,7 +15,7 @@ PAGE_STYLE = """
 body{margin:2em auto;max-width:42em;padding:0 1em;font:18px/1.8 FangSong_GB2312,FangSong,"Noto Serif CJK SC",serif;color:#111}
 h1{font-weight:400;font-size:1.5em;text-align:center}h2,h3,h4{font-size:1em;text-indent:2em}h2,h3{font-weight:400}
 h2{font-family:SimHei,"Noto Sans CJK SC",sans-serif}h3{font-family:KaiTi_GB2312,KaiTi,serif}p{text-indent:2em;margin:0}
-a{color:inherit}.yp-gap,.yp-gaps b{background:#ff0}.yp-doc-mark,.yp-doc-caption{text-indent:0;text-align:center}
+a{color:inherit}.yp-gap,.yp-cover,.yp-gaps b{background:#ff0}.yp-doc-mark,.yp-doc-caption{text-indent:0;text-align:center}
 .yp-doc-mark{font-weight:600}.yp-doc-sign{text-align:right;padding-right:4em}table{border-collapse:collapse;width:100%;font-size:.75em}
 th,td{border:1px solid #333;padding:.2em .4em}.n{text-align:right}svg{width:100%;height:auto}
 """
@@ -23,16 +24,21 @@ th,td{border:1px solid #333;padding:.2em .4em}.n{text-align:right}svg{width:100%
 def render_html(document: Document, url_for_figure: Callable[[str], str], *, annex: bool = True) -> Markup:
     """The paper sheet (div.yp-paper) of a document. url_for_figure: figure id → where its origin is shown. Gaps link to #g<number>,
     claims to #claims: the page around the sheet shows both lists. annex=False leaves the table of figures out."""
-    return Markup('<div class="yp-paper">{}</div>').format(_Sheet(document, url_for_figure).article(annex=annex))
+    return _clean(Markup('<div class="yp-paper">{}</div>').format(_Sheet(document, url_for_figure).article(annex=annex)))
 
 
 def render_page(document: Document) -> str:
     """A whole HTML page to save or send: figures link to their row in the annex, gaps to their list at the end."""
     sheet = _Sheet(document, lambda identity: f"#f-{identity}")
     style = Markup(PAGE_STYLE)  # noqa: S704 - our own constant
-    return Markup(
+    page = Markup(
         '<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8"><title>{}</title><style>{}</style></head><body>{}{}</body></html>\n'
     ).format("".join(document.title), style, sheet.article(annex=True), sheet.lists())
+    return _clean(page)
+
+
+def _clean(page: Markup) -> Markup:
+    return Markup(xml_text(page))  # noqa: S704 - escaped already; only characters are taken away
 
 
 class _Sheet:
@@ -69,6 +75,8 @@ class _Sheet:
         elif run.figure_id:
             link = Markup('<a class="yp-f" href="{}" data-figure="{}" title="{}">{}</a>')
             made = link.format(self.url_for_figure(run.figure_id), run.figure_id, run.title, run.text)
+        elif run.marked:
+            made = Markup('<span class="yp-cover">{}</span>').format(run.text)
         elif run.claim is not None:
             made = Markup('<a class="yp-claim" href="#claims" title="{}">{}</a>').format(run.claim.condition, run.text)
         else:

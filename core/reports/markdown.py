@@ -2,6 +2,7 @@
 
 import re
 
+from ..text import xml_text
 from .document import Block, Chart, Document, Paragraph, Table
 from .runs import ANNEX_HEADER, ANNEX_TITLE, DRAFT_MARK, GAPS_TITLE, annex_rows, cell_run, gap_advice, header_texts, sentence_runs
 from .wording import BLANK, long_date, number_text
@@ -21,7 +22,7 @@ def render_markdown(document: Document) -> str:
     if document.is_draft and document.gaps:
         parts += [f"## {GAPS_TITLE}", "\n".join(f"- 待核实{gap.number}：{_safe(gap.text)}{_safe(gap_advice(gap))}" for gap in document.gaps)]
     parts += [f"## 附件　{ANNEX_TITLE}", _table(ANNEX_HEADER, [row for _, row in annex_rows(document)])]
-    return "\n\n".join(parts) + "\n"
+    return xml_text("\n\n".join(parts) + "\n")
 
 
 def _safe(text: str) -> str:
@@ -31,7 +32,7 @@ def _safe(text: str) -> str:
 def _block(document: Document, block: Block) -> list[str]:
     if isinstance(block, Paragraph):
         runs = [run for sentence in block.sentences for run in sentence_runs(document, sentence)]
-        text = "".join(f"**{_safe(run.text)}**" if run.bold or run.gap else _safe(run.text) for run in runs)
+        text = "".join(f"**{_safe(run.text)}**" if run.bold or run.gap or run.marked else _safe(run.text) for run in runs)
         return [text] if text else []
     if isinstance(block, Table):
         rows = [tuple(cell_run(document, cell).text for cell in row) for row in block.rows]

@@ -3,7 +3,23 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .document import ClaimNote, Document, Figure, FigureRef, Gap, NameRef, Part, Sentence, Table, Text, annex_order, bare, figure_text
+from .document import (
+    ClaimNote,
+    Document,
+    Figure,
+    FigureRef,
+    Gap,
+    NameRef,
+    Part,
+    Sentence,
+    Table,
+    Text,
+    annex_order,
+    bare,
+    coverage_text,
+    figure_text,
+    is_partial,
+)
 from .wording import BLANK, number_text, word_figure
 
 SHORT_DIGEST = 8
@@ -15,7 +31,7 @@ GAPS_TITLE = "待核实事项"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stretch of text of one look: plain, or a figure, a gap, the words of a claim."""
+    """A stretch of text of one look: plain, or a figure, a gap, the words of a claim. marked: yellow, as how many units gave a figure."""
 
     text: str
     bold: bool = False
@@ -23,6 +39,7 @@ class Run:
     title: str = ""
     gap: Gap | None = None
     claim: ClaimNote | None = None
+    marked: bool = False
 
 
 def gap_text(gap: Gap) -> str:
@@ -46,7 +63,7 @@ def sentence_runs(document: Document, sentence: Sentence | Gap) -> tuple[Run, ..
 def part_runs(document: Document, part: Part, claim: ClaimNote | None = None) -> tuple[Run, ...]:
     """The runs of one part of a sentence."""
     if isinstance(part, FigureRef):
-        return (figure_run(document, part),)
+        return (figure_run(document, part), *_coverage_runs(document, part))
     if isinstance(part, Gap):
         return _gap_runs(document, part)
     if isinstance(part, NameRef):
@@ -58,6 +75,12 @@ def figure_run(document: Document, ref: FigureRef) -> Run:
     """The run of a figure, in a sentence or in a cell."""
     figure = document.figures.get(ref.figure_id)
     return Run(figure_text(document, ref), figure_id=ref.figure_id, title=figure.title if figure else "")
+
+
+def _coverage_runs(document: Document, ref: FigureRef | None) -> tuple[Run, ...]:
+    """In a draft, how many units gave the figure, where not all did; a final paper has it in its text."""
+    figure = document.figures.get(ref.figure_id) if ref is not None and document.is_draft else None
+    return (Run(coverage_text(figure), marked=True),) if figure is not None and is_partial(figure) else ()
 
 
 def _gap_runs(document: Document, gap: Gap) -> tuple[Run, ...]:
@@ -72,7 +95,7 @@ def _name_runs(document: Document, names: NameRef) -> tuple[Run, ...]:
     total = figure.value if figure is not None else None
     if shown and len(shown) == len(names.names) and (names.count is None or total == len(shown)):
         return (Run(listed + names.noun),)
-    return (Run(f"{listed}等" if shown else ""), count, Run(names.noun))
+    return (Run(f"{listed}等" if shown else ""), count, *_coverage_runs(document, names.count), Run(names.noun))
 
 
 def _claim_runs(part: Text, claim: ClaimNote | None) -> Iterator[Run]:

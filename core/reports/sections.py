@@ -1,35 +1,28 @@
 """Core's own sections of the half-year report: cadres and organizations."""
 
 from ..hookspecs import ReportSection
-from .compile import ReportBuilder
+from .builder import ReportBuilder
 
 TOWNSHIP, VILLAGE = "cadres.township_secretary_mean_age", "cadres.village_secretary_mean_age"
 BOTH_DOWN = "cadres.mean_age_both_down"
+REGISTERED, EFFECTIVE = "organizations.registered", "organizations.effective"
 
 
 def compose_base(report: ReportBuilder) -> None:
     """镇一级团委书记平均年龄28.3岁，村居青年书记34.7岁，实现平均年龄“双下降”; the claim only if it is true."""
-    holds = report.value(BOTH_DOWN)
     note = report.claim(BOTH_DOWN, "双下降", _condition(report))
-    report.sentence(
-        "配齐配强镇村团干部力量，镇一级团委书记平均年龄",
-        report.figure(TOWNSHIP),
-        "，村居青年书记平均年龄",
-        report.figure(VILLAGE),
-        "，实现平均年龄“双下降”。" if holds is True else "。",
-        claim=note,
-        when=report.has(TOWNSHIP) or report.has(VILLAGE),
-    )
-    report.sentence(
-        "全县共有团组织",
-        report.figure("organizations.registered"),
-        "，其中有团干部、有团员、能正常活动的",
-        report.figure("organizations.effective"),
-        "，占",
-        report.figure("organizations.effective_rate"),
-        "。",
-        when=report.has("organizations.registered") and report.has("organizations.effective"),
-    )
+    if report.has(TOWNSHIP) or report.has(VILLAGE):
+        report.sentence("配齐配强镇村团干部力量，镇一级团委书记平均年龄", report.figure(TOWNSHIP))
+        report.sentence("，村居青年书记平均年龄", report.figure(VILLAGE))
+        report.sentence("，实现平均年龄“双下降”。" if note.holds else "。", claim=note)
+    if not report.value(REGISTERED):
+        return
+    report.sentence("全县共有团组织", report.figure(REGISTERED))
+    if report.value(EFFECTIVE):
+        parts = ("，其中有团干部、有团员、能正常活动的", report.figure(EFFECTIVE), "，占", report.figure("organizations.effective_rate"), "。")
+        report.sentence(*parts)
+    else:  # none that is known to be alive: nobody has entered cadres and member counts yet
+        report.sentence("，其中能正常活动的", report.gap_part("没有一个团组织算得上有效", "请补录团干部和团员数"), "。")
 
 
 def _condition(report: ReportBuilder) -> str:

@@ -1,28 +1,38 @@
 """The report of a period: compiled while open, printed from what was stored once locked or published."""
 
 import hashlib
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from ..accounts.actor import Actor
+from ..audit.services import record
 from ..calling import own
 from ..clock import business_now, today
 from ..counties.models import County
 from ..db import transaction
-from ..errors import ConflictError
+from ..errors import ConflictError, RuleError
 from ..figures.queries import base_values, figures_of, missing_units
 from ..figures.values import FigureSet, FigureValue
 from ..hookspecs import ReportSection
+from ..i18n import _
 from ..organizations.models import Organization
 from ..periods.audited import audited
-from ..periods.models import LockedDocument, Period, PublishedDocument, ReportText, Target
+from ..periods.lock import lock, publish
+from ..periods.models import LockedDocument, Period, PublishedDocument, ReportText, Snapshot, Target
+from ..periods.queries import completeness
 from ..periods.rules import half_year
 from ..registry import CountyRegistry
 from . import compile as compiling
-from .compile import Composed, ReportBuilder, ReportFigures, ReportFrame
+from .builder import ReportBuilder, ReportFigures, ReportFrame
+from .compile import Composed, Edit
 from .document import Document, Figure, Table, figure_digest, from_json, to_json
+from .edited import revived, template_text
+from .openpoints import OpenPoint, open_points
+from .placeholders import check_written
 from .sections import CORE_SECTIONS
+from .settling import settle
 from .wording import BLANK, default_format, format_figure, round_half_up
 
 
@@ -34,7 +44,7 @@ def document_for(period: Period, county: County, registry: CountyRegistry, on: d
     if period.state == "locked":
         stored = _newest_locked(period)
         if stored is not None:
-            return from_json(stored.document)
+            return settle(from_json(stored.document))
     return compile_now(period, county, registry, on)
 
 
@@ -49,11 +59,10 @@ def compose_now(period: Period, county: County, registry: CountyRegistry, on: da
     day = on or today()
     frame = frame_of(period, county, day)
     figures = report_figures(period, county, registry, frame, day)
-    compiling.DEFAULTS.update({ind.key: ind.format for _name, ind in registry.indicators() if ind.format})
     sections: list[tuple[str, ReportSection]] = [("core", s) for s in CORE_SECTIONS] + registry.sections()
-    written = {t.block: t.text for t in ReportText.select().where(ReportText.period == period) if t.text}
+    edits = {t.block: Edit(t.text, t.made_from) for t in ReportText.select().where(ReportText.period == period) if t.text}
     proofs = proofs_of(period)
-    return frame, compiling.compose_all(sections, lambda: ReportBuilder(frame, own(figures), dict(proofs)), written, registry.isolated)
+    return frame, compiling.compose_all(sections, lambda: ReportBuilder(frame, own(figures), dict(proofs)), edits, registry.isolated)
 
 
 def proofs_of(period: Period) -> dict[str, str]:
@@ -84,7 +93,8 @@ def report_figures(period: Period, county: County, registry: CountyRegistry, fra
     figures = figures_of(county, period, registry, today=day)
     current = {f.key: document_figure(frame, f, period, county.name) for f in figures.for_organization()}
     bases = base_values(county, period, registry, today=day)
-    return ReportFigures(current, bases.last_year, bases.previous, missing_units(period, figures))
+    formats = {indicator.key: indicator.format for _name, indicator in registry.indicators() if indicator.format}
+    return ReportFigures(current, bases.last_year, bases.previous, missing_units(period, figures), formats)
 
 
 def document_figure(frame: ReportFrame, figure: FigureValue, period: Period, name: str) -> Figure:
@@ -107,8 +117,6 @@ def document_figure(frame: ReportFrame, figure: FigureValue, period: Period, nam
         source=figure.source,
         n_of_m=(figure.n, figure.m) if figure.m else None,
     )
-    from dataclasses import replace
-
     return replace(made, digest=figure_digest(made))
 
 
@@ -149,8 +157,6 @@ def targets_for(period: Period, figures: FigureSet) -> list[tuple[Target, Decima
 
 def lock_with_report(period: Period, county: County, registry: CountyRegistry, actor: Actor, reason: str = "") -> Period:
     """Lock the period and store its compiled document, in one transaction. Raises ConflictError or RuleError as lock does."""
-    from ..periods.lock import lock
-
     lock(period, registry, actor, reason, on_locked=lambda locked, _snapshot, _figures: store_locked(locked, county, registry, actor.name))
     return period
 
@@ -174,28 +180,56 @@ def store_locked(period: Period, county: County, registry: CountyRegistry, name:
     return stored
 
 
-def publish_report(period: Period, county: County, registry: CountyRegistry, actor: Actor) -> Period:
-    """Publish a locked period: its stored document becomes the published one, unchanged."""
-    from ..periods.lock import publish
+def points_of(period: Period, county: County, registry: CountyRegistry) -> list[OpenPoint]:
+    """What is open in the report of a period, as `publish_report` asks for it."""
+    done = completeness(period)
+    return open_points(document_for(period, county, registry), (done.reported, done.due))
 
+
+def publish_report(period: Period, county: County, registry: CountyRegistry, actor: Actor, reason: str = "") -> Period:
+    """Publish a locked period: its stored document becomes the published one, without what is open.
+
+    reason: why it may go out although points are open; the audit keeps it. Raises ConflictError if the period is not locked,
+    RuleError if a claim is false, a superlative has no proof, or points are open and no reason is given.
+    """
     if period.state != "locked":
-        raise ConflictError(_not_locked())
-    publish(period, to_json(document_for(period, county, registry)), actor)
+        raise ConflictError(_("Lock the period before publishing its report"))
+    with transaction():
+        if _newest_locked(period) is None:
+            store_locked(period, county, registry, actor.name)
+        points = points_of(period, county, registry)
+        _refuse_open(points, reason)
+        publish(period, to_json(document_for(period, county, registry)), actor, reason.strip() if points else "", len(points))
     return period
 
 
-def save_text(period: Period, county: County, registry: CountyRegistry, block: str, text: str, proof: str, actor: Actor) -> None:
-    """Store the county's own wording of a section ('' returns to the module's). Raises RuleError for a bad placeholder, ConflictError if published."""
-    from ..audit.services import record
-    from ..i18n import _
+def _refuse_open(points: list[OpenPoint], reason: str) -> None:
+    held = [point.text for point in points if not point.passes]
+    if held:
+        raise RuleError(
+            _("Not published: %(points)s. Change the sentence or attach the proof; a reason is not enough for these", points="；".join(held)),
+            "reason",
+        )
+    if points and not reason.strip():
+        shown = "；".join(point.text for point in points[:3]) + ("…" if len(points) > 3 else "")
+        raise RuleError(_("Not published: %(count)s points are open (%(points)s). Give the reason", count=len(points), points=shown), "reason")
 
+
+def save_text(period: Period, county: County, registry: CountyRegistry, block: str, text: str, proof: str, actor: Actor) -> None:
+    """Store the county's own wording of a section ('' returns to the module's); what it repeats of the module's words stays alive.
+
+    Raises RuleError for a bad placeholder, ConflictError if the report is published.
+    """
     if period.state == "published":
         raise ConflictError(_("The report is published: reopen the period with a reason to change it"))
     keys = set(figures_of(county, period, registry).keys)
-    compiling.check_written(text, keys)
+    check_written(text, keys)
+    _refuse_without_modules(period, registry)
     with transaction():
         before = ReportText.get_or_none((ReportText.period == period) & (ReportText.block == block))
-        values = {"text": text.strip(), "proof": proof.strip(), "changed_by": actor.name, "changed_at": business_now()}
+        own = _own_section(period, county, registry, block) if text.strip() else None
+        made_from, text = (template_text(own), revived(text, own)) if own is not None else ("", text)
+        values = {"text": text.strip(), "proof": proof.strip(), "made_from": made_from, "changed_by": actor.name, "changed_at": business_now()}
         if before is None:
             ReportText.create(county=county, organization=period.organization_id, period=period, block=block, **values)
         else:
@@ -206,12 +240,20 @@ def save_text(period: Period, county: County, registry: CountyRegistry, block: s
         record("report.edit", object_type="report", object_id=block, object_name=period.title, before=old, after=after)
 
 
+def _refuse_without_modules(period: Period, registry: CountyRegistry) -> None:
+    """A locked report is compiled again when it is edited: not while a module is off whose sentences it has."""
+    snapshot = Snapshot.get_or_none((Snapshot.period == period) & (Snapshot.revision == period.revision)) if period.state == "locked" else None
+    off = [name for name in snapshot.modules if name not in registry.enabled] if snapshot is not None else []
+    if off:
+        titles = [registry.registry.loaded[name].plugin.title if name in registry.registry.loaded else name for name in off]
+        raise ConflictError(_("%(names)s was switched off after the lock; its sentences would be lost. Switch it on first", names="、".join(titles)))
+
+
+def _own_section(period: Period, county: County, registry: CountyRegistry, block: str) -> ReportBuilder | None:
+    """What the module itself says in a section now; None if there is no such section."""
+    return next((c.own for c in compose_now(period, county, registry)[1] if c.section.key == block), None)
+
+
 def _newest_locked(period: Period) -> Any:
     query = LockedDocument.select().where((LockedDocument.period == period) & (LockedDocument.revision == period.revision))
     return query.order_by(LockedDocument.version.desc()).first()
-
-
-def _not_locked() -> str:
-    from ..i18n import _
-
-    return str(_("Lock the period before publishing its report"))

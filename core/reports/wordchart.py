@@ -6,7 +6,8 @@ python-docx cannot make one and python-pptx would be a dependency for this alone
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape as escape_xml
+from xml.sax.saxutils import quoteattr
 
 from docx.opc.constants import RELATIONSHIP_TYPE as RT
 from docx.opc.packuri import PackURI
@@ -14,6 +15,7 @@ from docx.opc.part import Part
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
+from ..text import xml_text
 from .document import Chart
 
 CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
@@ -36,10 +38,15 @@ def add_chart(word: Any, chart: Chart, number: int, created: Any) -> str:
     relation = word.part.relate_to(part, RT.CHART)
     return (
         f'<w:r><w:drawing><wp:inline xmlns:wp="{PLACE}" distT="0" distB="0" distL="0" distR="0"><wp:extent cx="{WIDTH}" cy="{HEIGHT}"/>'
-        f'<wp:docPr id="{number}" name="图{number}" descr={quoteattr(chart.title)}/><wp:cNvGraphicFramePr/>'
+        f'<wp:docPr id="{number}" name="图{number}" descr={quoteattr(xml_text(chart.title))}/><wp:cNvGraphicFramePr/>'
         f'<a:graphic xmlns:a="{DRAWING}"><a:graphicData uri="{CHART}"><c:chart xmlns:c="{CHART}" xmlns:r="{RELATION}" r:id="{relation}"/>'
         "</a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
     )
+
+
+def escape(text: str) -> str:
+    """Text for an element of the chart: what XML cannot hold dropped, the rest escaped."""
+    return escape_xml(xml_text(text))
 
 
 def workbook(chart: Chart, created: Any) -> bytes:
@@ -50,12 +57,12 @@ def workbook(chart: Chart, created: Any) -> bytes:
     sheet = book.add_worksheet("Sheet1")
     # write_string: a title that starts with "=" must stay a title
     for column, series in enumerate(chart.series, 1):
-        sheet.write_string(0, column, series.name)
+        sheet.write_string(0, column, xml_text(series.name))
         for row, value in enumerate(series.values, 1):
             if value is not None:
                 sheet.write_number(row, column, value)
     for row, category in enumerate(chart.categories, 1):
-        sheet.write_string(row, 0, category)
+        sheet.write_string(row, 0, xml_text(category))
     book.close()
     return stream.getvalue()
 

@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from docx.oxml.ns import nsdecls
 
+from ..text import xml_text
 from .runs import Run
 
 FANGSONG, HEITI, KAITI, TITLE_SONG, SONGTI, LATIN = "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体", "宋体", "Times New Roman"
@@ -37,8 +38,8 @@ def look(east_asia: str = FANGSONG, size: float = BODY, *, bold: bool = False, y
 
 
 def run(text: str, properties: str) -> str:
-    """One run. Characters that XML cannot hold are dropped."""
-    clean = "".join(character for character in text if character >= " " or character == "\t")
+    """One run. Characters that XML cannot hold are dropped; a line end is no part of a run."""
+    clean = xml_text(text).replace("\n", "").replace("\r", "")
     return f'<w:r>{properties}<w:t xml:space="preserve">{escape(clean)}</w:t></w:r>'
 
 
@@ -68,7 +69,7 @@ class Controls:
         if not self._enabled:
             return run(figure_run.text, properties)
         # no <w:text/>: LibreOffice prints a plain-text control that is alone in its cell in the size of the page
-        alias = quoteattr(figure_run.title[:ALIAS_LIMIT])
+        alias = quoteattr(xml_text(figure_run.title)[:ALIAS_LIMIT])
         head = f'<w:alias w:val={alias}/><w:tag w:val="{figure_run.figure_id}"/><w:id w:val="{next(self._ids)}"/>'
         return f"<w:sdt><w:sdtPr>{properties}{head}</w:sdtPr><w:sdtContent>{run(figure_run.text, properties)}</w:sdtContent></w:sdt>"
 
@@ -76,7 +77,7 @@ class Controls:
         """Runs as XML: figures in content controls, gaps highlighted yellow."""
         made = []
         for item in runs:
-            properties = look(east_asia, size, bold=bold or item.bold, yellow=item.gap is not None)
+            properties = look(east_asia, size, bold=bold or item.bold, yellow=item.gap is not None or item.marked)
             made.append(self.control(item, properties) if item.figure_id else run(item.text, properties))
         return "".join(made)
 

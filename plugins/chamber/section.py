@@ -10,6 +10,8 @@ def compose(report: Any) -> None:
     if not report.has("chamber.member_units"):
         report.gap("青商会会员单位未填", "请在青年商会里登记会员单位，或录入汇总数")
         return
+    if report.value("chamber.member_units") == 0:
+        return
     opening = "谋实青商会换届工作，" if (report.value("chamber.elections") or 0) > 0 else "加强青年商会建设，"
     units = report.figure("chamber.member_units")
     ages = ("，平均年龄", report.figure("chamber.mean_age", "age_below")) if report.has("chamber.mean_age") else ()

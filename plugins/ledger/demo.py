@@ -9,9 +9,11 @@ from youthpilot.core import County, DemoTarget, Period, set_setting
 from . import rules, services
 from .demodata import FIGURES, SENTENCES, SOURCES, Own
 from .queries import figure_by_key
+from .section import sections_saying
 from .services import Definition, Wording
 
 SECOND = ("articles", "reads", "admitted", "organization_life", "cadre_lectures")
+PROOF = "团省委《全省共青团工作情况通报》（2022年第6期）：示范县关爱计划在全省率先推开"
 PERIODS = ("2022H1", "2022H2", "2023H1")
 
 
@@ -29,6 +31,8 @@ def build_demo(target: DemoTarget) -> None:
             target.wanted[f"ledger.{own.slug}"] = Decimal(value)
         else:
             _enter(target, own, period, value)
+    if target.county.code == "demo" and target.period.code != PERIODS[-1]:  # of the open period the proof is still to be attached
+        target.proofs.update(dict.fromkeys(sections_saying("率先"), PROOF))
     if target.period.code == "2022H2":
         target.targets.append(("ledger.admitted", ">=", Decimal(1_300), "上半年新发展团员1300名", date(2023, 6, 30)))
     target.say("自设指标", len(_figures(target)), len(_figures(target)))

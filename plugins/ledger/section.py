@@ -15,12 +15,23 @@ from .queries import sentences
 
 def own_sections() -> list[ReportSection]:
     """Sections of the county in scope. Their keys hold the first sentence's number: it never changes."""
+    return list(_by_place().values())
+
+
+def sections_saying(words: str) -> list[str]:
+    """Keys of the sections in which a sentence of the county holds these words."""
+    by_place = _by_place()
+    rows = LedgerSentence.select().where(LedgerSentence.text.contains(words))
+    return list(dict.fromkeys(by_place[row.chapter, row.heading].key for row in rows if (row.chapter, row.heading) in by_place))
+
+
+def _by_place() -> dict[tuple[str, str], ReportSection]:
     made: dict[tuple[str, str], ReportSection] = {}
     for row in LedgerSentence.select().where(LedgerSentence.chapter.in_(list(rules.CHAPTERS))).order_by(LedgerSentence.position, LedgerSentence.id):
         place = (row.chapter, row.heading)
         if place not in made:
             made[place] = ReportSection(f"ledger.s{row.id}", row.chapter, row.heading, row.position, composer(*place))
-    return list(made.values())
+    return made
 
 
 def composer(chapter: str, heading: str) -> Callable[[Any], None]:

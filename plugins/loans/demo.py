@@ -12,6 +12,7 @@ from random import Random
 from youthpilot.core import (
     TOWNSHIP_KINDS,
     VILLAGE_KINDS,
+    County,
     DemoTarget,
     Organization,
     Person,
@@ -19,6 +20,7 @@ from youthpilot.core import (
     apportion,
     invented_name,
     invented_phone,
+    set_setting,
     transaction,
 )
 
@@ -68,6 +70,7 @@ def fill(target: DemoTarget) -> None:
     size = _size(target, random)
     with transaction():
         if target.first:
+            set_setting(County.get_by_id(target.county.id), "loans", "target", 1_000, target.period.start, target.actor)
             _banks(target.period.start)
             _enter(target, random, size.borrowers + 20, target.period.start - timedelta(days=400), target.period.start - timedelta(days=10))
         _enter(target, random, size.entered, target.period.start + timedelta(days=4), target.period.end - timedelta(days=5))

@@ -48,7 +48,7 @@ class SettingsForm(Form):
     max_age = IntegerField(_l("Age up to (full years, included)"), [InputRequired(), NumberRange(18, 70)])
     day_count = SelectField(_l("Days of a year for interest"), choices=DAYS)
     lpr = DecimalField(_l("One-year LPR (%)"), [InputRequired(), NumberRange(0, 20)], places=None)
-    target = IntegerField(_l("Target of the year (ten-thousand yuan)"), [InputRequired(), NumberRange(0, 1_000_000)])
+    target = IntegerField(_l("Target of the year (ten-thousand yuan)"), [Optional(), NumberRange(0, 1_000_000)])
     answer_days = IntegerField(_l("Days a bank has to answer"), [InputRequired(), NumberRange(1, 365)])
 
 

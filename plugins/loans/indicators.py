@@ -26,7 +26,7 @@ def _last(ctx: FigureContext) -> Any:
 def _source(empty: Any) -> list[tuple[Any, ...]]:
     """The county's own row: there is a source as soon as there is a bank."""
     root = queries.root_id()
-    return [(root, empty)] if root and LoanBank.select(LoanBank.id).exists() else []
+    return [(root, empty)] if root and queries.any_bank() else []
 
 
 # flows ---------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from youthpilot.admin import ModuleView, allowed, name_for, row_id
 from youthpilot.core import Organization, Person, RuleError, YouthpilotError, _, current_scope, mask_phone, today
 
 from . import queries, rules
-from .choices import Choices, choices
+from .choices import Choices, choices, target_here
 from .importers import IMPORTERS
 from .models import LoanBank, LoanElite, LoanProduct
 from .panels import wan
@@ -86,7 +86,9 @@ class Tools:
             "GUARANTEES": rules.GUARANTEES,
             "SIDES": rules.SIDES,
         }
-        more = {"yuan": yuan, "wan": wan, "who": shown_name, "phone_of": phone_of, "today": today(), "set_to": set_to(), "OVERDUE": rules.OVERDUE}
+        now = set_to()
+        more = {"yuan": yuan, "wan": wan, "who": shown_name, "phone_of": phone_of, "today": today(), "OVERDUE": rules.OVERDUE}
+        more |= {"set_to": now, "target": target_here(now)}
         return str(self.render(f"loans/{template}.html", tabs=tabs(self), imports=self.imports(), may=may, **words, **more, **values))
 
     def imports(self) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem, _
 
 from . import queries, rules
-from .choices import choices
+from .choices import choices, target_here
 from .rules import ZERO, yuan
 
 BOARD, ARREARS = "loans_applications.index", "loans_applications.arrears"
@@ -31,15 +31,18 @@ def panels(county: CountyValue, today: date) -> list[Panel]:
 
 def _summary(county: CountyValue, today: date) -> Panel:
     set_to = choices(county.id, today)
+    if not queries.any_bank():
+        return Panel(_("Start-up loans"), (_("No bank is entered yet: nothing is known of loans"),), BOARD, "loan")
     year = queries.drawn(date(today.year, 1, 1), today)
-    lines = [progress(year, set_to.target), _("Owed today: %(amount)s ten-thousand yuan", amount=wan(queries.outstanding(today)))]
+    target = target_here(set_to)
+    lines = [progress(year, target), _("Owed today: %(amount)s ten-thousand yuan", amount=wan(queries.outstanding(today)))]
     quiet = queries.unanswered(today, set_to.answer_days)
     if quiet:
         lines.append(_("%(count)s applications recommended over %(days)s days ago have no answer", count=len(quiet), days=set_to.answer_days))
-    return Panel(_("Start-up loans"), tuple(lines), BOARD, "loan", "warn" if quiet else "", charts=(_months(today, year, set_to.target),))
+    return Panel(_("Start-up loans"), tuple(lines), BOARD, "loan", "warn" if quiet else "", charts=(_months(today, year, target),))
 
 
-def _months(today: date, year: Decimal, target: Decimal) -> PanelChart:
+def _months(today: date, year: Decimal, target: Decimal | None) -> PanelChart:
     """万元 paid out in each month of the year so far; what totals over several months add stands in a row of its own."""
     starts = [date(today.year, m, 1) for m in range(1, today.month + 1)]
     ends = [*(following - timedelta(days=1) for following in starts[1:]), today]
@@ -50,7 +53,7 @@ def _months(today: date, year: Decimal, target: Decimal) -> PanelChart:
     return PanelChart(_("Loans paid out this year by month"), "progress", tuple(points), "万元", target / 10_000 if target else None)
 
 
-def progress(paid: Decimal, target: Decimal) -> str:
+def progress(paid: Decimal, target: Decimal | None) -> str:
     """今年已发放632万元，目标1000万元，63.2%."""
     if not target:
         return _("Paid out this year: %(paid)s ten-thousand yuan", paid=wan(paid))

@@ -226,6 +226,11 @@ def drawn(start: date, end: date) -> Decimal:
     return (rows or ZERO) + sum((t.amount for t in counting_totals(start, end) if t.amount is not None), ZERO)
 
 
+def any_bank() -> bool:
+    """True if the county works with a bank: from then on no loan means 0, before it means not known."""
+    return bool(LoanBank.select(LoanBank.id).exists())
+
+
 def entered_any(until: date) -> bool:
     """True if the registry had anybody up to a day."""
     return bool(LoanEntry.select(LoanEntry.id).where(LoanEntry.entered_on <= until).exists())

@@ -12,19 +12,24 @@ from .rules import yuan
 TITLE, PLAN = "助力乡村振兴", "推动政策向基层青年创新创业集聚"
 
 
+REGISTERED, TIMES, AMOUNT, MODELS = (f"loans.{k}" for k in ("registered_entrepreneurs", "borrower_times", "drawn_amount", "role_models"))
+
+
 def compose(report: Any) -> None:
-    """发掘录入“新农菁英”35人，合计发放贷款57人次，共632万元，……涌现出沈祥容、张其领等45名优秀农村青年。"""
-    report.sentence("发掘录入“新农菁英”", report.figure("loans.registered_entrepreneurs"), "，")
-    times, amount = report.figure("loans.borrower_times"), report.figure("loans.drawn_amount")
-    if report.value("loans.borrower_times") == 0:
-        report.sentence("上半年没有发放贷款" if report.frame.period_code.endswith("H1") else "下半年没有发放贷款")
+    """发掘录入“新农菁英”35人，合计发放贷款57人次，共632万元，……涌现出沈祥容、张其领等45名优秀农村青年。 A zero is no achievement: not printed."""
+    half = "上半年" if report.frame.period_code.endswith("H1") else "下半年"
+    said: list[tuple[Any, ...]] = []
+    if report.value(REGISTERED) != 0:
+        said.append(("发掘录入“新农菁英”", report.figure(REGISTERED)))
+    if report.value(TIMES) == 0:
+        said.append((f"{half}没有发放贷款",))
     else:
-        report.sentence("合计发放贷款", times, "，共", amount)
-    if report.value("loans.role_models") == 0:
-        report.sentence("。")
-        return
-    names = report.names(_names(report.frame.period_code), 2, "名", "优秀农村青年", "loans.role_models")
-    report.sentence("，深挖培塑创业典型，涌现出", names, "。")
+        said.append(("合计发放贷款", report.figure(TIMES), "，共", report.figure(AMOUNT)))
+    if report.value(MODELS) != 0:
+        said.append(("深挖培塑创业典型，涌现出", report.names(_names(report.frame.period_code), 2, "名", "优秀农村青年", MODELS)))
+    for place, parts in enumerate(said):
+        report.sentence("，" if place else "", *parts)
+    report.sentence("。")
 
 
 def _names(code: str) -> list[str]:
@@ -41,10 +46,10 @@ def plan(report: Any) -> None:
     if period is None:
         return
     target = choices(current_scope().county_id or 0, period.end_on).target
+    promise = f"{_year(period.end_on)}发放贷款金额不低于{yuan(target / 10_000).replace(',', '')}万元，" if target else ""
     report.sentence(
         "建立健全青年工作联席会议机制，充分发挥“新农菁英贷”作用，破解抵押难、融资贵难题，争取财政、人社部门贴息政策支持，"
-        f"{_year(period.end_on)}发放贷款金额不低于{yuan(target / 10_000).replace(',', '')}万元，"
-        "推广“新农菁英贷”线上申请、网上授信、随借随还信贷服务。"
+        f"{promise}推广“新农菁英贷”线上申请、网上授信、随借随还信贷服务。"
     )
 
 

@@ -63,6 +63,7 @@ class ApplicationsView(ApplicationExports, LoansPage):
         ]
         year = queries.drawn(today().replace(month=1, day=1), today())
         values = {"lines": lines, "late": late, "year": year, "owed": queries.outstanding(today()), "page": page, "pages": -(-total // PAGE)}
+        values["known"] = queries.any_bank()
         return self.show(
             "applications", phoned=phoned([r.id for r, _s in rows]), rows=rows, chips=chips, group=group, bank=bank, banks=bank_choices(), **values
         )

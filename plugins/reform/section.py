@@ -9,7 +9,7 @@ from .queries import designation
 
 def work(report: Any) -> None:
     """对照4个方面30项改革措施清单推进试点，已销号12项，销号率40%。"""
-    if not report.has("reform.measures"):
+    if not report.value("reform.measures"):
         return
     report.sentence(
         "对照", report.figure("reform.fronts", "chinese"), "方面", report.figure("reform.measures"), "改革措施清单，边改革、边评估、边销号，已销号",
@@ -17,14 +17,14 @@ def work(report: Any) -> None:
     )  # fmt: skip
     report.sentence(
         report.figure("reform.delegates"), "团代表直接联系团支部和青年，两联到位", report.figure("reform.delegates_linked"), "。",
-        when=report.has("reform.delegates"),
+        when=bool(report.value("reform.delegates")),
     )  # fmt: skip
 
 
 def plan(report: Any) -> None:
     """《关于…的通知》确定本县为改革试点，下半年… The overdue measures first."""
     pilot = designation()
-    if pilot is None and not report.has("reform.measures"):
+    if pilot is None and not report.value("reform.measures"):
         return
     opening = f"{pilot.issued_by}下发《{pilot.notice}》，确定{report.county}为改革试点地区。" if pilot is not None else None
     report.sentence(opening, "以破除“机关化”作风和“行政化”依赖为主要任务，对照改革措施清单，边改革、边评估、边销号。")

@@ -16,11 +16,15 @@ ASKED_OF = ("township", "street", "village", "community", "school")
 def _closed(ctx: FigureContext, model: Any, query: Any, kind: str = "study") -> Any:
     last = min(ctx.end, ctx.as_of)
     joined = query.join(StudyIssue, on=(model.issue == StudyIssue.id))
-    return joined.where(StudyIssue.kind == kind, StudyIssue.closes_on >= ctx.start, StudyIssue.closes_on <= last)
+    where = [StudyIssue.kind == kind, StudyIssue.closes_on >= ctx.start, StudyIssue.closes_on <= last]
+    if model is StudyCounter:  # an issue that nobody reported yet counts nowhere: its roster is no 0 %
+        told = StudyCounter.alias()
+        where.append(model.issue.in_(told.select(told.issue_id).where(told.source != "roster").distinct()))
+    return joined.where(*where)
 
 
 def participations(ctx: FigureContext) -> Any:
-    """(organization, 人次); organizations without roster, record or aggregate have no row: blank."""
+    """(organization, 人次); organizations without roster, record or aggregate have no row: blank. So have all, in issues nobody reported."""
     c = StudyCounter
     return _closed(ctx, c, c.select(c.organization_id, fn.SUM(c.participations))).group_by(c.organization_id)
 
@@ -139,7 +143,7 @@ INDICATORS = [
         kind="ratio",
         decimals=1,
         percent=True,
-        definition="分子：报告期内截止各期的团员参学人次之和；分母：同样各期应学团员数之和（团员数×期数）。没有名册基数的单位和期次不计入。超过100%照实显示。",
+        definition="分子：报告期内截止各期的团员参学人次之和；分母：同样各期应学团员数之和（团员数×期数）。没有名册基数的单位和期次、还没有任何单位上报的期次不计入。超过100%照实显示。",
         responsible="各级团组织",
         asked_of=ASKED_OF,
         across_time="recount",

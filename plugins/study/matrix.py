@@ -8,7 +8,7 @@ from decimal import Decimal
 from youthpilot.core import Organization
 
 from .models import StudyCounter, StudyIssue
-from .queries import below, issues
+from .queries import below, issues, reported
 from .rules import mean_rate, rate
 
 Sums = tuple[int, int | None]  # members who learned, members who should (None: no roster)
@@ -78,11 +78,12 @@ def _known(cells: Iterable[Sums]) -> list[tuple[int, int]]:
 def _cells(issue_ids: list[int], unit: Organization) -> dict[int, dict[int, Sums]]:
     c = StudyCounter
     out: dict[int, dict[int, Sums]] = {}
+    told = reported(issue_ids)
     query = c.select(c.organization_id, c.issue_id, c.member_participations, c.member_base).where(c.issue.in_(issue_ids or [0]))
     if unit.parent_id is not None:  # the whole county needs no sifting: the scope does it
         query = query.where(c.organization.in_(below(unit.id)))
     for organization, issue, members, base in query.tuples():
-        out.setdefault(organization, {})[issue] = (members, base)
+        out.setdefault(organization, {})[issue] = (members, base if issue in told else None)
     return out
 
 

@@ -53,6 +53,8 @@ def _summary(title: str, total: Line, rounding: str) -> str:
         return _("%(issue)s: nothing recorded yet", issue=title)
     if total.base is None:
         return _("%(issue)s: %(count)s learned; no number of members yet", issue=title, count=f"{total.participations:,}")
+    if total.rate is None and not total.reported:
+        return _("%(issue)s: nothing reported yet, %(base)s members should learn", issue=title, base=f"{total.base:,}")
     rate = percent(total.rate, rounding)
     values = {"issue": title, "learned": f"{total.members:,}", "base": f"{total.base:,}", "rate": "—" if rate is None else f"{rate}%"}
     return _("%(issue)s: %(learned)s of %(base)s members learned, %(rate)s", **values)

@@ -147,7 +147,8 @@ class Line:
     kind: str
     participations: int = 0
     members: int = 0
-    base: int | None = None
+    told_base: int | None = None  # over the issues that anybody reported
+    silent_base: int | None = None  # over those that nobody has reported yet
     reported: int = 0  # cells with records or an aggregate
     cells: int = 0
     all_members: int = 0  # 人次 of members, with or without a base
@@ -157,9 +158,14 @@ class Line:
     place: int | None = None
 
     @property
+    def base(self) -> int | None:
+        """Who should learn (sum): over the issues that anybody reported, and if there is none, over the others."""
+        return self.silent_base if self.told_base is None else self.told_base
+
+    @property
     def rate(self) -> Decimal | None:
-        """members ÷ base, unrounded."""
-        return rate(self.members, self.base)
+        """members ÷ base, unrounded; None while nobody has reported."""
+        return rate(self.members, self.told_base)
 
     @property
     def others(self) -> int:
@@ -171,17 +177,21 @@ class Line:
         """base − learned in time − made up, never below 0; None without a base. With `exempt` the four add up to the roll."""
         return None if self.base is None else max(0, self.base - self.members - self.makeups)
 
-    def add(self, issue_id: int, participations: int, members: int, base: int | None, source: str, exempt: int = 0, makeups: int = 0) -> None:
-        """Count one cell in."""
+    def add(
+        self, issue_id: int, participations: int, members: int, base: int | None, source: str, exempt: int = 0, makeups: int = 0, *, told: bool = True
+    ) -> None:
+        """Count one cell in. told: whether anybody reported the issue; of one that nobody did, nobody is at 0 %: it has no rate yet."""
         self.participations += participations
         self.all_members += members
         self.exempt += exempt
         self.makeups += makeups
         self.cells += 1
         self.reported += source != "roster"
-        if base is not None:
+        if base is not None and not told:
+            self.silent_base = (self.silent_base or 0) + base
+        elif base is not None:
             self.members += members
-            self.base = (self.base or 0) + base
+            self.told_base = (self.told_base or 0) + base
             cell = self.by_issue[issue_id]
             cell[0] += members
             cell[1] += base
@@ -200,6 +210,13 @@ def cells(issue_ids: list[int]) -> list[tuple[int, int, int, int, int | None, st
     c = StudyCounter
     columns = (c.organization_id, c.issue_id, c.participations, c.member_participations, c.member_base, c.source, c.exempt, c.makeups)
     return list(c.select(*columns).where(c.issue.in_(issue_ids or [0])).tuples())
+
+
+def reported(issue_ids: list[int]) -> set[int]:
+    """Those of the issues for which somebody in scope reported anything, be it that nobody learned."""
+    c = StudyCounter
+    query = c.select(c.issue_id).where(c.issue.in_(issue_ids or [0]), c.source != "roster").distinct()
+    return {issue for (issue,) in query.tuples()}
 
 
 def scope_root() -> Organization | None:
@@ -232,11 +249,12 @@ def lines(issue_ids: list[int], parent: Organization, averaging: str = "weighted
     out = {o.id: Line(o.id, o.short, o.kind) for o in listed}
     inside = {o for (o,) in below(parent.id).tuples()}
     values: list[Any]
+    told = reported(issue_ids)
     for organization, issue, *values in cells(issue_ids):
         if organization in inside:
-            total.add(issue, *values)
+            total.add(issue, *values, told=issue in told)
             if organization in owner:
-                out[owner[organization]].add(issue, *values)
+                out[owner[organization]].add(issue, *values, told=issue in told)
     return total, _ranked(list(out.values()), averaging)
 
 
@@ -260,8 +278,9 @@ def totals_by_issue(issue_ids: list[int]) -> dict[int, Line]:
     """issue id → one line over everything in scope."""
     out: dict[int, Line] = {}
     values: list[Any]
+    told = reported(issue_ids)
     for _organization, issue, *values in cells(issue_ids):
-        out.setdefault(issue, Line(0, "", "")).add(issue, *values)
+        out.setdefault(issue, Line(0, "", "")).add(issue, *values, told=issue in told)
     return out
 
 

@@ -7,6 +7,8 @@ from youthpilot.core import ReportSection
 
 def compose(report: Any) -> None:
     """组织全县团员开展网上学习“青年大学习”57.2万人次，比去年同期增长8.1%。"""
+    if report.value("study.participations") == 0:
+        return  # nobody has learned yet: no achievement to report
     change = report.change("study.participations")
     learned = report.figure("study.participations")
     report.sentence("组织全县团员开展网上学习“青年大学习”", learned, f"，{change}" if change else None, "。")

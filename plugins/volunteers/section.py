@@ -34,8 +34,14 @@ def base(report: Any) -> None:
         lead = "" if established and found.established_on < start else "成立青年志愿者协会，" if established else "筹建青年志愿者协会，"
     drive = Drive.select().where(Drive.starts_on <= end, Drive.ends_on >= start).order_by(Drive.id.desc()).first()
     call = f"发起{_quoted(drive.title)}招募，" if drive is not None else ""
-    if report.has(JOINED) or lead or call:
-        report.sentence(lead, call, "吸纳", report.figure(JOINED, _round(report, JOINED, "about_many", 100)), "青年志愿者献身一线开展志愿服务。")
+    joined = report.value(JOINED)
+    if joined is None or joined > 0:
+        if joined is None and not lead and not call:
+            return
+        report.sentence(lead, call)
+        report.sentence("吸纳", report.figure(JOINED, _round(report, JOINED, "about_many", 100)), "青年志愿者献身一线开展志愿服务。")
+    elif lead or call:
+        report.sentence(f"{lead}{call}".removesuffix("，"), "。")
 
 
 def _days(report: Any) -> tuple[Any, Any]:

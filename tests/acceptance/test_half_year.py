@@ -46,6 +46,26 @@ def sql(home: Path, statement: str, *values: object) -> list[tuple]:
         return connection.execute(statement, values).fetchall()
 
 
+def prove(home: Path) -> None:
+    """Attach the notice behind “率先”: without it the report of the half-year cannot be published."""
+    script = """
+from youthpilot.core.cli import Session
+session = Session(True); registry = session.registry()
+from youthpilot.core.counties.services import county_by_code, county_registry
+from youthpilot.core.periods.acting import Clerk
+from youthpilot.core.periods.queries import get_period
+from youthpilot.core.reports.services import compose_now, save_text
+from youthpilot.core.scope import county_scope, scoped
+county = county_by_code("demo")
+with scoped(county_scope(county)):
+    narrowed, period = county_registry(registry, county), get_period("2023H1")
+    said = next(c for c in compose_now(period, county, narrowed)[1] if "率先" in c.text)
+    save_text(period, county, narrowed, said.section.key, "", "团省委通报2023年第6期", Clerk("测"))
+"""
+    env = {**os.environ, "YOUTHPILOT_HOME": str(home), "YOUTHPILOT_TODAY": "2023-07-03"}
+    subprocess.run([sys.executable, "-c", script], env=env, check=True, capture_output=True, timeout=120)
+
+
 def ages(home: Path, kinds: tuple[str, ...], on: date) -> tuple[int, int]:
     """(sum of full years, secretaries) on a day, written down without any code of ours."""
     marks = ",".join("?" * len(kinds))
@@ -142,12 +162,18 @@ def test_the_claim_is_gone_when_it_is_not_true(demo_home):
 
 def test_locked_published_off_and_uninstalled_the_report_stays(demo_home):
     run(demo_home, "period", "close", "--county", "demo", "--reason", "测试：带理由截止", "2023H1")
+    refused = subprocess.run(
+        [sys.executable, "-c", "from youthpilot.core.cli import main; main()", "period", "publish", "--county", "demo", "--reason", "急", "2023H1"],
+        env={**os.environ, "YOUTHPILOT_HOME": str(demo_home), "YOUTHPILOT_TODAY": "2023-07-03"}, capture_output=True, text=True, timeout=280,
+    )  # fmt: skip
+    assert refused.returncode == 1 and "“率先”缺依据" in refused.stdout + refused.stderr  # a reason is not enough for it
+    prove(demo_home)
     locked, stored = report(demo_home), figures(demo_home)
     assert stored[PARTICIPATIONS]["state"] == "locked" and stored[PARTICIPATIONS]["value"] == 572_000 and "57.2万" in locked
     sql(demo_home, "DELETE FROM study_counter")  # the source is gone; what was locked stays
     run(demo_home, "plugin", "disable", "study", "--county", "demo")
     assert report(demo_home) == locked
-    run(demo_home, "period", "publish", "--county", "demo", "2023H1")
+    run(demo_home, "period", "publish", "--county", "demo", "--reason", "测试：个别单位没有数", "2023H1")
     published = report(demo_home)
     assert "57.2万" in published and "28.3岁" in published
     without = run(demo_home, "--no-plugins", "figures", "--county", "demo", "--period", "2023H1", "--format", "json")

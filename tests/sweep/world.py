@@ -375,4 +375,4 @@ def _locked(world: World, code: str) -> None:
     with scoped(county_scope(county)):
         period = Period.get(Period.code == "2022H2")
         lock_with_report(period, county, narrowed, Clerk("建"), reason="测")
-        publish_report(Period.get_by_id(period.id), county, narrowed, Clerk("建"))
+        publish_report(Period.get_by_id(period.id), county, narrowed, Clerk("建"), "测")

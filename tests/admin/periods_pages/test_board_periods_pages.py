@@ -90,9 +90,10 @@ def test_lock_is_refused_without_a_reason_then_published_and_reopened(world):
     assert (world.period().state, world.period().revision) == ("locked", 1)
     assert han.post("/fill/save", {"organization": world.places["柳河镇"], "period": "2023H1", "k": ACTS, f"v:{ACTS}": "5"}).status_code == 302
     assert world.entry("柳河镇", ACTS) is None
-    zhou.post("/periods/publish", period="2023H1")
+    assert zhou.post("/report/publish", period="2023H1").status_code == 422 and world.period().state == "locked"
+    zhou.post("/report/publish", period="2023H1", reason="团市委7月5日要总结")
     assert world.period().state == "published"
-    zhou.post("/periods/publish", period="2023H1")
+    assert zhou.post("/report/publish", period="2023H1", reason="再发一次").status_code == 200
     zhou.post("/periods/reopen", period="2023H1", reason="")
     assert world.period().state == "published"
     zhou.post("/periods/reopen", period="2023H1", reason="柳河镇补报")
@@ -192,7 +193,7 @@ def test_any_stretch_of_days(world):
 
 
 @pytest.mark.parametrize(
-    "path", ["/board/bulk", "/periods/lock", "/periods/publish", "/periods/reopen", "/periods/due", "/periods/verify", "/fill/accept", "/fill/return"]
+    "path", ["/board/bulk", "/periods/lock", "/report/publish", "/periods/reopen", "/periods/due", "/periods/verify", "/fill/accept", "/fill/return"]
 )
 def test_every_post_needs_its_token(world, path):
     zhou = world.enter("zhou")

@@ -1,9 +1,15 @@
-"""A small report that has one of everything."""
+"""A small report that has one of everything; the county of editing_world.py beside it."""
 
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from editing_world import desk, edited_county  # noqa: E402, F401
 
 from youthpilot.core.reports.document import (
     Chart,

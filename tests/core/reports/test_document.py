@@ -73,7 +73,9 @@ def test_digest_covers_the_value_and_not_itself(report):
 def test_json_and_markdown_say_what_the_page_says(report):
     told = json.loads(render_json(report))
     line = told["text"][2]["lines"][0]
-    assert line.startswith("一是抓实引领。参学57.2万人次，涌现出沈祥容、张其领等45名优秀农村青年。平均年龄28.3岁，实现“双下降”；建成60余间小屋")
+    assert line.startswith(
+        "一是抓实引领。参学57.2万人次（315个单位中313个有数），涌现出沈祥容、张其领等45名优秀农村青年。平均年龄28.3岁，实现“双下降”；建成60余间小屋"
+    )
     assert "【待核实1：柳河镇<未报>】" in line
     assert told["annex"][0]["数值"] == "572000人次" and told["annex"][0]["统计范围"] == "示范县（313/315个单位）"
     assert {"28.3岁（425/15）", "—"} <= {row["数值"] for row in told["annex"]}

@@ -71,7 +71,7 @@ def test_controls_can_be_left_out(report, printed_at):
 
 
 def test_draft_is_yellow_and_final_is_not(word, report, printed_at):
-    assert yellow(word) == ["【待核实1：柳河镇<未报>】", "待核实1：柳河镇<未报>"]
+    assert yellow(word) == ["（315个单位中313个有数）", "【待核实1：柳河镇<未报>】", "待核实1：柳河镇<未报>"]
     assert "征求意见稿" in word.sections[0].header.paragraphs[0].text
     assert any(p.text == "待核实事项" for p in word.paragraphs)
     final = docx.Document(BytesIO(render_docx(dataclasses.replace(report, state="final"), printed_at)))

@@ -1,6 +1,7 @@
 """Figures from rows: three half-years of the demonstration, the acceptance values, the sentence, panels and problems."""
 
 import csv
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -75,10 +76,9 @@ def test_its_sentence_names_the_first_two(demo):
     from youthpilot.core.reports.compile import compile_report
     from youthpilot.core.reports.markdown import render_markdown
 
-    text = render_markdown(compile_report(_frame, composed, {}))
-    assert "发掘录入“新农菁英”35人，合计发放贷款57人次，共632万元，深挖培塑创业典型，涌现出沈祥容、张其领等45名优秀农村青年。" in text.replace(
-        "\\", ""
-    )
+    text = render_markdown(compile_report(_frame, composed, {})).replace("\\", "")
+    text = re.sub(r"\*\*（\d+个单位中\d+个有数）\*\*", "", text)  # only some towns report here
+    assert "发掘录入“新农菁英”35人，合计发放贷款57人次，共632万元，深挖培塑创业典型，涌现出沈祥容、张其领等45名优秀农村青年。" in text
     assert "发放贷款金额不低于1000万元" in text and "助力乡村振兴" in text
 
 

@@ -113,6 +113,9 @@ def test_the_sentence(world):
         def has(self, key):
             return False
 
+        def value(self, key):
+            return 572_000
+
         def figure(self, key):
             return f"<{key}>"
 
@@ -125,3 +128,20 @@ def test_the_sentence(world):
     report = Report()
     compose(report)
     assert report.said == "组织全县团员开展网上学习“青年大学习”<study.participations>，比去年同期增长8.1%。"
+
+
+def test_an_issue_that_nobody_reported_has_no_rate_and_pulls_none_down(world):
+    """A roster alone is no 0 %: units have no place, and the half-year's rate stays what it was."""
+    from youthpilot.plugins.study import matrix
+
+    first = services.add_issue(2023, 1, date(2023, 2, 6), date(2023, 2, 12))
+    services.set_roster(first, {world.org["V1"]: 10, world.org["V2"]: 20}, date(2023, 2, 6))
+    services.record_aggregate(first, world.org["V1"], 5, 0)
+    before = {key: computed(world, key) for key in ("study.rate", "study.participations")}
+    second = services.add_issue(2023, 2, date(2023, 2, 13), date(2023, 2, 19))
+    services.set_roster(second, {world.org["V1"]: 10, world.org["V2"]: 20}, date(2023, 2, 13))
+    total, below = queries.lines([second.id], queries.scope_root())
+    assert total.base == 30 and total.rate is None and all(line.place is None for line in below)
+    assert matrix.matrix(date(2023, 1, 1), date(2023, 6, 30), queries.scope_root()).foot.rate(second.id) is None
+    assert {key: computed(world, key) for key in before} == before
+    assert before["study.rate"] == {world.org["V1"]: (5, 10), world.org["V2"]: (0, 20)}  # where the issue was reported, a roster alone is 0

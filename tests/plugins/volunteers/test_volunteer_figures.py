@@ -12,7 +12,7 @@ from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.queries import period_value
 from youthpilot.core.periods.services import open_period
-from youthpilot.core.reports.compile import template_text
+from youthpilot.core.reports.edited import template_text
 from youthpilot.core.reports.services import compose_now
 from youthpilot.plugins.volunteers import association, caring, funding, rules, services, serving
 from youthpilot.plugins.volunteers.models import Record, Room
