@@ -249,7 +249,7 @@ def _dataclass(kind: Any) -> Take:
         if type(value) is not kind:
             raise wrong(kind.__name__, value)
         made = {}
-        for name, each in _fields(kind).items():
+        for name, each in _fields(kind).items():  # type: ignore[arg-type]
             try:
                 made[name] = each(getattr(value, name))
             except WrongValue as error:

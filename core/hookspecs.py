@@ -374,3 +374,4 @@ class Specs:
 
         Called: by `youthpilot check`, in the county's scope, outside a transaction. Example: plugins/study.
         """
+        raise NotImplementedError

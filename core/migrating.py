@@ -125,7 +125,7 @@ def _upgrade_module(registry: Registry, name: str, told: Callable[[str], None]) 
         registry.refuse(name, fault)
 
 
-def _keep_failure(owner: str, name: str, error: Exception) -> None:
+def _keep_failure(owner: str, name: str, error: BaseException) -> None:
     with transaction():
         MigrationFailure.delete().where(MigrationFailure.owner == owner).execute()
         MigrationFailure.create(owner=owner, name=name, reason=f"{type(error).__name__}: {error}"[:2000], at=now())
