@@ -16,6 +16,7 @@ import structlog
 from ..clock import LOCAL
 from ..disk import sync_folder, sync_tree, write_file
 from ..home import home
+from ..modes import tighten
 
 log = structlog.get_logger()
 NEW, ORDER = "restore.new", "restore.json"
@@ -69,6 +70,7 @@ def finish() -> Path | None:
         aside.rmdir()
     (home() / ORDER).unlink()
     shutil.rmtree(new, ignore_errors=True)
+    tighten()
     log.warning("restore completed", aside=aside.name if kept else "")
     return aside if kept else None
 

@@ -9,7 +9,6 @@ from ..i18n import _
 from ..keys.files import BYTES, fingerprint
 from ..keys.services import adopt_secret
 from ..migrating import CORE_MIGRATIONS, applied, steps
-from ..modes import tighten
 from ..occupying import own_home
 from .container import unpack, whole
 from .making import on_postgres
@@ -36,7 +35,6 @@ def restore_backup(file: Path) -> tuple[Manifest, Path | None]:
                 raise damaged()
             _try_out(folder, manifest)
             aside = place()
-        tighten()
     return manifest, aside
 
 
