@@ -247,8 +247,8 @@ def _dataclass(kind: Any) -> Take:
     def take(value: Any) -> Any:
         if type(value) is not kind:
             raise wrong(kind.__name__, value)
-        made = {}
-        for name, each in _fields(kind).items():
+        made, fields = {}, _fields(cast(Any, kind))
+        for name, each in fields.items():
             try:
                 made[name] = each(getattr(value, name))
             except WrongValue as error:
