@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from flask_babel import LazyString
 
@@ -97,8 +97,7 @@ ANYTHING = Returns("Any", lambda value: value)
 
 def checked(value: Any) -> Any:
     """A dataclass value checked against its annotations and built anew. Raises WrongValue, or what its __post_init__ raises."""
-    kind: Any = type(value)
-    return _taker(kind)(value)
+    return _taker(cast(Any, type(value)))(value)
 
 
 @lru_cache(maxsize=512)
@@ -248,8 +247,8 @@ def _dataclass(kind: Any) -> Take:
     def take(value: Any) -> Any:
         if type(value) is not kind:
             raise wrong(kind.__name__, value)
-        made = {}
-        for name, each in _fields(kind).items():  # type: ignore[arg-type]
+        made, fields = {}, _fields(cast(Any, kind))
+        for name, each in fields.items():
             try:
                 made[name] = each(getattr(value, name))
             except WrongValue as error:

@@ -6,6 +6,7 @@ import pytest
 from peewee import CharField, ForeignKeyField
 
 from youthpilot.core import Organization, OrganizationRow, Plugin, hookimpl
+from youthpilot.core.accounts.models import User
 from youthpilot.core.commands import ALL
 from youthpilot.core.db import COUNTY_TABLES
 from youthpilot.core.errors import ScopeError
@@ -70,6 +71,7 @@ def test_a_model_is_closed_until_its_module_is_accepted_and_again_when_it_is_ref
 
 def test_a_class_with_a_table_of_cores_stops_nothing(county):
     registry, row = Registry(), made("core_user")
+    assert "core_user" not in COUNTY_TABLES and User.select().count() == 0  # the class alone, with no scope, as at the sign-in
     assert not registry.add(module(row)) and "must begin with 'left_'" in registry.failures[0].reason
     assert "core_user" not in COUNTY_TABLES
     with scoped(county_scope(county)):
