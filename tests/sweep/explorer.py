@@ -29,7 +29,7 @@ MISSING = 987654321
 NAMES: dict[str, set[str]] = defaultdict(set)
 # What a string in the address may be. A name that is not here is tried with "x".
 WORDS = {"kind": ("xlsx", "csv", "html", "md", "json"), "verb": ("move", "merge", "split", "close", "reopen", "rename"), "code": ("aa", "bb", "zz"),
-         "act": ("role", "disable", "enable", "revoke", "unlock", "code", "sessions"), "module": ("study", "ledger"), "token": ("x",), "filename": ("app.css",)}  # fmt: skip
+         "act": ("role", "disable", "enable", "revoke", "unlock", "code", "sessions"), "module": ("study", "ledger"), "token": ("x",), "filename": ("app.css",), "what": ("donations", "expenses")}  # fmt: skip
 PLACES = {"organization", "parent", "place", "unit", "into", "other", "target", "root", "root_id", "organization_id"}
 TABLES = {"submission": "core_submission", "evidence_id": "core_evidence", "batch_id": "core_batch", "job_id": "core_job", "person": "core_person"}
 TEXTS = {"q": "cnr", "search": "cnr", "query": "cnr", "text": "cnr", "name": "cnr", "period": "2023H1", "figure": "study.participations", "page": "0", "sort": "0",

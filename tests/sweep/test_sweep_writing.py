@@ -45,6 +45,28 @@ def test_a_foreign_write_is_noticed(plain_world):
         assert any(f.kind == "write" and f.endpoint == "leaky_leaks.change" for f in writer.write(role))
 
 
+def money(writer, role):
+    """Everything wrong with the pages and files of the county's money, as a role gets them."""
+    rules = {r.endpoint: r for r, _method in [*writer.rules(), *writer.rules(unsafe=True)]}
+    [campaign] = writer.world.ids("aa", "R", "volunteers_campaign")
+    asked = [("get", "volunteers_campaigns.campaign", {"id": str(campaign)}), ("get", "volunteers_association.index", {}), ("get", "reform_decisions.details_view", {"id": str(writer.world.ids("aa", "R", "reform_decision")[0])})]  # fmt: skip
+    files = [(what, kind) for what in ("donations", "expenses") for kind in ("csv", "xlsx")]
+    asked += [("post", "volunteers_campaigns.export", {"id": str(campaign), "what": what, "kind": kind}) for what, kind in files]
+    for method, endpoint, values in asked:
+        answer = getattr(writer, method)(role, rules[endpoint], values)
+        assert answer.status_code in (200, 500), (endpoint, values, answer.status_code)
+        yield from writer.judge(role, rules[endpoint], "own", values, answer)
+
+
+def test_the_county_s_money_as_a_township_reads_it(plain_world):
+    """Donors' names are masked at the county's place, and a room of another township behind an expense is no error: on pages and in files."""
+    writer = Writer(plain_world)
+    found = faults([f for role in ("reporter", "viewer", "village", "admin") for f in money(writer, role)])
+    assert not found, "\n".join(found[:10])
+    met = {(known.table, known.column) for n, known in enumerate(plain_world.canaries.known) if n in writer.seen["admin"]}
+    assert {("volunteers_donation", "donor"), ("volunteers_post", "name"), ("volunteers_room", "code"), ("reform_measure", "title")} <= met
+
+
 def test_forms_are_really_sent(writer):
     """The administrator's own rows can be changed by most forms: what is refused above is refused for its target."""
     done = set()
