@@ -12,6 +12,7 @@ from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.app import create_app
 from youthpilot.core.counties.services import county_registry, create_county, enable
 from youthpilot.core.db import database, open_database
+from youthpilot.core.keys.files import make_keys
 from youthpilot.core.migrating import upgrade
 from youthpilot.core.organizations import services as organizations
 from youthpilot.core.registry import Registry
@@ -34,6 +35,7 @@ def site(home: Any, module: Any, url: str = "") -> Any:
     name = module.PLUGIN.name
     if name not in registry.loaded:
         assert registry.add(module, name), registry.failures
+    make_keys()
     open_database(url or f"sqlite:///{home / 'youthpilot.db'}")
     database.connect(reuse_if_open=True)
     upgrade(registry)
