@@ -32,6 +32,6 @@ API_VERSION = "1"
 # What the host is called itself: its views, the first parts of its addresses, its commands. A module of such a name would stand in their
 # place, so it is refused; a test compares the list with the application.
 RESERVED = frozenset(
-    "account admin audit backup board c cadres check counties county db demo figures fill healthz import imports init installed login logout "
+    "account admin audit backup board c cadres check counties county db demo figures fill healthz import imports init installed keys login logout "
     "modules organizations password period periods platform plugin report restore search serve settings static template user users welcome".split()
 )

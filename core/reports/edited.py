@@ -6,6 +6,8 @@ now are made live again; words that it said when it was edited and no longer say
 
 import re
 from collections import Counter
+from collections.abc import Callable
+from typing import TypeVar
 
 from .builder import ReportBuilder
 from .document import STALE, FigureRef, Gap, NameRef, Sentence, Text
@@ -16,6 +18,8 @@ TOKEN = re.compile(r"\{[^}]*\}|“[^”]*”|《[^》]*》|[^，。；、：“�
 LEAST_QUOTED, LEAST = 3, 4  # characters from which on a piece of a sentence is worth comparing
 ADVICE = "按现在的记录改这句话；核对过可以照用的，重新保存这一节"
 
+Remembered = TypeVar("Remembered")
+
 
 def template_text(builder: ReportBuilder) -> str:
     """What a section said, as text with placeholders: what an editor starts from."""
@@ -24,7 +28,7 @@ def template_text(builder: ReportBuilder) -> str:
 
 def _template(builder: ReportBuilder) -> list[str]:
     by_id = {figure.id: key for key, figure in builder.figures.current.items()}
-    changes, out = list(builder.changes), []
+    changes, lists, gaps, out = list(builder.changes), list(builder.lists.items()), list(builder.gap_texts), []
     for sentence in builder.sentences:
         for part in sentence.parts if isinstance(sentence, Sentence) else (sentence,):
             if isinstance(part, Text):
@@ -33,15 +37,23 @@ def _template(builder: ReportBuilder) -> list[str]:
             elif isinstance(part, FigureRef):
                 out.append(placeholder(by_id[part.figure_id], part.format))
             elif isinstance(part, NameRef):
-                out += [placeholder(key, NAMES) + part.noun for key, listed in builder.lists.items() if listed is part]
+                out += [placeholder(key, NAMES) + part.noun for key, _listed in _taken(lists, lambda one, wanted=part: one[1] == wanted)]
             elif isinstance(part, Gap):
-                out += [text for gap, text in builder.gap_texts if gap is part]
+                out += [text for _gap, text in _taken(gaps, lambda one, wanted=part: one[0] == wanted)]
     return out
+
+
+def _taken(kept: list[Remembered], fits: Callable[[Remembered], bool]) -> list[Remembered]:
+    """The first that fits, taken out of the list, so that equal ones are told apart by their order; [] if none does."""
+    found = [one for one in kept if fits(one)][:1]
+    for one in found:
+        kept.remove(one)
+    return found
 
 
 def _with_claim(text: str, builder: ReportBuilder, claim: object) -> str:
     for key, note in builder.claims.items():
-        if note is claim and note.text in text:
+        if note == claim and note.text in text:
             return text.replace(note.text, placeholder(key, WORDS), 1)
     return text
 

@@ -19,6 +19,13 @@ PATCHES = sorted(Path(__file__).parent.glob("*.patch"))
 CAUGHT_BY = re.compile(r"^Caught-by: (\S+)$", re.M)
 
 
+ELSEWHERE = """# the editable installation, pointed at this copy
+import sys
+[finder] = [m for name, m in sys.modules.items() if name.startswith("__editable___youthpilot")]
+finder.MAPPING.update({places!r})
+"""
+
+
 def words_of(patch: Path) -> str:
     return patch.read_text(encoding="utf-8").split("\ndiff --git")[0].split("\n--- a/")[0]
 
@@ -31,16 +38,14 @@ def tree(tmp_path_factory) -> Path:
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "images"))
     for name in ("setup.py", "pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, copy / name)
-    links = copy / "build" / "links" / "youthpilot"
-    links.mkdir(parents=True)
-    for part in PARTS:
-        (links / part).symlink_to(copy / part)
+    places = {f"youthpilot.{part}": str(copy / part) for part in PARTS}
+    (copy / "sitecustomize.py").write_text(ELSEWHERE.format(places=places), encoding="utf-8")
     subprocess.run(["git", "init", "-q"], cwd=copy, check=True)  # `git apply` outside a repository looks for none above
     return copy
 
 
 def in_tree(tree: Path, *command: str, timeout: int = 300) -> subprocess.CompletedProcess:
-    env = {**os.environ, "PYTHONPATH": str(tree / "build" / "links"), "PYTHONDONTWRITEBYTECODE": "1"}
+    env = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     for name in [n for n in env if n.startswith("PYTEST_")]:
         env.pop(name)
     return subprocess.run(command, cwd=tree, env=env, capture_output=True, text=True, timeout=timeout)

@@ -74,5 +74,5 @@ AT_LOAD = {
     "norole": (hook("norole", "def register_settings():\n    return Form, [Setting('limit', '上限', 5)]",
                     imports="from wtforms import Form\nfrom youthpilot.core import Setting\n"), "has no field"),
     "migexit": (hook("migexit", "def register_migrations():\n    return str(folder)", imports="import pathlib\nfolder = pathlib.Path(__file__).parent / 'migexit'\n"
-                     "folder.mkdir(exist_ok=True)\n(folder / '0001_x.py').write_text('def up():\\n    raise SystemExit(3)\\n')\n"), "migrations are pending"),
+                     "folder.mkdir(exist_ok=True)\n(folder / '0001_x.py').write_text('def up():\\n    raise SystemExit(3)\\n')\n"), "SystemExit: 3"),
 }  # fmt: skip

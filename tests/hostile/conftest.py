@@ -111,7 +111,7 @@ class Browser:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The home, made before any hostile distribution is there; the tests of a file install theirs."""
     made = Site(tmp_path_factory.mktemp("hostile"))
-    made.must("db", "up")
+    made.must("init")
     made.must("county", "add", "aa", "甲县")
     made.must(script=("-c", PEOPLE))
     made.must("period", "open", "--county", "aa", "2023H1")

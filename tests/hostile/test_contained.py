@@ -8,9 +8,10 @@ from peewee import OperationalError
 from youthpilot.core import Counts, Indicator, Panel, PanelChart, Problem, Records, ReportSection, hookspecs
 from youthpilot.core.audit.models import PluginFault
 from youthpilot.core.calling import ModuleFault, TransactionLost
+from youthpilot.core.connection import _write_lock
 from youthpilot.core.counties.models import CountyPlugin
 from youthpilot.core.counties.services import county_registry, create_county, disable, enable, enabled_plugins, suspend_after_faults
-from youthpilot.core.db import _write_lock, database, transaction
+from youthpilot.core.db import database, transaction
 from youthpilot.core.figures.behind import breakdown_of, records_behind
 from youthpilot.core.figures.engine import compute_figures
 from youthpilot.core.hookspecs import PeriodValue, Specs

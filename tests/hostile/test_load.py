@@ -20,7 +20,7 @@ def hostile(site):
 
 
 def test_the_list_names_each_with_its_reason_and_the_good_ones_are_there(hostile):
-    hostile.must("db", "up")
+    assert hostile.run("db", "up").returncode == 1  # a module's migration failed
     listed = {line.split("\t")[0]: line for line in hostile.must("plugin", "list").splitlines()}
     mounted = {"viewexit", "blueexit", "initexit", "latexit", "postopen"}  # `serve` and its page tell these, the list knows no pages yet
     for name, (_code, says) in AT_LOAD.items():

@@ -315,7 +315,7 @@ def runner(county):
     from click.testing import CliRunner
 
     from youthpilot.core.cli import Session
-    from youthpilot.core.commands.operations import check
+    from youthpilot.core.commands.checks import check
     from youthpilot.core.commands.users import user
 
     def run(group: str, *words: str, code: int = 0) -> str:

@@ -1,5 +1,6 @@
 """A small installation that was used: two half-years, one published with its document, evidence; copied for each test that damages it."""
 
+import os
 import re
 import shutil
 import sqlite3
@@ -15,6 +16,7 @@ from youthpilot.core.commands.checks import audit, check
 from youthpilot.core.commands.periods import period as period_commands
 from youthpilot.core.counties.services import county_registry
 from youthpilot.core.db import database
+from youthpilot.core.modes import tighten
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.evidence import add_evidence
 from youthpilot.core.periods.queries import get_period
@@ -37,7 +39,7 @@ def _live(registry):
             open_period(county, code, None, here, BOSS)
         for code in ("2022H1", "2022H2"):
             lock_with_report(get_period(code), county, here, BOSS, "已电话核实")
-        publish_report(get_period("2022H1"), county, here, BOSS)
+        publish_report(get_period("2022H1"), county, here, BOSS, "已电话核实")
         save_text(get_period("2022H2"), county, here, "core.base", "全县共有基层团组织若干。", "", BOSS)
         add_evidence(get_period("2023H1"), village.id, "名册.txt", "甲村名册".encode(), Clerk("李四", 7, village.id))
 
@@ -59,10 +61,13 @@ def damaged(used, home, monkeypatch):
     """A copy of it at the environment's home: `sql(…)` changes it as somebody with the database alone would, `check()` is the command."""
     folder, early = used
     place = home / "copy"
+    before = os.umask(0o077)  # as the commands and the server work
     shutil.copytree(folder, place)
     monkeypatch.setenv("YOUTHPILOT_HOME", str(place))
+    tighten()
     yield SimpleNamespace(home=place, early=early, sql=lambda *statements: _attack(place, statements), run=_run, check=lambda: _run(check),
                           verify=lambda: _run(audit, "verify"), periods=lambda: _run(period_commands, "verify"), rows=lambda sql: _rows(place, sql))  # fmt: skip
+    os.umask(before)
     if database.obj is not None and not database.is_closed():
         database.close()
 

@@ -16,6 +16,7 @@ from youthpilot.core.commands.checks import check
 from youthpilot.core.commands.figures import figures
 from youthpilot.core.db import database, raw_allowed
 from youthpilot.core.migrating import MigrationHistory, refuse_pending, upgrade
+from youthpilot.core.modes import tighten
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.evidence import add_evidence
 from youthpilot.core.periods.models import Evidence
@@ -46,6 +47,7 @@ def made(tmp_path_factory):
 def place(made, home, monkeypatch):
     """A copy of a small installation with one stored file; run(command, *arguments) in a session of its own."""
     folder = home / "copy"
+    before = os.umask(0o077)  # as the commands and the server work
     shutil.copytree(made, folder)
     monkeypatch.setenv("YOUTHPILOT_HOME", str(folder))
 
@@ -56,7 +58,9 @@ def place(made, home, monkeypatch):
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         return done.exit_code, done.output
 
+    tighten()
     yield SimpleNamespace(home=folder, file=folder / "youthpilot.db", run=run, check=lambda: run(check))
+    os.umask(before)
     if database.obj is not None and not database.is_closed():
         database.close()
 

@@ -4,7 +4,7 @@ import pytest
 from peewee import CharField
 
 from youthpilot.core import schema
-from youthpilot.core.db import BaseModel, database, open_database, raw_allowed, reference
+from youthpilot.core.db import BaseModel, admit, database, open_database, raw_allowed, reference, withdraw
 from youthpilot.core.importing.models import Batch
 from youthpilot.core.migrating import CORE_MIGRATIONS, MigrationHistory, _apply, core_models, steps, upgrade
 from youthpilot.core.organizations.models import Organization, OrganizationRow
@@ -72,14 +72,12 @@ def test_a_declared_index_that_begins_with_the_key_is_enough(home):
             table_name = "toy_thing"
             indexes = ((("county", "other", "organization"), True),)
 
+    admit([Toy])
     try:
         made = {f"toy_thing_county_id_{columns}" for columns in ("other_id_organization_id", "organization_id", "batch_id")}
         assert set(schema.index_names(Toy)) == made and len(schema.index_names(Toy)) == 3
     finally:
-        from youthpilot.core.db import COUNTY_TABLES, _leaks
-
-        COUNTY_TABLES.pop("toy_thing")
-        _leaks.cache_clear()
+        withdraw([Toy])
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from youthpilot.core.commands.periods import period as period_commands
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.services import county_registry, create_county, enable
 from youthpilot.core.db import database, open_database
+from youthpilot.core.keys.files import make_keys
 from youthpilot.core.migrating import upgrade
 from youthpilot.core.organizations import services as organizations
 from youthpilot.core.organizations.models import Organization
@@ -96,6 +97,7 @@ def edited_county(tmp_path_factory):
         patch.setenv("YOUTHPILOT_HOME", str(folder))
         patch.setenv("YOUTHPILOT_TODAY", "2023-07-03")
         patch.delenv("DATABASE_URL", raising=False)
+        make_keys()
         registry = Registry().load_installed()
         open_database(f"sqlite:///{folder / 'youthpilot.db'}")
         database.connect(reuse_if_open=True)
