@@ -9,6 +9,7 @@ import contextvars
 import copy
 import dataclasses
 import inspect
+import sqlite3
 import time
 import traceback
 from collections.abc import Callable
@@ -18,7 +19,9 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from peewee import DatabaseError
 
+from .causes import cause_of
 from .clock import now
 from .connection import _write_lock, database
 from .contracts import Contract
@@ -89,6 +92,11 @@ def matched(function: Callable[..., Any], contract: Contract) -> Hook:
     return Hook(function, frozenset(names))
 
 
+def outer_cause(error: BaseException) -> bool:
+    """True for what is not the module's doing: another writer's lock, a full disk, a read-only home, a damaged database."""
+    return isinstance(error, BusyError) or (isinstance(error, DatabaseError | sqlite3.Error) and bool(cause_of(error)))
+
+
 class Caller:
     """Calls modules and remembers, in this process, what was slow: (county id, module, what) → Slow."""
 
@@ -108,14 +116,10 @@ class Caller:
             return _on_own_ground(contract, function, args, kwargs)
         except PASSING:
             raise
-        except BusyError as error:  # another writer's doing: the act is tried again as a whole, unless it stands already
-            if contract.policy in ("abort", "none"):
-                raise
-            raise ModuleFault(owner, self.titles.get(owner, owner), contract, error) from error
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt) and contract.policy != "refuse":
                 raise
-            if isinstance(error, YouthpilotError) and contract.policy in ("abort", "none"):
+            if contract.policy in ("abort", "none") and (isinstance(error, YouthpilotError) or outer_cause(error)):
                 raise
             raise ModuleFault(owner, self.titles.get(owner, owner), contract, error) from error
         finally:
@@ -136,8 +140,8 @@ def _on_own_ground(contract: Contract, function: Callable[..., Any], args: tuple
     try:
         with savepoint:
             return _put_back_after(contract, function, args, kwargs, held)
-    except Exception:
-        if depth and not _in_transaction():
+    except Exception as error:
+        if depth and not _in_transaction() and not outer_cause(error):  # SQLite itself ends the transaction when the disk is full
             raise TransactionLost(f"{contract.name}: a module ended the transaction of the act around it") from None
         raise
 

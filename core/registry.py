@@ -15,11 +15,11 @@ import pluggy
 import structlog
 
 from . import i18n
-from .calling import Caller, Hook, ModuleFault, matched, told
+from .calling import Caller, Hook, ModuleFault, matched, outer_cause, told
 from .contracts import Contract, exactly, made_by
 from .db import admit, withdraw
 from .declaring import card, check_claims, check_keys, disconnect_since, signal_handlers
-from .errors import BusyError, PluginRefused
+from .errors import PluginRefused
 from .figures.indicator import Indicator
 from .hookspecs import NAMESPACE, CountyValue, Panel, PeriodValue, Permission, Problem, ReportSection, Setting, Specs, contract_of
 from .plugin import Plugin
@@ -346,8 +346,8 @@ def keyed(contract: Contract, name: str) -> Contract:
 
 def record_fault(name: str, county_id: int | None, hook: str, error: BaseException) -> None:
     """Log a module's fault and hand it to whoever keeps the count (core.counties.services suspends after repeated ones)."""
-    if isinstance(error, BusyError):  # another writer's doing, not the module's
-        log.warning("database busy", plugin=name, county_id=county_id, hook=hook)
+    if outer_cause(error):
+        log.warning("not the module's doing", error=told(error), plugin=name, county_id=county_id, hook=hook)
         return
     where = "".join(traceback.format_exception(error))[-4000:]  # text: a renderer that shows local variables never ends with an endless one
     log.error("plugin fault", plugin=name, county_id=county_id, hook=hook, error=told(error), where=where)

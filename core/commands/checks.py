@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 from peewee import DatabaseError
 
+from ..causes import cause_of
 from ..cli import Session, guarded
 from ..errors import YouthpilotError
 from ..i18n import _
@@ -37,7 +38,7 @@ def _areas(session: Session) -> Iterator["Area"]:
         yield database_area()
         registry = session.registry()
     except (YouthpilotError, RuntimeError, OSError, DatabaseError) as error:
-        yield Area(_("Start"), (_("This version cannot start on this database: %(why)s", why=error),))
+        yield Area(_("Start"), (_("This version cannot start on this database: %(why)s", why=cause_of(error) or error),))
         return
     yield from areas(registry)
 

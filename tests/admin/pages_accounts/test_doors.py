@@ -24,7 +24,7 @@ def link_on(page):
 
 def test_an_unknown_host_is_refused_in_words_and_gets_no_link(world):
     admin = world.client("admin")
-    fields = {"username": "newbie", "display_name": "新人", "role": "viewer", "csrf_token": admin.token("/c/test/users/new")}
+    fields = {"username": "newbie", "display_name": "新人", "role": "county_admin", "csrf_token": admin.token("/c/test/users/new")}
     answer = admin.client.post("/c/test/users/new", data=fields, headers={"Host": "evil.example"})
     assert answer.status_code == 400 and "不是本站的网址" in answer.text and "welcome" not in answer.text
     page = admin.client.post("/c/test/users/new", data=fields, headers={"Host": "localhost:8765"}).text
@@ -38,7 +38,7 @@ def test_links_are_built_from_the_public_address(world, monkeypatch):
     assert admin.client.get("/login", headers={"Host": "youth.example.gov.cn"}).status_code == 200
     assert admin.client.get("/login", headers={"Host": "youth.example.gov.cn.evil.example"}).status_code == 400
     assert admin.post("/login", username="admin", password=GOOD).status_code == 303
-    page = admin.post("/c/test/users/new", username="newbie", display_name="新人", role="viewer").text
+    page = admin.post("/c/test/users/new", username="newbie", display_name="新人", role="county_admin").text
     assert link_on(page).startswith("https://youth.example.gov.cn/welcome/")
 
 
@@ -109,7 +109,7 @@ def test_an_account_of_two_counties_is_no_single_one_s(world, act):
     viewer = world.client("viewer")
     LoginAttempt.create(username="viewer", network="x", good=False, at=user.created_at)
     path = f"/c/test/users/{user.id}/{act}"
-    grant_role(user, "viewer", world.other)
+    grant_role(user, "county_admin", world.other)
     admin = world.client("admin")
     answer = admin.post(path, page=path)
     assert answer.status_code == 303 and "这个账号还属于别的县" in admin.get(answer.location).text

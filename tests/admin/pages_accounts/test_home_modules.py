@@ -63,7 +63,9 @@ def test_a_broken_panel_counts_one_fault_per_page(world, told):
 
 
 def test_a_chart_that_cannot_be_drawn_is_a_plain_message(world, told):
-    told.append(Panel("看板", ("第一行",), charts=(PanelChart("坏", "bars", (("1月", "many"),)),)))
+    chart = PanelChart("坏", "bars", (("1月", 1),))
+    object.__setattr__(chart, "points", (("1月", "many"),))  # what its own check would refuse
+    told.append(Panel("看板", ("第一行",), charts=(chart,)))
     admin = world.client("admin")
     before, answer = faults(), admin.get(HOME)
     assert answer.status_code == 200 and PLAIN in answer.text and faults() == before + 1

@@ -18,7 +18,7 @@ from youthpilot.core.accounts import Actor
 from youthpilot.core.address import ENVIRON_KEY, CountyAddress
 from youthpilot.core.clock import now
 from youthpilot.core.counties.models import County, CountyPlugin
-from youthpilot.core.db import database, open_database
+from youthpilot.core.db import admit, database, open_database
 from youthpilot.core.keys.files import make_keys
 from youthpilot.core.migrating import core_models
 from youthpilot.core.registry import Registry
@@ -66,6 +66,7 @@ def world(tmp_path, monkeypatch):
     monkeypatch.setenv("YOUTHPILOT_HOME", str(tmp_path))
     monkeypatch.setenv("YOUTHPILOT_TODAY", "2023-07-03")
     make_keys()
+    admit(MODELS)  # as the registry does when it accepts the module
     open_database(f"sqlite:///{tmp_path / 'study.db'}")
     database.connect()
     with unscoped("test"):

@@ -133,7 +133,7 @@ def test_hours_are_approved_by_somebody_else(busy):
     at = {"volunteer": "王小芳", "came_at": "2023-06-26T10:30", "left_at": "2023-06-26T11:00"}
     boss.post(f"activities/record/?id={busy.held.id}", **at)
     row = Record.select().order_by(Record.id.desc()).get()
-    assert "本人登记" in said(boss.post("activities/approve/", 422, rowid=[row.id]), "reason")
+    assert "不能自己认定" in said(boss.post("activities/approve/", 422, rowid=[row.id]), "reason")
     assert Record.get_by_id(row.id).state == "waiting"
     chief.post("activities/approve/", rowid=[row.id, busy.row.id])
     assert (Record.get_by_id(row.id).state, Record.get_by_id(row.id).is_self_review) == ("approved", False)

@@ -65,7 +65,7 @@ def test_good_ones_are_not_counted(poster):
 
 def test_nobody_signs_up_for_what_is_over_and_an_unknown_act_is_none(poster, clock):
     phone = Phone(poster.app, poster.path)
-    assert phone.send(**poster.good | {"act": "hold"}).status_code == 400
+    assert phone.send(**poster.good | {"act": "hold"}).status_code == 422
     clock(poster.at("7-3", "11:30"))
     answer = phone.send(**poster.good | {"act": "up"})
     assert answer.status_code == 422 and "活动已经结束" in answer.text and not SignUp.select().exists()
@@ -75,7 +75,7 @@ def test_nobody_signs_up_for_what_is_over_and_an_unknown_act_is_none(poster, clo
 
 def test_an_act_of_the_clerk_that_is_unknown_holds_nothing(poster):
     row = poster.activity("八月活动", day="7-3")
-    poster.browser("han").post("activities/state/", 400, id=row.id, to="anything")
+    poster.browser("han").post("activities/state/", 422, id=row.id, to="anything")
     assert type(row).get_by_id(row.id).state == "planned"
     poster.browser("han").post("activities/state/", id=row.id, to="held")
     assert type(row).get_by_id(row.id).state == "held"

@@ -36,7 +36,7 @@ def county_rows(filled):
     funding.spend(campaign, spent)
     found = association.prepare_association("县青年志愿者协会", date(2023, 3, 1))
     association.add_post(found, next(iter(association.rules.ASSOCIATION_POSTS)), SECRETARY, date(2023, 3, 1))
-    for name, place in (("quan", None), ("xi", filled.org["西镇"])):
+    for name, place in (("quan", Organization.get(Organization.parent.is_null()).id), ("xi", filled.org["西镇"])):
         user = create_user(name, f"用户{name}", "green-river-7-boats", must_change=False)
         grant_role(user, "reporter", filled.county, place)
     filled.campaign = campaign
