@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from volunteer_site import token_of
 
+from youthpilot.core import Organization
 from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.plugins.volunteers import association, caring, funding
 from youthpilot.plugins.volunteers.models import AssociationPost, Campaign, Expense, Room
