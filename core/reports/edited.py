@@ -6,7 +6,6 @@ now are made live again; words that it said when it was edited and no longer say
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from typing import TypeVar
 
 from .builder import ReportBuilder
@@ -18,7 +17,7 @@ TOKEN = re.compile(r"\{[^}]*\}|“[^”]*”|《[^》]*》|[^，。；、：“�
 LEAST_QUOTED, LEAST = 3, 4  # characters from which on a piece of a sentence is worth comparing
 ADVICE = "按现在的记录改这句话；核对过可以照用的，重新保存这一节"
 
-Remembered = TypeVar("Remembered")
+Remembered = TypeVar("Remembered", tuple[str, NameRef], tuple[Gap, str])
 
 
 def template_text(builder: ReportBuilder) -> str:
@@ -37,15 +36,15 @@ def _template(builder: ReportBuilder) -> list[str]:
             elif isinstance(part, FigureRef):
                 out.append(placeholder(by_id[part.figure_id], part.format))
             elif isinstance(part, NameRef):
-                out += [placeholder(key, NAMES) + part.noun for key, _listed in _taken(lists, lambda one, wanted=part: one[1] == wanted)]
+                out += [placeholder(key, NAMES) + part.noun for key, _listed in _taken(lists, 1, part)]
             elif isinstance(part, Gap):
-                out += [text for _gap, text in _taken(gaps, lambda one, wanted=part: one[0] == wanted)]
+                out += [text for _gap, text in _taken(gaps, 0, part)]
     return out
 
 
-def _taken(kept: list[Remembered], fits: Callable[[Remembered], bool]) -> list[Remembered]:
-    """The first that fits, taken out of the list, so that equal ones are told apart by their order; [] if none does."""
-    found = [one for one in kept if fits(one)][:1]
+def _taken(kept: list[Remembered], place: int, wanted: object) -> list[Remembered]:
+    """The first whose value at `place` is the wanted one, taken out of the list, so that equal ones are told apart by their order; [] if none does."""
+    found = [one for one in kept if one[place] == wanted][:1]
     for one in found:
         kept.remove(one)
     return found

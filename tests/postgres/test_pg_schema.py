@@ -74,7 +74,7 @@ def test_two_processes_do_not_migrate_at_once(postgres, migrated_url, registry):
         other.execute("SELECT pg_advisory_lock(%s)", (zlib.crc32(b"youthpilot.migrate"),))
         with raw_allowed():
             postgres.execute_sql("SET lock_timeout = '300ms'")
-        with pytest.raises(Exception, match="lock timeout"):
+        with pytest.raises(Exception, match="正在写入"):
             upgrade(registry)
     assert upgrade(registry) == []
 
