@@ -10,7 +10,7 @@ from .explorer import Explorer
 from .hostile import LEAKS
 from .world import ROLES
 
-SAMPLE = 0.015
+SAMPLE = 0.008
 CARELESS = {
     ("hostile_careless.raw", "broken"),
     ("hostile_careless.one", "number"),

@@ -8,7 +8,7 @@ from .unchanged import Still, changes
 from .world import ROLES
 from .writing import Writer
 
-SAMPLE = 0.015
+SAMPLE = 0.008
 
 
 @pytest.fixture(scope="module")
