@@ -4,7 +4,7 @@ from hashlib import sha256
 
 from .world import ROLES
 
-BOOKKEEPING = {"core_session", "core_audit", "core_plugin_fault", "sqlite_sequence"}
+BOOKKEEPING = {"core_session", "core_audit", "core_audit_end", "core_plugin_fault", "sqlite_sequence"}
 METHODS = ("HEAD", "GET", "OPTIONS", "PUT", "DELETE", "PURGE")
 
 
