@@ -141,6 +141,8 @@ def _adopt_log() -> None:
 def refuse_pending(registry: Registry) -> None:
     """Take modules out of the registry whose migrations are pending or were made by a newer version. Raises RuntimeError for core's own."""
     with unscoped("migration status"):
+        if not applied():
+            raise RuntimeError(_("Nothing is installed here yet: run `youthpilot init` first"))
         if pending("core", CORE_MIGRATIONS):
             raise RuntimeError(_("The database has not been upgraded yet: run `youthpilot db up` first"))
         _refuse_newer()

@@ -79,7 +79,7 @@ class ReportView(BaseAdminView):
             document=document,
             paper=paper,
             trace=trace(period, document, key) if key else None,
-            at=business_now(),
+            at=business_now() if document.is_draft else document.printed_at or business_now(),
         )
 
     @expose("/word", methods=("POST",))

@@ -12,18 +12,19 @@ from flask import g, has_request_context, request
 from ..clock import today as clock_today
 from ..errors import NotFound
 from ..i18n import _
-from ..periods.models import Obligation, Period
+from ..periods.models import FigureEntry, Obligation, Period, Submission
 from ..periods.rules import half_year
 from ..periods.snapshots import digest_of, snapshot_figures
 from ..registry import CountyRegistry
 from ..scope import figure_scope
 from .cache import cached, is_complete
 from .catalogue import catalogue
-from .engine import When, compute_figures
+from .engine import COUNTING, When, compute_figures
 from .rules import Change, change
 from .values import FigureSet, FigureValue
 
 CLOSED = ("locked", "published")
+NOT_KNOWN = "（还不掌握）"
 
 
 @dataclass(frozen=True)
@@ -187,13 +188,20 @@ def records_digest(query: Any) -> tuple[int, str]:
 
 
 def missing_units(period: Period, figures: FigureSet) -> dict[str, tuple[str, ...]]:
-    """Key → short names of the organizations that owe the figure and gave none; keys that nobody misses are left out."""
+    """Key → short names of the organizations that owe the figure and gave none; keys that nobody misses are left out.
+
+    Behind the name of one that has sent its form with 还不掌握 stands that it said so.
+    """
     with figure_scope(period.county_id):
         owing = Obligation.select(Obligation.organization_id, Obligation.kind_then, Obligation.name_then)
         lines = list(owing.where((Obligation.period == period) & (Obligation.waived == False)).order_by(Obligation.id).tuples())  # noqa: E712
+        sent = Submission.select(Submission.organization_id).where((Submission.period == period) & Submission.state.in_(COUNTING))
+        entry = FigureEntry.select(FigureEntry.key, FigureEntry.organization_id)
+        said = set(entry.where((FigureEntry.period == period) & (FigureEntry.blank_kind == "unknown") & FigureEntry.organization.in_(sent)).tuples())
     found = {}
     for key, column in figures.columns.items():
-        names = tuple(name for i, kind, name in lines if kind in column.meaning.asked_of and i not in column.parts)
+        owe = [(i, name) for i, kind, name in lines if kind in column.meaning.asked_of and i not in column.parts]
+        names = tuple(name + NOT_KNOWN if (key, i) in said else name for i, name in owe)
         if names:
             found[key] = names
     return found

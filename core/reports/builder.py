@@ -215,7 +215,9 @@ class ReportBuilder:
         if not missing:
             return "请在填报或记录里补上"
         shown = "、".join(missing[:3])
-        return f"{shown}{'等' if len(missing) > 3 else ''}{len(missing)}个单位未填" if len(missing) > 3 else f"{shown}未填"
+        if len(missing) > 3:
+            return f"{shown}等{len(missing)}个单位未填"
+        return shown if all(name.endswith("（还不掌握）") for name in missing) else f"{shown}未填"
 
 
 def claim_gone(note: ClaimNote) -> tuple[str, str]:

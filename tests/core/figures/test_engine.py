@@ -184,3 +184,10 @@ def test_a_registry_of_another_county_is_refused(world):
     with pytest.raises(ValueError, match="another county"):
         compute_figures(world.county, HALF, other)
     assert PluginFault.select().count() == 0
+
+
+def test_who_said_that_it_does_not_know_is_not_among_those_who_said_nothing(world):
+    period = world.open()
+    world.submit(period, "东镇", {"toy.meetings": Given(blank="unknown")}, on=DAY)
+    missing = missing_units(period, computed(world, period))["toy.meetings"]
+    assert "东镇（还不掌握）" in missing and "西镇" in missing and "东镇" not in missing
