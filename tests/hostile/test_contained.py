@@ -6,6 +6,7 @@ import pytest
 from peewee import OperationalError
 
 from youthpilot.core import Counts, Indicator, Panel, PanelChart, Problem, Records, ReportSection, hookspecs
+from youthpilot.core.afterwards import write_gathered
 from youthpilot.core.audit.models import PluginFault
 from youthpilot.core.calling import ModuleFault, TransactionLost
 from youthpilot.core.connection import _write_lock
@@ -53,6 +54,7 @@ def fresh(world):
     set_fault_keeper(suspend_after_faults)
     yield
     odd.BEHAVE.clear()
+    write_gathered(5)  # a fault inside a transaction waits for its end
     PluginFault.delete().execute()
     for place in (world.county, world.other):
         if "odd" not in enabled_plugins(place.id):

@@ -1,6 +1,7 @@
 """The command line: Chinese output, exit codes, the template that its own importer reads."""
 
 import pytest
+import structlog
 from click.testing import CliRunner
 
 from youthpilot.core.cli import Session
@@ -66,6 +67,7 @@ def test_the_commands_are_there():
 def test_a_dry_run_leaves_no_line_in_the_log_and_the_import_leaves_one(run, files, home, capsys):
     path = home / "名单.csv"
     path.write_bytes(files.gb18030(files.headings, files.learners(3)))
+    structlog.reset_defaults()  # whatever a command of another test set
     arguments = ("study_learners", path, "--county", "test", "--option", "issue=2023年第19期")
     dry, real = run(import_file, *arguments, "--dry-run"), run(import_file, *arguments)
     assert "试运行" in dry.output and "import.apply" not in dry.output

@@ -136,6 +136,16 @@ def test_a_damaged_database_is_never_saved(here, tmp_path):
     assert list(tmp_path.glob("*.tar")) == [] and list(here.glob("backup-*")) == []
 
 
+def test_damage_that_only_the_integrity_check_sees_is_never_saved(here, tmp_path):
+    with closing(sqlite3.connect(here / "youthpilot.db")) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        text = "REPLACE(sql, '\"organization_id\" INTEGER', '\"organization_id\" INTEGER NOT NULL')"  # acts of the platform have none
+        assert connection.execute(f"UPDATE sqlite_master SET sql = {text} WHERE name = 'core_audit'").rowcount == 1
+        connection.commit()
+    assert "NULL value in core_audit" in run(here, "backup", tmp_path / "a.tar", "--with-findings", code=1)
+    assert list(tmp_path.glob("*.tar")) == []
+
+
 def test_on_a_full_disk_the_cause_is_said_and_nothing_stays(here, tmp_path):
     def little_room():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
