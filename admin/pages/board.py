@@ -214,7 +214,8 @@ def _conditions(choice: Choice, count: int) -> str:
     """What the file shows, in words."""
     words = []
     if choice.state:
-        words.append(_("Not reported") if choice.state == "missing" else STATE_WORDS[choice.state])
+        grouped = {"missing": _("Not reported"), "waiting": _("Waiting for review, late ones too")}
+        words.append(grouped.get(choice.state) or STATE_WORDS[choice.state])
     if choice.kind:
         words.append(_("townships and villages") if choice.kind == "town" else _("schools"))
     if choice.remark:

@@ -17,6 +17,7 @@ STAGES = {
 }
 STAGE_OF = {"senior": "senior", "vocational": "senior", "college": "senior", "junior": "junior", "primary": "primary"}
 MISSING = ("returned", "draft", "none")
+GROUPS = {"missing": MISSING, "waiting": ("submitted", "late")}  # conditions that take several states
 ATTENTION = ("submitted", "late", "returned", "draft", "none", "accepted")  # who waits for something comes first
 FOLDED = 12  # from so many lines on, accepted ones are folded away
 
@@ -66,7 +67,7 @@ class Choice:
         """From an address; what is not known counts as not asked."""
         state, kind, sort = args.get("state", ""), args.get("kind", ""), args.get("sort", "")
         return Choice(
-            state if state in (*STATES, "missing") else "",
+            state if state in (*STATES, *GROUPS) else "",
             kind if kind in ("town", "school") else "",
             sort if sort in ("missing", "code") else "missing",
             args.get("remark") == "1",
@@ -81,9 +82,7 @@ class Choice:
         """True if a line matches state and remark. points: `open_points` of the period."""
         if self.remark and not (line.submission and line.submission.id in points):
             return False
-        if self.state == "missing":
-            return line.state in MISSING
-        return not self.state or line.state == self.state
+        return not self.state or line.state in GROUPS.get(self.state, (self.state,))
 
 
 def rows_of(done: Completeness, choice: Choice, points: Mapping[int, str]) -> list[Row]:

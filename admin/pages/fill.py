@@ -185,7 +185,7 @@ class FillView(BaseAdminView):
         except (ConflictError, RuleError) as error:
             flash(str(error), "error")
             return redirect(_review_url(submission))
-        return redirect(url_for("board.index", state="submitted") if _waiting(submission.period) else url_for("board.index"))
+        return redirect(url_for("board.index", state="waiting") if _waiting(submission.period) else url_for("board.index"))
 
     @expose("/return", methods=("POST",))
     @needs("periods.review")

@@ -252,7 +252,7 @@ def todos(period: Any, counted: Any, document: Document) -> list[Todo]:
     if waiting and period.state == "open":
         hint = _("%(late)s of them late", late=counted.counts.get("late", 0)) if counted.counts.get("late") else ""
         found.append(
-            Todo(ngettext("%(num)s form to review", "%(num)s forms to review", waiting), hint, f"{board}?state=submitted", _("Begin"), "board")
+            Todo(ngettext("%(num)s form to review", "%(num)s forms to review", waiting), hint, f"{board}?state=waiting", _("Begin"), "board")
         )
     if document.gaps and allowed("report.see"):
         hint = "；".join(g.text for g in document.gaps[:2])
