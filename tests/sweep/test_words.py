@@ -62,7 +62,7 @@ def demonstration(demo_source, tmp_path_factory):
 def client_of(app, username):
     """A browser in which the user is signed in."""
     client = app.test_client()
-    with app.test_request_context("/"):
+    with app.test_request_context("/", method="POST"):  # a session is made by a POST only
         from flask import session
 
         app.preprocess_request()
