@@ -40,7 +40,7 @@ def changes(explorer, chosen=lambda *case: True):
                     if not chosen(role, rule.rule, number, method):
                         continue
                     answer = ask(explorer, role, rule, values, method)
-                    if method == "HEAD" and answer.data or "这个页面在只供查看时" in answer.text:
+                    if method == "HEAD" and answer.data or "这个页面在只供查看时".encode() in answer.data:
                         yield f"a body to HEAD, or a page that tried to write: {method} {rule.rule} as {role} with {values}"
                     yield from (f"{table}: {method} {rule.rule} as {role} with {values}" for table in still.changed())
 
