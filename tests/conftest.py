@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import structlog
 
 from youthpilot.core.db import database, open_database
 from youthpilot.core.keys.files import make_keys
@@ -23,6 +24,12 @@ RESULTS = ROOT / "build" / "programme.json"
 
 
 # ways of running -----------------------------------------------------------------------------------------------------
+
+
+def pytest_configure():
+    """Errors in the log as plain tracebacks: the default renders every local variable, an import's thousands of rows too."""
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
 def pytest_addoption(parser):
