@@ -28,7 +28,7 @@ RESULTS = ROOT / "build" / "programme.json"
 
 def pytest_configure():
     """Errors in the log as plain tracebacks: the default renders every local variable, an import's thousands of rows too."""
-    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
