@@ -70,7 +70,7 @@ def test_a_module_whose_scripts_are_pending_is_not_loaded_and_neither_is_what_bu
 
 
 def test_without_cores_tables_nothing_starts(empty):
-    with pytest.raises(RuntimeError, match="youthpilot db up"):
+    with pytest.raises(RuntimeError, match="youthpilot init"):
         refuse_pending(Registry())
 
 
