@@ -8,6 +8,7 @@ from flask import g, has_request_context, render_template, request
 from markupsafe import escape
 
 from youthpilot.core.accounts.queries import current_user
+from youthpilot.core.hosts import same_site
 from youthpilot.core.i18n import _
 from youthpilot.core.i18n import lazy_gettext as _l
 from youthpilot.core.web import platform_url
@@ -53,14 +54,47 @@ def error_page(status: int, title: str = "", text: str = "") -> str:
 
 def busy_page(text: str) -> str:
     """The page (503) for whoever met a locked database: what the form sent stands on it and can be sent again, but no password and no file."""
-    title, sent = str(WORDS[503][0]), [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
-    if any("password" in name for name, _value in sent):  # typed anew, with all that stands beside it
+    return _kept_page(str(WORDS[503][0]), text, _("Wait a few seconds, then send it again. Leave this page open until it is saved."))
+
+
+def ended_page(must_sign_in: bool) -> str:
+    """The page for a form whose session has ended or was renewed: what was typed stands on it, as on `busy_page`, and can be sent in the new one.
+
+    must_sign_in: nobody is signed in, and the form is not for everybody.
+    """
+    user = current_user()
+    if must_sign_in:
+        text, hint = (
+            _("Your session has ended, so nothing was saved."),
+            _("Sign in, come back to this page and send it again. Leave it open until then."),
+        )
+        return _kept_page(str(WORDS[401][0]), text, hint, sign_in_url=f"{platform_url('login')}?next=/")
+    text = (
+        _("This page is from before your last sign-in, so nothing was saved.") if user else _("The page was open for too long, so nothing was saved.")
+    )
+    hint = _("You are signed in as %(name)s. Send it again if it is yours.", name=user.display_name) if user else _("Send it again.")
+    return _kept_page(_("This page has expired"), text, hint)
+
+
+def _kept_page(title: str, text: str, hint: str, sign_in_url: str = "") -> str:
+    sent = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    secret = any("password" in name for name, _value in sent)
+    if secret:  # typed anew, with all that stands beside it
         sent = []
-    values: dict[str, Any] = {"title": title, "text": text, "sent": sent, "words": [v for _n, v in sent if _is_text(v)], "files": _file_names()}
+    values: dict[str, Any] = {
+        "title": title,
+        "text": text,
+        "hint": hint,
+        "sent": sent,
+        "words": [v for _n, v in sent if _is_text(v)],
+        "files": _file_names(),
+    }
     try:
-        return render_template("yp/busy.html", **values, address=_address(), may_send=request.method == "POST" and bool(sent or values["files"]))
+        return render_template(
+            "yp/kept.html", **values, address=_address(), back=_back(), sign_in_url=sign_in_url, may_send=request.method == "POST" and not secret
+        )
     except Exception as error:  # the page must come
-        log.error("busy page failed", exc_info=error)
+        log.error("page with a kept form failed", exc_info=error)
         return _bare(values | {"reference": "", "text": "\n".join([text, *map(str, values["words"])])})
 
 
@@ -76,6 +110,11 @@ def _file_names() -> list[tuple[str, str]]:
 
 def _address() -> str:
     return request.script_root + request.full_path.rstrip("?")
+
+
+def _back() -> str:
+    """Where the form stood, if that was a page of ours; else the address that was asked."""
+    return request.referrer if request.method == "POST" and request.referrer and same_site(request.referrer) else _address()
 
 
 def _reference() -> str:

@@ -61,6 +61,19 @@ def external_url(path: str) -> str:
     return f"{base.rstrip('/')}{path}"
 
 
+def same_site(address: str) -> bool:
+    """True if a whole address (an Origin, a Referer) lies on this site, under the name that was asked or that of PUBLIC_URL."""
+    place = urlsplit(address).netloc.casefold()
+    return bool(place) and place in {request.host.casefold(), urlsplit(current_app.config.get("PUBLIC_URL") or "").netloc.casefold()}
+
+
+def sent_from_here() -> bool:
+    """True if the browser says that what it sends comes from a page of this site; False also where it does not say."""
+    if "Sec-Fetch-Site" in request.headers:
+        return request.headers["Sec-Fetch-Site"] == "same-origin"
+    return same_site(request.headers.get("Origin") or request.referrer or "")
+
+
 class TrustedHosts:
     """WSGI layer inside ProxyFix, outside Flask: a request under a name that is not ours is answered with 400."""
 

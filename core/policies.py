@@ -14,6 +14,7 @@ from .accounts.rules import BY_NAME, PARTNER
 from .address import ENVIRON_KEY, plain_path
 from .audit.services import record, recorded_in_request
 from .errors import NotFound, YouthpilotError
+from .hosts import sent_from_here
 from .i18n import _
 from .scope import scope_or_none, scoped
 from .web import current_registry, state
@@ -113,6 +114,19 @@ def module_of_request() -> str:
 
     found = policy_of(current_app, request.endpoint, request.method) if request.endpoint else None
     return found.module if found is not None else ""
+
+
+def is_open_to_all() -> bool:
+    """True if the route of this request asks nobody to sign in."""
+    from flask import current_app
+
+    found = policy_of(current_app, request.endpoint, request.method) if request.endpoint else None
+    return found is not None and found.kind in ("public", "token")
+
+
+def wants_page() -> bool:
+    """True if the caller wants a page, False if data (a script of ours)."""
+    return request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") != "application/json"
 
 
 def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
@@ -222,7 +236,7 @@ def _check_module(found: Policy, in_county: bool, actor: Any) -> None:
 
 
 def _to_sign_in() -> Any:
-    if request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") == "application/json":
+    if not wants_page() or request.method == "POST" and sent_from_here():  # what was typed is kept: core.requests
         raise SignInNeeded(_("Your session has ended: sign in again"))
     target = request.script_root.removeprefix(_prefix()) + (request.full_path.rstrip("?") if request.method == "GET" else "/")
     return redirect(f"{_prefix()}{LOGIN}?next={quote(target, safe='/')}")

@@ -10,10 +10,11 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
+from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
-from .accounts.queries import actor_of_session
+from .accounts.queries import actor_of_session, current_user
 from .accounts.session import security_headers
 from .address import ENVIRON_KEY
 from .afterwards import write_gathered
@@ -22,8 +23,9 @@ from .connection import database_terms
 from .counties.models import County
 from .db import database
 from .errors import BusyError, ScopeError, WriteRefused, YouthpilotError
+from .hosts import sent_from_here
 from .i18n import _
-from .policies import module_of_request
+from .policies import SignInNeeded, is_open_to_all, module_of_request, wants_page
 from .registry import record_fault
 from .scope import Scope, _current
 from .text import UNSEEN, without_unseen
@@ -42,6 +44,8 @@ def install(app: Flask) -> None:
     app.after_request(_hold_body)
     app.teardown_request(_leave)
     app.register_error_handler(BusyError, _busy)
+    app.register_error_handler(CSRFError, _form_ended)
+    app.register_error_handler(SignInNeeded, _form_ended)
     app.register_error_handler(WriteRefused, _write_refused)
     app.register_error_handler(YouthpilotError, _our_error)
     app.register_error_handler(OverflowError, _too_large)
@@ -123,6 +127,18 @@ def _busy(error: BusyError) -> Any:
     log.warning("database busy", path=request.path, method=request.method)
     g.terms.enter_context(database_terms(read_only=True, patience=PATIENCE))
     return busy_page(str(error)), error.status, {"Retry-After": "5"}
+
+
+def _form_ended(error: CSRFError | SignInNeeded) -> Any:
+    """A form whose session has ended or was renewed: a page that keeps what was typed. Nobody else's site may put words there:
+    one more click would send them in the name of whoever is signed in.
+    """
+    from youthpilot.admin.errors import ended_page
+
+    needed = current_user() is None and not is_open_to_all()
+    if request.method != "POST" or not wants_page() or not sent_from_here():
+        return _our_error(error) if isinstance(error, SignInNeeded) else _page(400)
+    return ended_page(needed), 401 if needed else 400
 
 
 def _write_refused(error: WriteRefused) -> Any:
