@@ -14,7 +14,7 @@ from .accounts.session import DatabaseSessions
 from .address import CountyAddress
 from .counties.services import suspend_after_faults
 from .db import open_database
-from .entering import enter
+from .entering import enter, refuse_empty
 from .errors import MountFailed
 from .home import database_url
 from .hosts import TrustedHosts, trusted_hosts
@@ -32,11 +32,12 @@ HERE = Path(__file__).parent
 def create_app(registry: Registry | None = None, with_plugins: bool = True, **config: Any) -> Flask:
     """The application on the database of `DATABASE_URL` or `YOUTHPILOT_HOME`, with every installed module.
 
-    `registry` replaces the installed modules (tests); with_plugins=False starts the bare core. Raises RuntimeError if the
-    database is not migrated or a route has no policy, KeysRefused if the keys are missing or not those of the database.
+    `registry` replaces the installed modules (tests); with_plugins=False starts the bare core. Raises RuntimeError if there is no
+    database, it is not migrated or a route has no policy, KeysRefused if the keys are missing or not those of the database.
     """
-    enter()
     app = _bare(config)
+    refuse_empty(app.config["DATABASE_URL"])
+    enter()
     open_database(app.config["DATABASE_URL"])
     registry = registry if registry is not None else Registry().load_installed() if with_plugins else Registry()
     migrating.refuse_pending(registry)

@@ -22,12 +22,14 @@ class Session:
         self.with_plugins = with_plugins
         self._registry: Any = None
 
-    def open(self) -> None:
-        """Open the database of this installation."""
+    def open(self, making: bool = False) -> None:
+        """Open the database of this installation. Raises RuntimeError where there is none, unless the command is `making` one."""
         from .db import database, open_database
-        from .entering import enter
+        from .entering import enter, refuse_empty
         from .home import database_url
 
+        if not making:
+            refuse_empty(database_url())
         enter()
         open_database(database_url())
         database.connect(reuse_if_open=True)

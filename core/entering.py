@@ -1,7 +1,19 @@
 """What a process does before it touches anything in the home."""
 
 from .backups.placing import finish, unfinished
+from .home import file_of
+from .migrating import nothing_installed
 from .occupying import own_home, share_home
+
+
+def refuse_empty(url: str) -> None:
+    """Raise RuntimeError if nothing was ever installed at the address of the database; nothing is made on the way, not even the home.
+
+    On PostgreSQL, and while a restore is to be completed, only the database itself can tell: `migrating.refuse_pending`.
+    """
+    file = file_of(url)
+    if file is not None and not file.exists() and not unfinished():
+        raise RuntimeError(nothing_installed())
 
 
 def enter() -> None:

@@ -16,7 +16,11 @@ def database_url() -> str:
 
 def database_file() -> Path | None:
     """The file of the SQLite database; None on PostgreSQL and in memory."""
-    url = database_url()
+    return file_of(database_url())
+
+
+def file_of(url: str) -> Path | None:
+    """The same of any database's address."""
     path = url.removeprefix("sqlite:///") if url.startswith("sqlite:") else ""
     return Path(path).resolve() if path not in ("", ":memory:") else None
 

@@ -138,11 +138,16 @@ def _adopt_log() -> None:
         log.error("the end of the audit log is not kept", reason=text, hint="youthpilot audit verify")
 
 
+def nothing_installed() -> str:
+    """What a command says in an empty home."""
+    return _("Nothing is installed here yet: run `youthpilot init` first")
+
+
 def refuse_pending(registry: Registry) -> None:
     """Take modules out of the registry whose migrations are pending or were made by a newer version. Raises RuntimeError for core's own."""
     with unscoped("migration status"):
         if not applied():
-            raise RuntimeError(_("Nothing is installed here yet: run `youthpilot init` first"))
+            raise RuntimeError(nothing_installed())
         if pending("core", CORE_MIGRATIONS):
             raise RuntimeError(_("The database has not been upgraded yet: run `youthpilot db up` first"))
         _refuse_newer()

@@ -54,6 +54,7 @@ def _ours() -> Iterator[Path]:
         yield from (Path(f"{database}{end}") for end in ("", "-wal", "-shm", "-journal", ".migrate.lock"))
     yield from place.glob("*.lock")
     yield place / "audit-ends.json"
+    yield place / "served-at"
     for folder in (place / "keys", place / "files", *place.glob("replaced-*")):
         if folder.is_dir() and not folder.is_symlink():
             yield folder

@@ -1,17 +1,18 @@
 """Installing and running: init, db, county, serve."""
 
+import errno
 import json
-import os
 import signal
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
 from ..cli import Session, guarded, log_lines
 from ..errors import YouthpilotError
+from ..hosts import LOCAL, host_of
 from ..i18n import _
-
-PORT = 8765
+from ..listening import PORT, remember_address, site_address
 
 
 @click.command()
@@ -24,18 +25,22 @@ def init(session: Session) -> None:
     from ..keys.services import make_first_keys
     from ..modes import tighten
 
-    session.open()
+    session.open(making=True)
     make_first_keys()
     tighten()
     migrating.upgrade(session.installed())
     token = issue_first_admin_token(None)
     click.echo(_("Open this address within 24 hours to create the platform administrator (it works once):"))
-    click.echo(f"  {welcome_address(token)}")
+    print_link(token)
 
 
-def welcome_address(token: str) -> str:
-    """The whole address of a one-time link: `PUBLIC_URL`, else where `serve` listens by default."""
-    return f"{os.environ.get('PUBLIC_URL', '').rstrip('/') or f'http://127.0.0.1:{PORT}'}/welcome/{token}"
+def print_link(token: str) -> None:
+    """Print the whole address of a one-time link; on standard error what to do where it works on this computer only."""
+    address = site_address()
+    click.echo(f"  {address}/welcome/{token}")
+    if host_of(urlsplit(address).netloc) in LOCAL:
+        click.echo(_("The address works on this computer, once serve runs at %(address)s. Whoever opens it elsewhere needs the address of the site in its "
+                     "place; set PUBLIC_URL to it and links are printed with it.", address=address), err=True)  # fmt: skip
 
 
 @click.group()
@@ -50,7 +55,7 @@ def db_up(session: Session) -> None:
     """Apply all pending migrations of core and of every installed module; exit code 1 if a module's failed."""
     from .. import migrating, modes
 
-    session.open()
+    session.open(making=True)
     modes.tighten()
     registry = session.installed()
     not_loaded = len(registry.failures)
@@ -125,7 +130,7 @@ def county_add(session: Session, code: str, name: str, committee: str) -> None:
             except YouthpilotError as error:  # the county is there; the module can be enabled when it is mended
                 click.echo(str(error), err=True)
     click.echo(_("Open this address within 24 hours to create the county's administrator (it works once):"))
-    click.echo(f"  {welcome_address(issue_first_admin_token(made))}")
+    print_link(issue_first_admin_token(made))
 
 
 @county.command("list")
@@ -149,7 +154,14 @@ def county_list(session: Session) -> None:
 def serve(session: Session, host: str, port: int, threads: int) -> None:
     """Serve the application with waitress. Its log is JSON lines on standard error, also in a terminal."""
     log_lines()
-    run_server(session.with_plugins, host, port, threads)
+    try:
+        run_server(session.with_plugins, host, port, threads)
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
+            raise
+        raise click.ClickException(
+            _("Port %(port)s at %(host)s cannot be used (%(why)s): choose another one with --port", port=port, host=host, why=error.strerror)
+        ) from error
 
 
 def run_server(with_plugins: bool, host: str, port: int, threads: int = 8, ready: Any = None) -> None:
@@ -170,6 +182,7 @@ def run_server(with_plugins: bool, host: str, port: int, threads: int = 8, ready
     signal.signal(signal.SIGTERM, stop)
     housekeeping.start()
     actual = getattr(server, "effective_port", port)
+    remember_address(app.config["PUBLIC_URL"], host, actual)
     if ready:
         ready(actual)
     else:

@@ -11,6 +11,7 @@ import structlog
 
 from ..cli import Session, guarded
 from ..i18n import _
+from ..listening import PORT
 
 DEMO_DAY = "2023-07-03"
 
@@ -18,7 +19,7 @@ DEMO_DAY = "2023-07-03"
 @click.command()
 @click.option("--no-serve", is_flag=True, help="Only build.")
 @click.option("--seed", default=20230703, show_default=True, type=int)
-@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535))
 @click.pass_obj
 @guarded
 def demo(session: Session, no_serve: bool, seed: int, port: int) -> None:
@@ -28,7 +29,7 @@ def demo(session: Session, no_serve: bool, seed: int, port: int) -> None:
     from ..keys.services import make_first_keys
 
     os.environ.setdefault("YOUTHPILOT_TODAY", DEMO_DAY)
-    session.open()
+    session.open(making=True)
     make_first_keys()
     if is_built():
         migrating.upgrade(session.installed())

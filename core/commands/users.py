@@ -6,7 +6,7 @@ import click
 
 from ..cli import Session, guarded
 from ..i18n import _
-from .operations import welcome_address
+from .operations import print_link
 
 
 @click.group()
@@ -48,9 +48,9 @@ def user_link(session: Session, username: str, code: str, reason: str) -> None:
     session.registry()
     county = county_by_code(code) if code else None
     found = _user(username, county)
-    link = welcome_address(issue_recovery_link(found, reason or _("From the command line"), county))
+    token = issue_recovery_link(found, reason or _("From the command line"), county)
     click.echo(_("Open this address within 24 hours to set a new password for %(name)s (it works once):", name=found.display_name))
-    click.echo(f"  {link}")
+    print_link(token)
 
 
 @user.command("enable")
