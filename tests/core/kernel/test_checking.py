@@ -205,7 +205,7 @@ def test_lock_triggers_are_there_as_soon_as_the_script_is_applied(home):
         "import os\nfrom youthpilot.core import migrating\nplain = migrating._apply\n"
         "def stop(*args):\n    plain(*args)\n    os._exit(9)\n"
         "migrating._apply = stop\nfrom youthpilot.core.cli import Session\n"
-        "s = Session(False)\ns.open()\nmigrating.upgrade(s.installed())\n"
+        "s = Session(False)\ns.open(making=True)\nmigrating.upgrade(s.installed())\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 9, done.stderr
