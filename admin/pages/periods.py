@@ -19,7 +19,7 @@ from youthpilot.core.periods.lock import closing_problems, reopen, verify_chain
 from youthpilot.core.periods.managing import change_due, decisions_of, snapshots_of, would_owe
 from youthpilot.core.periods.models import FigureEntry, Period
 from youthpilot.core.periods.queries import completeness, current_period, get_period, periods, suggested_code
-from youthpilot.core.periods.rules import HalfYear, half_year, half_year_of
+from youthpilot.core.periods.rules import HalfYear, half_year, half_year_of, proposed_due
 from youthpilot.core.periods.services import add_obligation, open_period, waive
 from youthpilot.core.reports.services import lock_with_report, points_of
 from youthpilot.core.web import current_registry, the_county
@@ -33,11 +33,14 @@ from .totals import posted_totals, recorded_values, save_totals, total_fields
 EARLIER = 2  # half-years before the first report, as totals
 
 
+LATE = _l("Who submits after this day counts as late")
+
+
 class OpenForm(PageForm):
     """Which half-year, and until when."""
 
     code = SelectField(_l("Half-year"), [InputRequired()])
-    due_on = DateField(_l("Last day to submit"), [InputRequired(_l("Choose the day"))], description=_l("Who submits after this day counts as late"))
+    due_on = DateField(_l("Last day to submit"), [InputRequired(_l("Choose the day"))], description=LATE)
 
 
 class DueForm(PageForm):
@@ -92,7 +95,8 @@ class PeriodsView(BaseAdminView):
         form.code.choices = [(h.code, h.title) for h in _can_be_opened()]
         if request.method == "GET":
             form.code.data = suggested_code(today())
-            form.due_on.data = half_year(form.code.data).end
+            form.due_on.data = proposed_due(half_year(form.code.data), today())
+            form.due_on.description = _why_proposed(half_year(form.code.data), form.due_on.data)
         if form.validate_on_submit():
             try:
                 opened = open_period(the_county(), form.code.data, form.due_on.data, current_registry(), _actor())
@@ -311,6 +315,19 @@ def _earlier(found: list[Period]) -> list[HalfYear]:
     first = half_year(current.code if current else suggested_code(today()))
     there = {p.code for p in found}
     return [h for h in dict.fromkeys((first.last_year, first.previous)) if h.code not in there][:EARLIER]
+
+
+def _why_proposed(half: HalfYear, day: date) -> str:
+    """Why the page of opening proposes this last day, and what it means."""
+    if day == half.end:
+        why = _("Proposed: the last day of %(title)s.", title=half.title)
+    else:
+        why = _(
+            "%(title)s ended on %(day)s already; proposed is a week from today, so that nobody is late at once.",
+            title=half.title,
+            day=f"{half.end:%Y-%m-%d}",
+        )
+    return f"{why}{LATE}"
 
 
 def _can_be_opened() -> list[HalfYear]:

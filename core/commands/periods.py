@@ -25,21 +25,28 @@ def _county(session: Session, code: str) -> tuple[object, object, object]:
 
 @period.command("open")
 @click.option("--county", "code", required=True)
-@click.option("--due", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Last day to submit, included; default the period's last day.")
+@click.option(
+    "--due",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=None,
+    help="Last day to submit, included; default the period's last day, if that is over a week from today.",
+)
 @click.argument("period_code")
 @click.pass_obj
 @guarded
 def period_open(session: Session, code: str, due: datetime | None, period_code: str) -> None:
     """Open a half-year (2023H1) and freeze who owes what."""
+    from ..clock import today
     from ..periods.queries import completeness
-    from ..periods.rules import half_year
+    from ..periods.rules import half_year, proposed_due
     from ..periods.services import open_period
     from ..scope import county_scope, scoped
 
     county, registry, actor = _county(session, code)
     with scoped(county_scope(county)):  # type: ignore[arg-type]
-        opened = open_period(county, period_code, due.date() if due else half_year(period_code).end, registry, actor)  # type: ignore[arg-type]
+        opened = open_period(county, period_code, due.date() if due else proposed_due(half_year(period_code), today()), registry, actor)  # type: ignore[arg-type]
         click.echo(_("%(title)s is open: %(due)s organizations owe figures", title=opened.title, due=completeness(opened).due))
+        click.echo(_("The last day to submit is %(day)s", day=f"{opened.due_on:%Y-%m-%d}"))
 
 
 @period.command("status")

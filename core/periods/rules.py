@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
@@ -135,6 +135,17 @@ def half_year(code: str) -> HalfYear:
     if match is None:
         raise RuleError(_("“%(code)s” is not a half-year. Write 2023H1 for the first half of 2023, 2023H2 for the second", code=code), "code")
     return HalfYear(int(match[1]), int(match[2]))
+
+
+TO_HAND_IN = timedelta(days=7)  # what a period gets that is opened after its end
+
+
+def proposed_due(half: HalfYear, today: date) -> date:
+    """The last day to submit that is proposed: the period's last day, or where that is over a week from today; a Saturday or Sunday gives way to Monday."""
+    if half.end >= today:
+        return half.end
+    day = today + TO_HAND_IN
+    return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
 
 
 def half_year_of(day: date) -> HalfYear:

@@ -129,6 +129,20 @@ def test_open_shows_who_will_owe(world):
     assert world.enter("han").get("/periods/open").status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("today", "due", "why"),
+    [
+        ("2023-12-30", "2023-12-31", "2023年下半年的最后一天"),
+        ("2024-01-03", "2024-01-10", "已于2023-12-31结束"),
+        ("2024-01-06", "2024-01-15", "已于2023-12-31结束"),
+    ],
+)
+def test_the_due_day_proposed_is_never_over(world, monkeypatch, today, due, why):
+    monkeypatch.setenv("YOUTHPILOT_TODAY", today)
+    page = world.enter("zhou").get("/periods/open").text
+    assert 'value="2023H2"' in page and f'value="{due}"' in page and why in text_of(page) and "迟报" in text_of(page)
+
+
 def test_due_date_and_decisions_need_a_reason(world):
     zhou = world.enter("zhou")
     assert zhou.post("/periods/due", period="2023H1", due_on="2023-07-05", reason="").status_code == 422
