@@ -27,6 +27,8 @@ from youthpilot.core.web import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose, needs
 from .forms import PageForm
+from .given import SHOWN as GIVEN_SHOWN
+from .given import given_lines
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FORMATS = {
@@ -120,7 +122,8 @@ class ReportView(BaseAdminView):
             raise NotFound(_("There is no such figure here"))
         found = listing(period, key, figure.organization_id, page * PAGE, PAGE)
         place = figures.places[figure.organization_id]
-        return self.render("report/records.html", period=period, figure=figure, place=place, found=found, page=page, size=PAGE)
+        given = given_lines(period, figures, key, figure.organization_id) if not page else []
+        return self.render("report/records.html", period=period, figure=figure, place=place, found=found, page=page, size=PAGE, given=given)
 
     @expose("/wording", methods=("GET", "POST"))
     @needs("report.edit")
@@ -234,6 +237,8 @@ def trace(period: Any, document: Document, key: str) -> dict[str, Any] | None:
         "largest": max((abs(float(c.value or 0)) for c in children if not isinstance(c.value, bool)), default=0),
         "records": records,
         "breakdown": breakdown_of(period, key, figure.organization_id, current_registry()),
+        "given": given_lines(period, figures, key, figure.organization_id),
+        "given_shown": None if request.args.get("all") else GIVEN_SHOWN,
         "true": wording.display_true(figure.value),
         "last": written_value(last, figure) if last is not None else "",
         "before": written_value(before, figure) if before is not None else "",

@@ -4,8 +4,9 @@ Figures are computed for the whole county whoever asks; `FigureSet.visible` cuts
 figure blank with a fault mark, the others go on.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from ..clock import today as clock_today
@@ -105,14 +106,14 @@ class Frame:
         states = dict(Submission.select(Submission.organization_id, Submission.state).where(Submission.period == self.period).tuples())
         counting = COUNTING[1:] if accepted_only else COUNTING
         owing = {i for i, _ in self.owing()}
+        counts = partial(does_count, owing=owing, states=states, counting=counting)
         found: dict[str, dict[int, Statement]] = {}
         query = FigureEntry.select(
             FigureEntry.key, FigureEntry.organization_id, FigureEntry.origin, FigureEntry.value, FigureEntry.numerator, FigureEntry.denominator
         ).where((FigureEntry.period == self.period) & (FigureEntry.origin != "note"))
         for key, organization, origin, value, numerator, denominator in query.tuples():
             part = _stated(value, numerator, denominator)
-            counts = origin == "total" or (organization not in owing and organization not in states) or states.get(organization) in counting
-            if part is not None and counts:
+            if part is not None and counts(origin, organization):
                 found.setdefault(key, {})[organization] = Statement(origin, part)
         return found
 
@@ -122,6 +123,11 @@ class Frame:
             return []
         query = Obligation.select(Obligation.organization_id, Obligation.kind_then)
         return list(query.where((Obligation.period == self.period) & (Obligation.waived == False)).tuples())  # noqa: E712
+
+
+def does_count(origin: str, organization: int, owing: Container[int], states: Mapping[int, str], counting: Container[str] = COUNTING) -> bool:
+    """True if what an organization stated counts: a total, what nobody owes a form for, what stands in a form in one of the states `counting`."""
+    return origin == "total" or (organization not in owing and organization not in states) or states.get(organization) in counting
 
 
 def module_settings(registry: CountyRegistry, module: str, on: date) -> Callable[[str], Any]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -37,7 +37,7 @@ class FieldState:
     """One figure of a form. Values are printed values; None is blank.
 
     computed: what the records of the organization and those below say (None for one entered by hand). entered: what was typed.
-    value: what counts. A figure is in one of three states: answered with a value, answered with 还不掌握 (`unknown`), or `missing`.
+    value: what counts; numerator, denominator: what it is made of, None unless ratio or average. entered_by, entered_at: who stored what was typed. A figure is in one of three states: answered with a value, answered with 还不掌握 (`unknown`), or `missing`.
     below: sum of what those below reported of a figure entered by hand, to compare. needs_explanation: it
     jumped or exceeds 100 %, and the explanation given is too short. error: why it is refused, '' if it is not.
     """
@@ -54,6 +54,10 @@ class FieldState:
     value: Decimal | None
     origin: Literal["", "override", "entered", "total", "note"]
     blank_kind: str
+    numerator: Any
+    denominator: Any
+    entered_by: str
+    entered_at: datetime | None
     last_year: Decimal | None
     previous: Decimal | None
     below: Decimal | None
@@ -139,7 +143,10 @@ class Form:
     @property
     def digest(self) -> str:
         """What would be sent, in short: it differs as soon as an answer, a reason, an explanation or a text does."""
-        said = [(f.key, str(f.value), f.origin, f.blank_kind, f.given.reason, f.given.explanation) for f in self.fields]
+        said = [
+            (f.key, str(f.value), str(f.numerator), str(f.denominator), f.origin, f.blank_kind, f.given.reason, f.given.explanation)
+            for f in self.fields
+        ]
         return hashlib.sha256(json.dumps([said, sorted(self.texts.items())], ensure_ascii=False).encode()).hexdigest()[:32]
 
     @property
@@ -234,6 +241,7 @@ def _field(declared: Declared, at: int, registry: CountyRegistry, basis: FormBas
         else "entered"
     )
     value = computed if not origin and part is not None else entered
+    made = (part if not origin and part is not None else read.part) if meaning.kind in PAIRED else None
     blank = "unknown" if value is None and given.blank == "unknown" else ""
     state = FieldState(
         meaning=meaning,
@@ -248,6 +256,10 @@ def _field(declared: Declared, at: int, registry: CountyRegistry, basis: FormBas
         value=value,
         origin=origin,
         blank_kind=blank,
+        numerator=made[0] if made else None,
+        denominator=made[1] if made else None,
+        entered_by=entry.entered_by if entry and origin else "",
+        entered_at=entry.entered_at if entry and origin else None,
         last_year=_base(basis.bases.last_year, meaning.key, at, declared.by_hand),
         previous=_base(basis.bases.previous, meaning.key, at, declared.by_hand),
         below=_below(figures, meaning, at) if declared.by_hand else None,

@@ -7,7 +7,9 @@ from io import BytesIO
 import pytest
 from periods_pages_world import ACTS, CLASSES, MEMBERS, TEXT, chinese_only, sending, text_of
 
+from youthpilot.core.counties.services import enable
 from youthpilot.core.periods.evidence import LIMIT
+from youthpilot.core.web import state
 
 PDF = b"%PDF-1.4\n%fake\n"
 
@@ -84,6 +86,31 @@ def test_what_will_be_sent_is_shown_first_and_survives_another_browser(world):
     assert "还不掌握" in text_of(zhou.get(f"/fill/review?organization={world.places['柳河镇']}").text)
     zhou.post("/board/bulk", rowid=[sent.id], act="accept")
     assert "没有通过：柳河镇" in zhou.told() and world.submission("柳河镇").state == "submitted"
+
+
+def test_what_a_value_is_made_of_and_who_gave_it_stands_beside_it(world):
+    """On the page before sending, on the reviewer's, and in the trace of the report down to the form."""
+    with world.inside():
+        enable(state(world.app)["registry"], world.county, "study", "周敏")
+    han, zhou = world.enter("han"), world.enter("zhou")
+    fields = {"v_acts": "4", "b_classes": "none", "t_practice": TEXT}
+    rate = {"n:study.rate": "29", "d:study.rate": "75", "v:study.participations": "29"}
+    han.post("/fill/save", {**han.form("柳河镇", **fields), **rate})
+    page = han.get("/fill/check").text
+    assert re.search(r"参学率\s*29 ÷ 75 · 手工填报 · 用户2 2023-07-03 [\d:]+\s*38.7\s*%", text_of(page)), text_of(page)
+    seen = sending(page)
+    han.post("/fill/save", {**han.form("柳河镇", **fields), **rate, "n:study.rate": "58", "d:study.rate": "150"})  # the same rate, of twice as many
+    assert "再核对一遍" in (han.post("/fill/send", seen), han.told())[1]
+    here = f"/c/test/fill/review?organization={world.places['柳河镇']}&amp;period=2023H1"
+    assert here not in zhou.get("/report/?figure=study.rate").text  # a draft is not behind the figure
+    han.post("/fill/send", sending(han.get("/fill/check").text))
+    review = zhou.get(f"/fill/review?organization={world.places['柳河镇']}").text
+    assert "58 ÷ 150 · 手工填报 · 用户2" in text_of(review) and "分子：报告期内" in text_of(review)
+    for key, value in (("study.rate", "38.7%"), (ACTS, "4次")):
+        for path in ("/report/?", "/report/records?"):
+            traced = zhou.get(f"{path}figure={key}&period=2023H1").text
+            assert here in traced and re.search(rf"柳河镇\s*{value}.*?手工填报 · 用户2 · 2023-07-03", text_of(traced)), (path, key)
+    assert "填报人和来源" not in world.enter("liu").get(f"/report/?figure={ACTS}").text  # another township
 
 
 def test_blank_is_not_zero_and_the_last_click_wins(world):
