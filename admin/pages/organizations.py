@@ -288,7 +288,7 @@ def detail(key: int, day: date, standings: Any) -> dict[str, Any]:
     names = dict(
         Organization.select(Organization.id, Organization.name).where(Organization.id.in_([li.parent_id for li in links if li.parent_id])).tuples()
     )
-    registered, effective = standings.totals(key)
+    registered, effective = standings.below(key)
     return {
         "row": row,
         "posts": [(p, p.person) for p in posts],

@@ -112,7 +112,7 @@ class PeriodsView(BaseAdminView):
         """One half-year: state, due date, closing, revisions."""
         return self._show(get_period(request.args.get("period", "")))
 
-    def _show(self, period: Period, due: DueForm | None = None, reason: str = "") -> str:
+    def _show(self, period: Period, due: DueForm | None = None, reason: str = "", sure: bool = False) -> str:
         manage = allowed("periods.manage")
         problems = closing_problems(period, current_registry()) if manage and period.state == "open" else []
         due = due or DueForm(formdata=None, due_on=period.due_on)
@@ -126,6 +126,7 @@ class PeriodsView(BaseAdminView):
             notes=[p for _owner, p in problems if not p.blocking],
             due=due,
             reason=reason,
+            sure=sure,
             decisions=decisions_of(period) if manage else [],
             snapshots=snapshots_of(period),
             totals=_totals(period),
@@ -185,7 +186,7 @@ class PeriodsView(BaseAdminView):
             flash(_("Locked as revision %(num)s: figures, tree and report are stored with their digest", num=period.revision), "success")
         except (ConflictError, RuleError) as error:
             flash(str(error), "error")
-            return self._show(get_period(period.code), reason=reason), error.status
+            return self._show(get_period(period.code), reason=reason, sure=True), error.status
         return redirect(url_for("periods.show", period=period.code))
 
     @expose("/reopen", methods=("POST",))

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from youthpilot.core.accounts import current_actor
 from youthpilot.core.accounts.queries import administrators_of, counties_of, current_user, is_demonstration
 from youthpilot.core.accounts.recovery import issue_recovery_link
-from youthpilot.core.accounts.tokens import issue_first_admin_token
+from youthpilot.core.accounts.tokens import first_admin_link_until, issue_first_admin_token
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.queries import faults_of
 from youthpilot.core.counties.services import county_by_code, create_county
@@ -38,7 +38,12 @@ def platform_landing() -> Any:
 
 def county_lines() -> list[dict[str, Any]]:
     """Every county with its administrators: what the platform may know of it."""
-    return [{"county": c, "administrators": [u.display_name for u in administrators_of(c.id)]} for c in County.select().order_by(County.name)]
+    return [_county_line(county) for county in County.select().order_by(County.name)]
+
+
+def _county_line(county: County) -> dict[str, Any]:
+    names = [user.display_name for user in administrators_of(county.id)]
+    return {"county": county, "administrators": names, "link_until": None if names else first_admin_link_until(county)}
 
 
 class CountyForm(PageForm):

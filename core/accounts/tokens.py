@@ -41,6 +41,13 @@ def issue_first_admin_token(county: County | None, recovery: bool = False) -> st
     return _issue(FIRST_ADMIN, None, county)
 
 
+def first_admin_link_until(county: County, at: datetime | None = None) -> datetime | None:
+    """Until when the link for the county's first administrator can be opened that was given out and not used; None if there is none."""
+    open_ = Token.select(Token.expires_at).where((Token.purpose == FIRST_ADMIN) & (Token.county == county) & Token.used_at.is_null())
+    row = open_.where(Token.expires_at > (at or now())).order_by(Token.expires_at.desc()).first()
+    return row.expires_at if row is not None else None
+
+
 def issue_password_token(user: User, county: County | None = None) -> str:
     """A code with which the user himself sets a password. 24 hours, one use; whoever issues it never learns the password.
 

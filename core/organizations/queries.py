@@ -73,6 +73,11 @@ class Standings:
         rows = [self.by_id[i] for i in self.tree.subtree(organization_id)]
         return sum(s.counted for s in rows), sum(s.effective and s.counted for s in rows)
 
+    def below(self, organization_id: int) -> tuple[int, int]:
+        """(registered, effective) of what lies below an organization, itself left out."""
+        (registered, effective), own = self.totals(organization_id), self.by_id[organization_id]
+        return registered - own.counted, effective - (own.counted and own.effective)
+
 
 def registered_and_effective(county_id: int, day: date) -> Standings:
     """Who is registered and who is effective on a day (see `rules.is_effective`), in the scope in force."""

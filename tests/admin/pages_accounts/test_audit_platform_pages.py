@@ -6,10 +6,11 @@ import re
 import openpyxl
 import pytest
 
-from youthpilot.core.accounts.models import Grant
+from youthpilot.core.accounts.models import Grant, Token
 from youthpilot.core.accounts.services import grant_role
 from youthpilot.core.audit.models import AuditEntry
 from youthpilot.core.audit.services import record
+from youthpilot.core.clock import now
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.services import create_county
 from youthpilot.core.db import database
@@ -109,9 +110,17 @@ def test_new_county_and_its_first_administrator(world):
     browser = world.client("platform")
     page = browser.post("/counties/new", page="/counties/new", name="青山县", code="qingshan", committee_name="")
     link = re.search(r">http://localhost(/welcome/[^<]+)<", page.text)[1]
+    for told in ("/", "/counties/"):
+        shown = browser.get(told).text
+        assert "链接已开出，还没有人打开" in shown and "还没有管理员" not in shown
+    Token.update(expires_at=now()).where(Token.county == County.get(County.code == "qingshan")).execute()
+    assert "链接已开出" not in browser.get("/").text and "还没有管理员" in browser.get("/").text
+    page = browser.post("/counties/qingshan/link", page="/counties/")
+    link = re.search(r">http://localhost(/welcome/[^<]+)<", page.text)[1]
     visitor = world.client()
     fields = {"display_name": "何新", "username": "hexin", "password": GOOD, "again": GOOD}
     assert visitor.post(link, page=link, **fields).location == "/c/qingshan/"
+    assert "链接已开出" not in browser.get("/").text
     assert visitor.get("/c/qingshan/users/").status_code == 200
     assert "何新" in browser.get("/counties/").text
     assert browser.post("/counties/qingshan/link", page="/counties/").status_code == 409

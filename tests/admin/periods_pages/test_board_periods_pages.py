@@ -1,5 +1,6 @@
 """The board's counts, filters, bulk and export; opening, locking, publishing, reopening, totals and any stretch of days, by HTTP."""
 
+import re
 from decimal import Decimal
 from io import BytesIO
 
@@ -85,6 +86,8 @@ def test_lock_is_refused_without_a_reason_then_published_and_reopened(world):
     assert zhou.post("/periods/lock", period="2023H1").status_code == 422
     answer = zhou.post("/periods/lock", period="2023H1", sure="1")
     assert answer.status_code == 422 and "6个单位未报" in text_of(answer.text) and world.period().state == "open"
+    assert re.search(r'name="sure" value="1" required checked', answer.text)  # what was ticked stays so
+    assert "required checked" not in zhou.post("/periods/lock", period="2023H1", reason="团市委7月5日要总结").text
     assert han.post("/periods/lock", period="2023H1", sure="1", reason="x").status_code == 403
     assert zhou.post("/periods/lock", period="2023H1", sure="1", reason="团市委7月5日要总结").status_code == 302
     assert (world.period().state, world.period().revision) == ("locked", 1)
@@ -103,6 +106,12 @@ def test_lock_is_refused_without_a_reason_then_published_and_reopened(world):
     page = zhou.post("/periods/verify").text
     assert "全部对得上" in page and "第 1 版" in zhou.get("/periods/show?period=2023H1").text
     chinese_only(page)
+
+
+def test_organizations_below_leave_the_unit_itself_out(world):
+    for place, count in (("柳河镇", 2), ("河湾村", 0), ("", 6)):
+        page = text_of(world.enter("zhou").get(f"/organizations/?id={world.places[place]}").text)
+        assert re.search(rf"下级组织\s*在册 {count} 个", page), page
 
 
 def test_lock_without_a_reason_once_everybody_is_in(world):
