@@ -10,10 +10,12 @@ from youthpilot.core.accounts.rules import ROLES
 from youthpilot.core.address import COUNTY_PREFIX
 from youthpilot.core.audit.queries import Line
 from youthpilot.core.audit.rules import MASK
+from youthpilot.core.figures.catalogue import catalogue
 from youthpilot.core.i18n import _
 from youthpilot.core.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import KINDS, TYPES
-from youthpilot.core.web import registry, state
+from youthpilot.core.reports.placeholders import named
+from youthpilot.core.web import current_county, current_registry, registry, state
 
 KEYS = {
     "state": _l("State"), "role": _l("Role"), "value": _l("Value"), "username": _l("User name"), "name": _l("Called"), "title": _l("Title"), "short_name": _l("Short name"),
@@ -22,7 +24,7 @@ KEYS = {
     "youth_count": _l("Youth"), "posts_due": _l("Posts due"), "phone": _l("Telephone"), "note": _l("Note"), "start_on": _l("First day"), "end_on": _l("Last day"), "due_on": _l("Due on"),
     "revision": _l("Revision"), "rows": _l("Rows"), "added": _l("Added"), "changed": _l("Changed"), "unchanged": _l("Unchanged"), "deleted": _l("Deleted"), "restored": _l("Put back"),
     "file": _l("File"), "file_name": _l("File"), "position": _l("Post"), "birth_date": _l("Born on"), "gender": _l("Gender"), "numerator": _l("Numerator"),
-    "denominator": _l("Denominator"), "origin": _l("Where from"), "unit": _l("Unit"), "year": _l("Year"), "number": _l("Number"), "digest": _l("Check sum"), "count": _l("How many"),
+    "denominator": _l("Denominator"), "source_file": _l("Source"), "proof": _l("Proof"), "origin": _l("Where from"), "unit": _l("Unit"), "year": _l("Year"), "number": _l("Number"), "digest": _l("Check sum"), "count": _l("How many"),
     "obligations": _l("Due reports"), "warnings": _l("Warnings"), "text": _l("Text"), "version": _l("Version"), "term_extended_to": _l("Term extended to"), "region_code": _l("Region"),
 }  # fmt: skip
 VALUES = {
@@ -39,6 +41,8 @@ FREE_TEXT = frozenset(
         "reason",
         "note",
         "text",
+        "proof",
+        "source_file",
         "file",
         "file_name",
         "code",
@@ -71,7 +75,7 @@ def _value(key: str, value: Any) -> str:
         return f"{value:,}" if key not in ("year", "revision", "number") else str(value)
     if isinstance(value, dict | list):
         return _("%(num)s entries", num=len(value))
-    text = str(value)
+    text = named(str(value), _figures()) if key == "text" else str(value)
     known = VALUES.get(text) or ROLES.get(text) or KINDS.get(text) or TYPES.get(text)
     if known and key not in FREE_TEXT:
         return str(known)
@@ -92,8 +96,19 @@ def thing(line: Line) -> str:
     """What was touched, by name: a module's title for its key, a page's name for its address."""
     if line.name.startswith("/"):
         return _page(line.name)
+    if line.figure:
+        return " · ".join(part for part in (_figures().get(line.figure, ""), line.name) if part)
     item = registry().loaded.get(line.name)
     return item.plugin.title if item is not None else "" if _is_code(line.name) and line.what != "" and line.what != _("Account") else line.name
+
+
+def _figures() -> dict[str, str]:
+    """Key → title of the county's figures; none on the platform's side."""
+    if "figure_titles" not in g:  # an export asks for each of them thousands of times
+        found = catalogue(current_registry()) if current_county() is not None else {}
+        g.figure_titles = {key: declared.meaning.title for key, declared in found.items()}
+    titles: dict[str, str] = g.figure_titles
+    return titles
 
 
 def _page(address: str) -> str:

@@ -21,7 +21,7 @@ from youthpilot.core.reports.docx import render_docx
 from youthpilot.core.reports.html import render_html, render_page
 from youthpilot.core.reports.jsondoc import render_json
 from youthpilot.core.reports.markdown import render_markdown
-from youthpilot.core.reports.placeholders import LIVE, NAMES, WORDS, placeholder
+from youthpilot.core.reports.placeholders import LIVE, NAMES, WORDS, pieces, placeholder
 from youthpilot.core.reports.services import compose_now, document_for, points_of, proofs_of, publish_report, save_text
 from youthpilot.core.web import current_registry, the_county
 
@@ -143,13 +143,15 @@ class ReportView(BaseAdminView):
                 return redirect(url_for("report.index", period=period.code))
             except YouthpilotError as error:
                 form.text.errors = [*form.text.errors, str(error)]
+        usable = [*live_list(composed, figures_of(the_county(), period, current_registry())), *figure_list(period)]
         return self.render(
             "report/wording.html",
             period=period,
             composed=composed,
             chosen=chosen,
             form=form,
-            figures=[*live_list(composed, figures_of(the_county(), period, current_registry())), *figure_list(period)],
+            figures=usable,
+            own_figures=[line for line in usable if line[0] in placeholders_in(form.text.data or "")],
             formats=[(f.name, f.sample) for f in wording.FORMATS.values()] + list(LIVE.items()),
             points=[p for p in points_of(period, the_county(), current_registry()) if p.block == block] if chosen is not None else [],
         )
@@ -194,6 +196,12 @@ def figure_list(period: Any) -> list[tuple[str, str, str]]:
     """(placeholder, title, value) of every figure, for the editor."""
     figures = figures_of(the_county(), period, current_registry())
     return [("{" + f.key + "}", f.title, written(f)) for f in figures.for_organization() if f.kind != "claim"]
+
+
+def placeholders_in(text: str) -> set[str]:
+    """The placeholders of a text as the list beside it writes them: of a number without its format."""
+    parts = [piece for piece in pieces(text) if isinstance(piece, tuple)]
+    return {placeholder(key, form if form in (WORDS, NAMES) else "") for key, form in parts}
 
 
 def live_list(composed: Any, figures: Any) -> list[tuple[str, str, str]]:

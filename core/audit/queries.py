@@ -42,6 +42,7 @@ class Line:
     ip: str
     before: Any
     after: Any
+    figure: str = ""  # which one, for its title; '' if it is about none
 
 
 def list_entries(county_id: int | None, filters: Filters | None = None, page: int = 1, size: int = 50) -> tuple[list[Line], int]:
@@ -99,4 +100,5 @@ def _line(row: AuditEntry, said: Callable[[Callable[[str], str], str], str] = la
     return Line(
         row.sequence, row.at, row.actor, said(role_title, row.role), said(act_title, row.act), said(object_title, row.object_type), row.object_name,
         said(result_title, row.result), row.reason, row.ip, row.before, row.after,
+        row.object_id if row.object_type == "figure" else "",
     )  # fmt: skip

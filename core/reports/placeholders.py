@@ -4,7 +4,7 @@ Besides the number formats there are four that keep other things alive: the word
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..errors import RuleError
 from ..i18n import _
@@ -44,6 +44,12 @@ def pieces(text: str) -> Iterator[str | tuple[str, str]]:
 def plain_words(text: str) -> str:
     """The text without its placeholders."""
     return PLACEHOLDER.sub("", text)
+
+
+def named(text: str, titles: Mapping[str, str]) -> str:
+    """The text for a reader: in place of each placeholder of `titles` the figure's title in 〔 〕; of another one that its figure is gone."""
+    gone, of_names = _("a figure that is no longer there"), _("list of names")
+    return PLACEHOLDER.sub(lambda m: f"〔{titles.get(m[1]) or (of_names if OWN_LIST.fullmatch(m[1]) else gone)}〕", text)
 
 
 def sentences_in(text: str) -> list[str]:

@@ -1,11 +1,16 @@
 """A section that the county edited in the browser: figures, changes, names and claims stay alive; what no longer holds is a gap."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from io import BytesIO
 
+import openpyxl
 import pytest
 from editing_world import MODELS
 
 from youthpilot.core.cadres.models import Person
+from youthpilot.core.figures.entries import enter_total
 from youthpilot.core.periods.models import ReportText
 from youthpilot.plugins.loans.models import LoanRoleModel
 from youthpilot.plugins.study.models import StudyAggregate
@@ -38,6 +43,27 @@ def test_an_editor_is_given_placeholders_for_everything_that_lives(desk):
     assert "{cadres.mean_age_both_down|words}" in desk.given("core.base") and "双下降" not in desk.given("core.base")
     assert "{study.participations|change}" in desk.given("study") and "增长" not in desk.given("study")
     assert "{loans.role_models|names}优秀农村青年" in desk.given("loans") and MODELS[0] not in desk.given("loans")
+
+
+def test_placeholders_are_named_beside_the_editor_and_in_the_log(desk):
+    """A secretary reads titles: the section's own figures stand first, with what must be typed below; the log holds no keys at all."""
+    page = desk.get("/report/wording?period=2023H1&block=core.base").text
+    own = page.split("本节用到的数")[1].split("<details")[0]
+    row = r'<th scope="row">村居?[^<]*平均年龄[^<]*<small><code>\{cadres.village_secretary_mean_age\}</code></small></th><td class="n">[\d.]+岁'
+    assert re.search(row, own), own
+    assert own.count("<tr>") == len(set(re.findall(r"\{[a-z_.]+", desk.given("core.base"))))
+    desk.edit("core.base", desk.given("core.base").replace("全县共有", "目前全县共有"))
+    with desk.inside():
+        enter_total(desk.period(), desk.period().organization_id, "ledger.x", value=Decimal(12), source_file="台账.xlsx", actor="周敏")
+        enter_total(desk.period(), desk.period().organization_id, "study.participations", value=Decimal(12), source_file="台账.xlsx", actor="周敏")
+    for log in (re.sub("<[^>]+>", " ", desk.get("/audit/").text.split("<main")[1]), _sheet(desk.get("/audit/export").data)):
+        assert "目前全县共有团组织〔" in log and "平均年龄〔" in log and "青年大学习参学 · 2023年上半年" in log and "台账.xlsx" in log
+        assert not re.findall(r"\{[a-z]|cadres\.|ledger\.|study\.", log)
+
+
+def _sheet(data):
+    rows = openpyxl.load_workbook(BytesIO(data)).active.iter_rows(values_only=True)
+    return "\n".join(str(cell) for row in rows for cell in row if cell is not None)
 
 
 def test_a_saved_text_without_a_change_prints_the_same(desk):
