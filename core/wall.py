@@ -28,7 +28,9 @@ _TOKEN = re.compile(
 _DATA = frozenset({"select", "insert", "update", "delete", "with", "values", "replace"})
 _STRUCTURE = frozenset({"create", "alter", "drop"})
 _HOUSEKEEPING = frozenset({"pragma", "analyze", "reindex", "begin", "commit", "end", "rollback", "savepoint", "release", "show"})
-_ASKING = re.compile(r"(?:table_x?info|table_list|index_(?:list|x?info)|foreign_key_(?:list|check)|quick_check|integrity_check)\Z")  # pragmas
+_HARMLESS = re.compile(
+    r"(?:table_x?info|table_list|index_(?:list|x?info)|foreign_key_(?:list|check)|quick_check|integrity_check|wal_checkpoint)\Z"
+)  # pragmas that set nothing
 _RUNS_TEXT = re.compile(r"query_to_xml|cursor_to_xml|table_to_xml|schema_to_xml|database_to_xml|dblink|pg_read_|lo_(?:import|export|get)|load_extension|set_config"
                         r"|sqlite_dbpage|dbstat")  # fmt: skip
 
@@ -119,7 +121,7 @@ def reading(sql: str, tables: Container[str], inserting: bool = False, mark: str
 def _refuse_terms(found: tuple[Token, ...]) -> None:
     """Raise Unreadable for a pragma that may set something: `name = value` and, for most names, `name(value)`."""
     name = found[1].text if len(found) > 1 else ""
-    if _is(found, 0, "pragma") and len(found) > 2 and not (_ASKING.match(name) and _is(found, 2, "(")):
+    if _is(found, 0, "pragma") and len(found) > 2 and not (_HARMLESS.match(name) and _is(found, 2, "(")):
         raise Unreadable("it changes the terms on which the database is used")
 
 

@@ -82,12 +82,18 @@ def module():
 
 
 @pytest.fixture
-def site(tmp_path):
+def address():
+    """Where the database lies; the PostgreSQL tests give another one."""
+    return ""
+
+
+@pytest.fixture
+def site(tmp_path, address):
     """The application with that module in 试验县; clerk is signed in."""
     before = passwords.set_hasher(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     registry = Registry()
     assert registry.add(module()), registry.failures
-    with installation(tmp_path, registry):
+    with installation(tmp_path, registry, address):
         county = make_county(registry, enable=("eager",))
         grant_role(create_user("clerk", "办事员", PASSWORD, must_change=False), "county_admin", county)
         database.close()
