@@ -45,9 +45,10 @@ def row_id(raw: object) -> int:
 def chosen_act(name: str, acts: Mapping[str, T]) -> T:
     """What the posted field `name` asks for, from `acts` (word in the form → its meaning).
 
-    A word that is missing or unknown asks for nothing: it is refused (RuleError, 422), never taken for one of the others.
+    A word that is missing or unknown asks for nothing, and two words for no one of the two: refused (RuleError, 422), never taken for another.
     """
-    word = request.form.get(name, "")
+    words = set(request.form.getlist(name))
+    word = words.pop() if len(words) == 1 else ""
     if word not in acts:
         raise RuleError(_("Nothing was done: the page did not say which act is meant. Go back, reload the page and press the button again"), name)
     return acts[word]

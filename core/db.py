@@ -140,7 +140,7 @@ def refuse_unscoped(sql: str, params: Any = None) -> None:
     if _raw_allowed.get() or (scope is not None and scope.county_id is None and scope.mode == "system"):
         return
     try:
-        found = _leaks(sql, len(COUNTY_TABLES), _insert_checked.get())
+        found = _leaks(sql, len(COUNTY_TABLES), _insert_checked.get(), "?" if is_sqlite() else "%s")
     except Unreadable as error:
         raise ScopeError(f"statement refused, {error}: {sql[:160]}") from None
     if found.loose:
@@ -163,9 +163,9 @@ def _within(mention: Narrowed, params: Any, scope: Scope) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _leaks(sql: str, _known: int, inserting: bool) -> Reading:
+def _leaks(sql: str, _known: int, inserting: bool, mark: str) -> Reading:
     """What the statement does to county-owned tables. inserting: rows were checked before. Raises Unreadable."""
-    return reading(sql, COUNTY_TABLES, inserting)
+    return reading(sql, COUNTY_TABLES, inserting, mark)
 
 
 def _county_owned(table: Any) -> bool:

@@ -5,7 +5,7 @@ Tokens in braces stand for what differs between SQLite and PostgreSQL.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from peewee import AutoField, BigIntegerField, BooleanField, CharField, DateField, Field, ForeignKeyField, IntegerField, Model, TextField
@@ -214,10 +214,21 @@ def drift(models: Iterable[type[Model]]) -> list[str]:
         declared = {f.column_name for f in meta.sorted_fields}
         differences += [f"{meta.table_name}.{c}: not in the database" for c in sorted(declared - columns)]
         differences += [f"{meta.table_name}.{c}: not in the model" for c in sorted(columns - declared)]
-        indexes = {i.name for i in database.get_indexes(meta.table_name)}
-        wanted = [name[: None if is_sqlite() else LONGEST_NAME] for name in index_names(model)]
-        differences += [f"missing index {name}" for name in wanted if name not in indexes]
+        differences += _index_drift(model)
     return differences
+
+
+def _index_drift(model: type[Model]) -> Iterator[str]:
+    """Indexes that are missing, or that have the right name and let through what the declared one does not."""
+    table = model._meta.table_name
+    present = {i.name: i for i in database.get_indexes(table)}
+    for kind, columns in _indexed(model):
+        name = _index_name(table, columns)[: None if is_sqlite() else LONGEST_NAME]
+        found = present.get(name)
+        if found is None:
+            yield f"missing index {name}"
+        elif (bool(found.unique), tuple(found.columns)) != ("UNIQUE" in kind, columns) or " WHERE " in f"{found.sql or ''}".upper():
+            yield f"index {name} is not the one that was made"
 
 
 # is the database whole? ------------------------------------------------------------------------------------------------

@@ -27,9 +27,17 @@ class Application(Flask):
     def process_response(self, response: Response) -> Response:
         """The functions after it; a body that is made while it is sent is contained too."""
         made: Response = _contained(super().process_response, response)
+        _refuse_unsendable(made)
         if made.is_streamed and not made.direct_passthrough:
             made.response = _sent(made.response)
         return made
+
+
+def _refuse_unsendable(response: Response) -> None:
+    """Raise ValueError for a header that HTTP cannot carry: only the server would meet it, and end the answer without a page of ours."""
+    for name, value in response.headers:
+        if name not in ("Location", "Content-Location") and not value.isascii():  # those two werkzeug encodes
+            raise ValueError(f"the header {name} holds more than ASCII: {value[:60]!r} (for a file's name use send_file, or file_response)")
 
 
 def _contained(function: Callable[..., Any], *args: Any) -> Any:

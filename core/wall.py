@@ -1,7 +1,8 @@
 """Reading SQL for the wall: which county-owned tables a statement touches, and how each mention is narrowed.
 
 Names are compared whatever their case and however they are quoted, comments are skipped, `CREATE … AS SELECT` and EXPLAIN are looked
-into. What cannot be read (an open quote, a second statement, a kind of statement that nobody needs here) is refused as a whole.
+into. What cannot be read (an open quote, a second statement, a kind of statement that nobody needs here) is refused as a whole, and so is
+what would put the engine on other terms (a pragma, SET, VACUUM INTO).
 A module runs in our process: this guards against mistakes in a query, it is no prison (a cursor of the driver passes by it).
 """
 
@@ -17,6 +18,7 @@ _TOKEN = re.compile(
     r"""(?P<blank>\s+|--[^\n]*(?:\n|\Z)|/\*(?:(?!/\*).)*?\*/)"""
     r"""|(?P<text>'(?:[^']|'')*')"""
     r"""|(?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[\w ]*\])"""
+    r"""|(?P<twice>%%)"""
     r"""|(?P<mark>\?(?!\d)|%s)"""
     r"""|(?P<number>\d[\w.]*)"""
     r"""|(?P<word>[^\W\d]\w*)"""
@@ -25,8 +27,11 @@ _TOKEN = re.compile(
 )
 _DATA = frozenset({"select", "insert", "update", "delete", "with", "values", "replace"})
 _STRUCTURE = frozenset({"create", "alter", "drop"})
-_HOUSEKEEPING = frozenset({"pragma", "vacuum", "analyze", "reindex", "begin", "commit", "end", "rollback", "savepoint", "release", "set", "show"})
-_RUNS_TEXT = re.compile(r"query_to_xml|cursor_to_xml|table_to_xml|schema_to_xml|database_to_xml|dblink|pg_read_|lo_(?:import|export|get)|load_extension"
+_HOUSEKEEPING = frozenset({"pragma", "analyze", "reindex", "begin", "commit", "end", "rollback", "savepoint", "release", "show"})
+_HARMLESS = re.compile(
+    r"(?:table_x?info|table_list|index_(?:list|x?info)|foreign_key_(?:list|check)|quick_check|integrity_check|wal_checkpoint)\Z"
+)  # pragmas that set nothing
+_RUNS_TEXT = re.compile(r"query_to_xml|cursor_to_xml|table_to_xml|schema_to_xml|database_to_xml|dblink|pg_read_|lo_(?:import|export|get)|load_extension|set_config"
                         r"|sqlite_dbpage|dbstat")  # fmt: skip
 
 
@@ -74,6 +79,8 @@ def tokens(sql: str) -> tuple[Token, ...]:
         kind, text = match.lastgroup or "", match[0]
         at = match.end()
         if kind == "quoted":
+            if sql[max(0, match.start() - 2) : match.start()].casefold() == "u&":
+                raise Unreadable("it writes a name with escapes of its own")
             found.append(Token("name", text[1:-1].replace(text[0] * 2, text[0]).casefold()))
         elif kind == "word":
             found.append(Token("name", text.casefold()))
@@ -82,14 +89,14 @@ def tokens(sql: str) -> tuple[Token, ...]:
                 raise Unreadable("it writes text with escapes of its own")
             found.append(Token(kind, text[1:-1].casefold()))
         elif kind != "blank":
-            found.append(Token(kind, text))
+            found.append(Token("sign" if kind == "twice" else kind, text))
     return tuple(found)
 
 
-def reading(sql: str, tables: Container[str], inserting: bool = False) -> Reading:
+def reading(sql: str, tables: Container[str], inserting: bool = False, mark: str = "?") -> Reading:
     """What `sql` does to the county-owned `tables` (names in small letters). inserting: its rows were checked one by one before.
 
-    Raises Unreadable.
+    mark: how the engine writes a parameter, `?` or `%s`. Raises Unreadable.
     """
     found = tokens(sql)
     while found and found[-1] == (("sign", ";")):
@@ -97,14 +104,37 @@ def reading(sql: str, tables: Container[str], inserting: bool = False) -> Readin
     if Token("sign", ";") in found:
         raise Unreadable("it holds more than one statement")
     verb = _verb(found)
-    if verb in _HOUSEKEEPING:
+    if verb in _HOUSEKEEPING and not _is(found, 0, "explain"):  # EXPLAIN ANALYZE does what it explains
+        _refuse_terms(found)
         return Reading()
     if verb not in _DATA and verb not in _STRUCTURE:
         raise Unreadable(f"statements of the kind {verb.upper()!r} are not used here")
     suspicious = [t.text for t in found if t.kind == "name" and _RUNS_TEXT.match(t.text)]
     if suspicious:
         raise Unreadable(f"{suspicious[0]} reads past the statement")
-    return _mentions(found, tables, verb in _STRUCTURE, inserting)
+    made = _mentions(found, tables, verb in _STRUCTURE, inserting)
+    if made.narrowed:
+        _refuse_other_marks(sql, found, mark)
+    return made
+
+
+def _refuse_terms(found: tuple[Token, ...]) -> None:
+    """Raise Unreadable for a pragma that may set something: `name = value` and, for most names, `name(value)`."""
+    name = found[1].text if len(found) > 1 else ""
+    if _is(found, 0, "pragma") and len(found) > 2 and not (_HARMLESS.match(name) and _is(found, 2, "(")):
+        raise Unreadable("it changes the terms on which the database is used")
+
+
+def _refuse_other_marks(sql: str, found: tuple[Token, ...], mark: str) -> None:
+    """Raise Unreadable if the engine would count parameters otherwise than the wall, which looks at their values by their places."""
+    counted = sum(token.kind == "mark" for token in found)
+    if mark == "?":
+        strange = any(token.text in ("%s", ":", "@") and token.kind in ("mark", "sign") for token in found)
+    else:
+        after = re.findall(r"%(.?)", sql, re.S)  # the driver reads on in comments and texts
+        strange = after.count("s") != counted or not set(after) <= {"s", "%"} or any(t == ("mark", "?") for t in found)
+    if strange:
+        raise Unreadable("it has parameters of another kind beside the plain ones")
 
 
 def _verb(found: tuple[Token, ...]) -> str:
@@ -131,6 +161,8 @@ def _mentions(found: tuple[Token, ...], tables: Container[str], structure: bool,
             inside.update(range(at, shape[1]))  # its own sub-queries were read with it
         elif not (inserting and _is(found, at - 1, "into")):
             loose.append(token.text)
+        elif _is(found, at - 2, "replace") or any(_is(found, place, "do", "update") for place in range(at, len(found))):
+            raise Unreadable("an insert that changes rows which are there already: update them in a query of their own")
     return Reading(tuple(mentions), tuple(loose), tuple(narrowed))
 
 
@@ -156,6 +188,7 @@ def not_taken_back(table: str) -> str:
     return f' AND (NOT EXISTS (SELECT 1 {batches}) OR "id" NOT IN ({rows}))'
 
 
+_ONWARDS = (Token("name", "and"), Token("name", "returning"))
 _SOURCE = ("(", "select", "*", "from")
 _BELOW = ("and", "any", "in", "(", "select", "descendant_id", "from", CLOSURE, "where", "county_id", "=", "?", "and", "ancestor_id", "=", "?", ")")
 
@@ -195,16 +228,20 @@ def _condition(found: tuple[Token, ...], at: int, marks: int) -> Narrowed | None
     place += 1
     while _is(found, place, "("):
         depth, place = depth + 1, place + 1
-    if not _is(found, place, table, ".", "county_id", "=", "?") or _widened(found, place, depth):
+    if not _is(found, place, table, ".", "county_id", "=", "?") or _widened(found, place + 5, depth):
         return None
     below = _is(found, place + 5, ")", "and", "(", table, ".", "any", "in", "(", "select")
     return Narrowed(table, (marks,), marks + 2 if below else None, writes=True)
 
 
 def _widened(found: tuple[Token, ...], place: int, depth: int) -> bool:
-    floor = depth
+    """True if what follows the county's predicate may be true where the predicate is not: an OR, or anything but AND behind it or a bracket around it."""
+    floor, closed = depth, True
     for token in found[place:]:
         depth += (token.text == "(") - (token.text == ")") if token.kind == "sign" else 0
+        if closed and depth >= floor and token not in _ONWARDS:
+            return True
+        closed = depth < floor
         floor = min(floor, depth)
         if depth == floor and token.kind == "name" and token.text in ("or", "union"):
             return True

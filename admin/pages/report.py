@@ -3,7 +3,7 @@
 from io import BytesIO
 from typing import Any
 
-from flask import flash, make_response, redirect, request, send_file, url_for
+from flask import flash, redirect, request, send_file, url_for
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Length
 
@@ -104,10 +104,8 @@ class ReportView(BaseAdminView):
         period = get_period(request.args.get("period", ""))
         document = document_for(period, the_county(), current_registry())
         mimetype, render = FORMATS[kind]
-        response = make_response(render(prepare(document)))
-        response.mimetype = mimetype.split(";")[0]
-        response.headers.set("Content-Disposition", "attachment", filename=file_name(period, document, kind))
-        return response
+        data = BytesIO(render(prepare(document)).encode())
+        return send_file(data, mimetype, as_attachment=True, download_name=file_name(period, document, kind))
 
     @expose("/records")
     @needs("figures.see")

@@ -114,8 +114,10 @@ def put_ends(content: bytes) -> None:
 
 
 def in_file() -> End | None:
-    """The newest genuine end of the file; None if there is no file, or nothing in it that we signed."""
-    return _newest(ends_content())[1]
+    """The newest genuine end of the file; None if there is no file, or nothing in it that we signed or can read."""
+    with suppress(OSError):  # a folder in its place, a broken disk
+        return _newest(ends_content())[1]
+    return None
 
 
 def keep_end() -> None:

@@ -136,6 +136,8 @@ def verify(limit: int | None = None) -> list[str]:
 
 def chain_differences(limit: int | None = None) -> Iterator[str]:
     """How the entries break their chain, one by one as they are read."""
+    for (number,) in AuditEntry.select(AuditEntry.sequence).where(AuditEntry.sequence < 1).order_by(AuditEntry.sequence).tuples():
+        yield _("Entry %(number)s stands before the first one: it was put in by hand", number=number)
     start = 1 if limit is None else max(1, last_number() - limit + 1)
     before = AuditEntry.select(AuditEntry.digest).where(AuditEntry.sequence == start - 1).scalar()
     sequence, previous = start, before or GENESIS

@@ -57,13 +57,17 @@ def fingerprint(name: str) -> str:
 @lru_cache(maxsize=8)
 def _read(path: Path) -> str:
     try:
-        mode, text = path.stat().st_mode, path.read_text().strip()
+        mode, content = path.stat().st_mode, path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         raise KeysRefused(_("The key %(path)s is missing. Put the copy of the folder keys back", path=path)) from None
-    except UnicodeDecodeError:
-        text = ""
+    except OSError as error:
+        raise KeysRefused(_("The key %(path)s cannot be read: %(why)s", path=path, why=error.strerror or error)) from None
     if mode & OTHERS:
         raise KeysRefused(_("%(path)s can be read by others: chmod go= %(path)s", path=path))
+    try:
+        text = content.decode().strip()
+    except UnicodeDecodeError:
+        text = ""
     if not _whole(path.name, text):
         raise KeysRefused(_("The key %(path)s is damaged. Put the copy of the folder keys back", path=path))
     return text

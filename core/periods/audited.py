@@ -5,6 +5,7 @@ carries the same digest, and entries cannot be signed without the key outside th
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -98,17 +99,18 @@ def _of_period(period: Period, told: Told, rows: list[list[Any]]) -> Iterator[tu
     if period.revision != told.revision:
         yield 0, _("The period counts %(stored)s locks, the audit log %(told)s", stored=period.revision, told=told.revision)
     locks, publications, documents = rows
-    yield from _digests(told.locks, dict(locks), _("The lock is not the one that the audit log names: its figures were changed or it is gone"))
-    yield from _digests(told.publications, dict(publications), _("The published report is not the one that the audit log names"))
-    kept = {(revision, version): digest for revision, version, digest in documents if revision in told.documented}
+    yield from _digests(told.locks, locks, _("The lock is not the one that the audit log names: its figures were changed or it is gone"))
+    yield from _digests(told.publications, publications, _("The published report is not the one that the audit log names"))
+    kept = [((revision, version), digest) for revision, version, digest in documents if revision in told.documented]
     for revision, _version in _broken({key: d for key, d in told.documents.items() if key[0] in told.documented}, kept):
         yield revision, _("The stored report is not the one that the audit log names")
 
 
-def _digests(told: dict[int, str], stored: dict[int, str], text: str) -> Iterator[tuple[int, str]]:
+def _digests(told: dict[int, str], stored: list[tuple[int, str]], text: str) -> Iterator[tuple[int, str]]:
     yield from ((revision, text) for revision in _broken(told, stored))
 
 
-def _broken(told: dict[Any, str], stored: dict[Any, str]) -> Iterable[Any]:
-    """Keys on one side only, or whose digests differ; an entry of an earlier version that named none fits any."""
-    return sorted(key for key in told.keys() | stored.keys() if key not in told or key not in stored or told[key] not in ("", stored[key]))
+def _broken(told: dict[Any, str], stored: list[tuple[Any, str]]) -> Iterable[Any]:
+    """Keys on one side only, stored twice, or whose digests differ; an entry of an earlier version that named none fits any."""
+    times, digests = Counter(key for key, _digest in stored), dict(stored)
+    return sorted(key for key in told.keys() | digests.keys() if key not in told or times[key] != 1 or told[key] not in ("", digests[key]))

@@ -11,7 +11,9 @@ from .builder import ReportBuilder, claim_gone
 from .document import CLAIM, HAND, PROOF, STALE, ClaimNote, FigureRef, Gap, Sentence, Text
 from .edited import ADVICE
 
-SUPERLATIVES = re.compile("率先|首个|首创|第一个|全省第一|全国第一|领先|唯一")
+SUPERLATIVES = re.compile(
+    "率先|首[个家例创]|第一[个家]|全[国省市区县][^，。；：]{0,4}第一(?!书记)|(?:位居|排名|名列|位列)[^，。；：]{0,6}第一|领先|唯一"
+)
 CLAIM_WORDS = re.compile("双双下降|双下降|双提升|双增长|全覆盖|全达标|全部达标|全部完成")
 CHANGE_WORDS = re.compile(
     r"(?:同比|环比|[比较][^，。；：]{0,12}?)(?:增长|增加|提高|提升|上升|下降|减少|降低)了?\d[\d.,]*(?:%|％|个百分点|[^\d，。；：]{0,2})"

@@ -71,7 +71,7 @@ def test_bulk_return_asks_for_the_reason_first(world):
     assert world.enter("han").post("/board/bulk", rowid=[sent.id], act="accept").status_code == 403
 
 
-@pytest.mark.parametrize("act", ["", "agree"])
+@pytest.mark.parametrize("act", ["", "agree", ["accept", "return"]])
 def test_an_unknown_act_neither_accepts_nor_lets_off(world, act):
     world.enter("han").submit("柳河镇", v_acts="1", b_classes="unknown")
     zhou, sent = world.enter("zhou"), world.submission("柳河镇")

@@ -97,6 +97,13 @@ def test_a_file_that_is_gone_or_another_is_found_and_not_mended_by_the_next_act(
     assert record("setting.change").sequence == in_file().sequence
 
 
+def test_a_folder_in_its_place_is_told_in_words(county, home):
+    (home / "audit-ends.json").unlink()
+    (home / "audit-ends.json").mkdir()
+    record("setting.change")
+    assert len(verify()) == 1 and "没有本系统的签名" in verify()[0]
+
+
 def test_a_backup_taken_apart_goes_back_together(county, home):
     """Ends first, then the database: what restore puts back verifies, although the log had gone on."""
     record("setting.change")

@@ -136,6 +136,27 @@ def period_made_up(connection):
     connection.execute(f"INSERT INTO core_period (code, {columns}) SELECT '2021H2', {columns} FROM core_period WHERE code = '2023H1'")
 
 
+def doubled(table, indexed):
+    """Beside the genuine report a forged one that is read before it; an index of the same name stands where the unique one stood."""
+
+    def act(connection):
+        connection.execute(f'DROP INDEX "{indexed}"')
+        connection.execute(f'CREATE INDEX "{indexed}" ON "{table}" ("county_id", "period_id", "revision")')
+        cursor = connection.execute(f"SELECT * FROM {table} ORDER BY id LIMIT 1")
+        row = dict(zip([c[0] for c in cursor.description], cursor.fetchone(), strict=True))
+        text = row["document"].replace("团组织", "团的组织")
+        row |= {"id": -1, "document": text, "digest": hashlib.sha256(text.encode()).hexdigest()}
+        connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
+
+    return act
+
+
+def before_the_first(connection):
+    connection.execute(
+        f"INSERT INTO core_audit ({COLUMNS}) SELECT {COLUMNS} FROM core_audit WHERE sequence = 4".replace('SELECT "sequence"', "SELECT -7")
+    )
+
+
 LAST = "(SELECT MAX(sequence) FROM core_audit)"
 ATTACKS = {
     "emptied": (["DELETE FROM core_audit"], [CUT, "只到第0条"]),
@@ -153,6 +174,7 @@ ATTACKS = {
     "not a number": (["UPDATE core_audit SET sequence = 'x' WHERE sequence = 5"], ["缺少第5条"]),
     "not a time": (["UPDATE core_audit SET at = '昨天' WHERE sequence = 5"], ["第5条"]),
     "entry forged": ([forged], ["被改动"]),
+    "entry forged before the first": ([before_the_first], ["第-7条排在第1条之前"]),
     "signed end gone": (["DELETE FROM core_audit_end"], ["带签名的记录末尾不见了"]),
     "figure rewritten": (["UPDATE core_snapshot_figures SET packed = replace(packed, '1', '9')"], ["的数据"]),
     "figure rewritten, all digests again": (["UPDATE core_snapshot_figures SET packed = replace(packed, '1', '9')", locked_again], [LOCK]),
@@ -163,6 +185,8 @@ ATTACKS = {
     "lock gone": (["DELETE FROM core_snapshot WHERE id = 2"], [LOCK, "缺少"]),
     "lock undone": (["DELETE FROM core_snapshot WHERE id = 2", "UPDATE core_period SET state = 'open', revision = 0 WHERE code = '2022H2'"], [LOCK, STATE]),
     "published report rewritten": ([document_rewritten("core_published_document")], ["发布的总结不是操作记录中的那一份"]),
+    "published report twice": ([doubled("core_published_document", "core_published_document_county_id_period_id_revision")],
+                               ["发布的总结不是操作记录中的那一份", "core_published_document_county_id_period_id_revision"]),
     "publication gone": (["DELETE FROM core_published_document"], ["发布的总结不是操作记录中的那一份"]),
     "publication made up": ([published_again], ["发布的总结不是操作记录中的那一份", STATE]),
     "locked report rewritten": ([document_rewritten("core_locked_document")], ["锁定时保存的总结不是操作记录中的那一份"]),

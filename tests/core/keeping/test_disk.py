@@ -24,7 +24,7 @@ def full(db):
 
     def fill():
         (pages,) = database.execute_sql("PRAGMA page_count").fetchone()
-        database.execute_sql(f"PRAGMA max_page_count = {pages}")
+        database.connection().execute(f"PRAGMA max_page_count = {pages}")
 
     yield fill
 

@@ -102,3 +102,12 @@ def test_no_code_of_ours_makes_a_key_on_the_way(tmp_path):
     code = "from youthpilot.core.secrets import protect; protect('x')"
     done = subprocess.run([sys.executable, "-c", code], env=environment(tmp_path), capture_output=True, text=True)
     assert done.returncode == 1 and "KeysRefused" in done.stderr and not (tmp_path / "keys").exists()
+
+
+def test_a_key_of_any_bytes_and_a_folder_in_its_place_are_refused_in_words(here):
+    key = here / "keys" / "secret.key"
+    key.write_bytes(b"\xff\xfe" * 40)
+    assert f"{key} 已损坏" in run(here, "check", code=1)
+    key.unlink()
+    key.mkdir()
+    assert f"{key} 无法读取" in run(here, "user", "list", code=1)

@@ -52,6 +52,10 @@ class Eager(ModuleView):
         database.execute_sql("UPDATE core_county SET name = 'raw'")
         return "页"
 
+    @expose("/header")
+    def header(self):
+        return Response("页", headers={"X-Name": "甲"})
+
     @expose("/stream")
     def stream(self):
         return Response(chunks("流"))
@@ -78,12 +82,18 @@ def module():
 
 
 @pytest.fixture
-def site(tmp_path):
+def address():
+    """Where the database lies; the PostgreSQL tests give another one."""
+    return ""
+
+
+@pytest.fixture
+def site(tmp_path, address):
     """The application with that module in 试验县; clerk is signed in."""
     before = passwords.set_hasher(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     registry = Registry()
     assert registry.add(module()), registry.failures
-    with installation(tmp_path, registry):
+    with installation(tmp_path, registry, address):
         county = make_county(registry, enable=("eager",))
         grant_role(create_user("clerk", "办事员", PASSWORD, must_change=False), "county_admin", county)
         database.close()
@@ -113,6 +123,12 @@ def test_a_page_that_writes_while_it_is_shown_is_refused_and_named(site, path):
     assert (fault.plugin, fault.hook, fault.county_id) == ("eager", f"GET eager_eager.{path}", None)
     assert site.get("/c/test/").status_code == 200  # all others as before
     assert site.get("/c/test/eager/eager/").status_code == 200
+
+
+def test_a_header_that_http_cannot_carry_is_a_fault_of_its_page(site):
+    answer = site.get("/c/test/eager/eager/header")
+    assert answer.status_code == 500 and "系统出错" in answer.text or "程序出错" in answer.text
+    assert "X-Name" not in answer.headers
 
 
 def test_a_body_that_is_made_while_it_is_sent_changes_nothing(site):

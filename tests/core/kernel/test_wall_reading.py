@@ -77,6 +77,15 @@ UNREADABLE = [
     "SELECT ARRAY[(SELECT name FROM core_person)]",
     "SELECT load_extension('x')",
     "SELECT data FROM sqlite_dbpage",
+    'SELECT * FROM U&"core\\005fperson"',
+    "EXPLAIN ANALYZE DELETE FROM core_person",
+    "EXPLAIN (ANALYZE) DELETE FROM core_person",
+    "VACUUM INTO '/tmp/x.db'",
+    "PRAGMA query_only = 0",
+    "PRAGMA query_only(0)",
+    "PRAGMA main.query_only = 0",
+    "SET default_transaction_read_only = off",
+    "SELECT set_config('default_transaction_read_only', 'off', false)",
 ]
 
 
@@ -158,6 +167,71 @@ def test_an_update_is_narrowed_by_its_first_condition_and_by_no_or_beside_it(her
         assert OrganizationClosure.select().count() == 2
 
 
+def test_nothing_around_an_updates_first_condition_turns_it_round(here):
+    (county, _root), (foreign, _other) = here
+    good = 'UPDATE "core_person" SET "name" = \'新\' WHERE ("core_person"."county_id" = ?)'
+    bare = 'UPDATE "core_person" SET "name" = \'x\' WHERE "core_person"."county_id" = ?'
+    around = " IS FALSE", " = 0", " IN (0)", " AND 1 = 1 OR 1", " COLLATE NOCASE"
+    with scoped(county_scope(county)):
+        for sql in (
+            bare + " = 0",
+            bare + f" + {foreign.id - county.id}",
+            bare + " | 1",
+            *(good + a for a in around),
+            good.replace("?)", "? AND 1) IS NULL"),
+        ):
+            with pytest.raises(ScopeError):
+                database.execute_sql(sql, (county.id,))
+        assert database.execute_sql(good, (county.id,)).rowcount == 1
+        assert database.execute_sql(good + " AND 1 = 1", (county.id,)).rowcount == 1
+    with unscoped("the other county is as it was"):
+        assert {p.name for p in Person.select()} == {"新", "外县"}
+
+
+def test_parameters_are_counted_as_the_engine_counts_them(here):
+    (county, _root), (foreign, _other) = here
+    source = 'SELECT name FROM (SELECT * FROM "core_person" WHERE "county_id" = ?) AS t'
+    shifted = [
+        (source.replace("SELECT name FROM", "SELECT :a, name FROM", 1), (county.id, foreign.id)),
+        (source.replace("SELECT name FROM", "SELECT @a, name FROM", 1), (county.id, foreign.id)),
+        (source.replace("SELECT name FROM", "SELECT 5 %s, name FROM (SELECT 3 AS s) AS q,", 1) + " WHERE ?", (foreign.id, county.id)),
+    ]
+    with scoped(county_scope(county)):
+        for sql, params in shifted:
+            with pytest.raises(ScopeError):
+                database.execute_sql(sql, params)
+    source = source.replace("?", "%s")
+    assert reading(source + " WHERE id %% %s = 0", TABLES, mark="%s").narrowed[0].county_marks == (0,)
+    for sql in (
+        f"/* %s */ {source}",
+        f"SELECT '%s', q.* FROM ({source}) AS q",
+        f"SELECT %b, q.* FROM ({source}) AS q",
+        f"SELECT 5 %%s, q.* FROM ({source}) AS q WHERE a ? b",
+    ):
+        with pytest.raises(Unreadable):
+            reading(sql, TABLES, mark="%s")
+
+
+def test_an_insert_never_changes_a_row_that_is_there(here):
+    (county, root), _foreign = here
+    with unscoped("the other county's row, and what a careless upsert would write over it"):
+        theirs = Person.get(Person.name == "外县")
+    row = {"id": theirs.id, "county": county, "organization": root, "name": "闯入"}
+    attempts = [
+        lambda: Person.replace(**row).execute(),
+        lambda: Person.insert(**row).on_conflict_replace().execute(),
+        lambda: Person.insert_many([row]).on_conflict(conflict_target=[Person.id], preserve=[Person.name, Person.county]).execute(),
+        lambda: Person.insert(**row).on_conflict(conflict_target=[Person.id], update={Person.name: "闯入"}).execute(),
+    ]
+    with scoped(county_scope(county)):
+        for attempt in attempts:
+            with pytest.raises(ScopeError):
+                attempt()
+        assert Person.insert(**row).on_conflict_ignore().execute() in (0, None, theirs.id)
+    with unscoped("it is as it was"):
+        assert (Person.get_by_id(theirs.id).name, Person.get_by_id(theirs.id).county_id) == ("外县", theirs.county_id)
+
+
 def test_what_touches_no_countys_table_is_left_alone(here):
     with scoped(county_scope(here[0][0])):
         for sql in (
@@ -167,6 +241,7 @@ def test_what_touches_no_countys_table_is_left_alone(here):
             "SELECT [a b] FROM (SELECT 1 AS [a b])",
             "  ",
             "EXPLAIN SELECT 1",
+            "PRAGMA table_info(core_person)",
         ):
             database.execute_sql(sql)
 

@@ -68,3 +68,12 @@ def test_neither_the_draft_nor_the_final_paper_does(empty):
     body = "\n".join(p.text for p in docx.Document(BytesIO(data)).paragraphs)
     assert "白纸县" in body and INVENTED.findall(body) == [] and "待核实" not in body and "—，" not in body
     assert not re.search(r"[一二三]是", body)  # nothing was done: no item is left that says otherwise
+
+
+@pytest.mark.parametrize("kind", ("html", "md", "json"))
+def test_every_format_is_a_file_that_a_server_can_send(empty, kind):
+    """HTTP carries ASCII in its headers; Flask's client takes more, a server ends the answer."""
+    _app, client, _token = empty
+    answer = client.get(f"/c/bare/report/file/{kind}?period=2023H1")
+    assert answer.status_code == 200 and all(value.isascii() for _name, value in answer.headers), answer.headers
+    assert "filename*=UTF-8''" in answer.headers["Content-Disposition"]

@@ -5,12 +5,14 @@ import re
 from io import BytesIO
 
 import docx
+import pytest
 from docx.oxml.ns import qn
 from editing_world import BOSS
 
 from youthpilot.core.audit.models import AuditEntry
 from youthpilot.core.periods.models import PublishedDocument
 from youthpilot.core.reports.document import from_json
+from youthpilot.core.reports.judging import SUPERLATIVES
 from youthpilot.core.reports.services import lock_with_report
 
 TRUE_REASON = "志愿服务本期没有开展，已核对"
@@ -100,3 +102,8 @@ def test_the_command_line_says_and_asks_the_same(desk):
     assert "新录入新农菁英未填（（二）" in said and state(desk) == "locked"
     desk.run("period", "publish", "--county", "test", "--reason", TRUE_REASON, "2023H1")
     assert state(desk) == "published"
+
+
+@pytest.mark.parametrize("words", ["居全市第一", "位居全县学习榜第一", "首家", "全省首例"])
+def test_a_superlative_is_one_whatever_its_words(words):
+    assert SUPERLATIVES.search(f"此项工作{words}。") and not SUPERLATIVES.search("选派全县第一书记与第一团支部结对，第一时间办结。")
