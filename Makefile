@@ -35,6 +35,10 @@ system:
 	  missing=""; for p in $(APT); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
 	  if [ -n "$$missing" ]; then echo "Installing$$missing"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; fi; fi
 
+# compiled once and kept out of the tree: the tests start hundreds of processes
+test programme: export PYTHONDONTWRITEBYTECODE :=
+test programme: export PYTHONPYCACHEPREFIX := $(abspath build/pycache)
+
 test: system $(DEV_STAMP)
 	@$(BIN)/python -m pytest $(TESTS) -n 2 --dist loadfile -rs
 

@@ -18,8 +18,9 @@ from .errors import ScopeError, YouthpilotError
 class Session:
     """What a command works with: the open database and the loaded modules, made on first use."""
 
-    def __init__(self, with_plugins: bool) -> None:
-        self.with_plugins = with_plugins
+    def __init__(self, with_plugins: bool, found: Any = None) -> None:
+        """found: the modules as the command line has loaded them for its own groups; None to load them here."""
+        self.with_plugins, self._found = with_plugins, found
         self._registry: Any = None
 
     def open(self, making: bool = False) -> None:
@@ -47,7 +48,8 @@ class Session:
         """All installed modules, migrated or not."""
         from .registry import Registry
 
-        return Registry().load_installed() if self.with_plugins else Registry()
+        found, self._found = self._found, None  # whoever asks again gets modules of his own
+        return found or (Registry().load_installed() if self.with_plugins else Registry())
 
     def registry(self, whole: bool = False) -> Any:
         """The modules that may run: those with pending migrations are left out. Core pending: an error that says what to do.
@@ -126,7 +128,7 @@ def cli(context: click.Context, no_plugins: bool) -> None:
     """youthpilot: records in, figures confirmed, the half-year report out."""
     os.umask(0o077)  # whatever a command writes holds a county's records
     log_lines() if not sys.stderr.isatty() else log_quietly()
-    context.obj = Session(not no_plugins)
+    context.obj = Session(not no_plugins, context.obj)
 
 
 def main() -> None:
@@ -135,18 +137,19 @@ def main() -> None:
 
     for command in ALL:
         cli.add_command(command)
-    _module_groups()
-    cli(prog_name="youthpilot")
+    cli(prog_name="youthpilot", obj=_module_groups())
 
 
-def _module_groups() -> None:
-    """Add each installed module's group; one that cannot be loaded is left out (plugin list tells why)."""
+def _module_groups() -> Any:
+    """Add each installed module's group, and hand on the modules; one that cannot be loaded is left out (plugin list tells why)."""
     if "--no-plugins" in sys.argv:
-        return
+        return None
     from .registry import Registry
 
     logger = structlog.wrap_logger(structlog.ReturnLogger())
     structlog.configure(logger_factory=lambda *a: logger)
-    for item in Registry().load_installed().ordered():
+    registry = Registry().load_installed()
+    for item in registry.ordered():
         for command in item.commands:
             cli.add_command(command)
+    return registry

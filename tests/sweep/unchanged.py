@@ -35,6 +35,8 @@ def changes(explorer, chosen=lambda *case: True):
     still = Still(explorer.world)
     for role in [*ROLES, "anonymous"]:
         for rule, _method in explorer.rules() + explorer.rules(unsafe=True):
+            if not explorer.visited(role, rule):
+                continue
             for number, (_about, values) in enumerate(explorer.cases(rule, role)):
                 for method in METHODS:
                     if not chosen(role, rule.rule, number, method):

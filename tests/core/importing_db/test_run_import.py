@@ -25,16 +25,16 @@ def test_the_tree_came_in_and_again_changes_nothing(land, files, dump):
     assert outcome.batch is None and dump() == before
 
 
-@pytest.mark.parametrize("kind", ["xlsx", "gb18030"])
-def test_22000_rows_twice_without_a_change_and_undone(land, files, dump, kind):
-    data = getattr(files, kind)(files.headings, files.learners(22_000))
+@pytest.mark.parametrize(("kind", "count"), [("xlsx", 22_000), ("gb18030", 3000)])
+def test_many_rows_twice_without_a_change_and_undone(land, files, dump, kind, count):
+    data = getattr(files, kind)(files.headings, files.learners(count))
     name = "名单.xlsx" if kind == "xlsx" else "名单.csv"
     empty = dump()
     first = land.run("study_learners", data, name)
-    assert first.counts.added == 22_000 and first.batch.digest == first.judged.sheet.digest
+    assert first.counts.added == count and first.batch.digest == first.judged.sheet.digest
     full = dump()
     again = land.run("study_learners", data, name)
-    assert (again.counts.added, again.counts.unchanged, again.batch) == (0, 22_000, None)
+    assert (again.counts.added, again.counts.unchanged, again.batch) == (0, count, None)
     assert dump() == full
     services.undo(first.batch, queries.importer_named(land.here, "study_learners"))
     assert dump() == empty

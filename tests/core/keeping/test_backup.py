@@ -29,7 +29,7 @@ from youthpilot.core.cli import main
 main()
 """
 TIMED_PROGRAM = [sys.executable, "-c", TIMED]
-KILLS = [pytest.param(5, id="5"), pytest.param(50, id="50", marks=pytest.mark.programme)]
+KILLS = [pytest.param(3, id="3"), pytest.param(50, id="50", marks=pytest.mark.programme)]
 
 
 def members(path):

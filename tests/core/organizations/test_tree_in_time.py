@@ -164,7 +164,7 @@ def test_drift_is_found_and_rebuilt(small, in_county):
 ACT = st.tuples(st.sampled_from(["move", "move", "create", "close", "reopen", "merge"]), st.integers(0, 40), st.integers(0, 40))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=st.lists(ACT, min_size=30, max_size=30))
 def test_closure_is_the_image_of_the_links_after_anything(small, in_county, monkeypatch, acts):
     """30 verbs in a row on ever later days, 100 times; what the rules refuse leaves no trace."""

@@ -205,7 +205,7 @@ def test_undone_as_if_never_done(world, issue, people):
     assert counting.audit_counters() == []
 
 
-def test_a_workbook_of_22_000_rows(world, issue):
+def test_a_workbook_of_3000_rows(world, issue):
     import io
 
     import xlsxwriter
@@ -215,10 +215,10 @@ def test_a_workbook_of_22_000_rows(world, issue):
     page = book.add_worksheet("原始数据")
     page.write_row(0, 0, ["序号", "团支部", "姓名/学号", "学习时间"])
     codes = ("V1", "V2", "V3", "C1", "C2")
-    for i in range(22_000):
+    for i in range(3000):
         page.write_row(i + 1, 0, [i + 1, codes[i % 5], f"王芳{100000 + i}", "2023-05-03 12:00:00"])
     book.close()
     counts, _rows, _batch = brought_in(world, "study_learners", out.getvalue(), "2023年第19期.xlsx")
-    assert counts.added == 22_000
+    assert counts.added == 3000
     counts, _rows, batch = brought_in(world, "study_learners", out.getvalue(), "2023年第19期.xlsx")
-    assert (counts.added, counts.unchanged, batch) == (0, 22_000, None)
+    assert (counts.added, counts.unchanged, batch) == (0, 3000, None)
