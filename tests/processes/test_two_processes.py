@@ -100,7 +100,7 @@ def commands_beside(serve, command, rows, home, times):
 
 
 def test_commands_beside_a_browsed_server(serve, command, rows, small_home):
-    commands_beside(serve, command, rows, small_home, 4)
+    commands_beside(serve, command, rows, small_home, 10)
 
 
 @pytest.mark.programme
