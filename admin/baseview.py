@@ -133,7 +133,7 @@ class ModuleMixin:
 
     def is_enabled(self) -> bool:
         """True if the county of the request has enabled the module."""
-        from youthpilot.core.web import current_county, current_registry
+        from youthpilot.core.web.current import current_county, current_registry
 
         return current_county() is not None and self.plugin in current_registry().enabled
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from youthpilot.core.i18n import _
+from youthpilot.core.kernel.i18n import _
 
 from . import chrome
 

@@ -8,9 +8,9 @@ from flask import abort, flash, redirect, request
 from flask_admin.form import FormOpts
 from peewee import IntegrityError
 
-from youthpilot.core.db import transaction
-from youthpilot.core.errors import RuleError, ScopeError, YouthpilotError
-from youthpilot.core.i18n import _, ngettext
+from youthpilot.core.kernel.db import transaction
+from youthpilot.core.kernel.errors import RuleError, ScopeError, YouthpilotError
+from youthpilot.core.kernel.i18n import _, ngettext
 
 from .baseview import expose
 from .targets import row_id

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from youthpilot.core.hookspecs import PanelChart
-from youthpilot.core.i18n import _
+from youthpilot.core.kernel.i18n import _
 from youthpilot.core.reports.wording import display_true, round_half_up
 
 HEIGHT, TOP, BOTTOM = 72, 8, 66  # of a line's drawing, in px: the highest value and 0

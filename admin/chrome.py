@@ -10,8 +10,8 @@ from typing import Any
 from flask import Flask
 from markupsafe import Markup
 
-from youthpilot.core.clock import LOCAL
-from youthpilot.core.web import platform_url
+from youthpilot.core.kernel.clock import LOCAL
+from youthpilot.core.web.current import platform_url
 
 STATIC = Path(__file__).parent / "static"
 WEEKDAYS = "一二三四五六日"

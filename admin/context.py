@@ -5,9 +5,9 @@ from typing import Any
 from flask import Flask, current_app, g, url_for
 
 from youthpilot.core.accounts import allowed, current_actor
-from youthpilot.core.clock import today
+from youthpilot.core.kernel.clock import today
 from youthpilot.core.periods.queries import completeness, current_period
-from youthpilot.core.web import current_county, demo_day, platform_url, state
+from youthpilot.core.web.current import current_county, demo_day, platform_url, state
 
 
 def install(app: Flask) -> None:

@@ -8,10 +8,10 @@ from flask import g, has_request_context, render_template, request
 from markupsafe import escape
 
 from youthpilot.core.accounts.queries import current_user
-from youthpilot.core.hosts import same_site
-from youthpilot.core.i18n import _
-from youthpilot.core.i18n import lazy_gettext as _l
-from youthpilot.core.web import platform_url
+from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.i18n import lazy_gettext as _l
+from youthpilot.core.web.current import platform_url
+from youthpilot.core.web.hosts import same_site
 
 log = structlog.get_logger()
 

@@ -8,8 +8,8 @@ from flask import Response, abort
 from markupsafe import Markup
 from peewee import Model
 
-from youthpilot.core.clock import now
-from youthpilot.core.i18n import _
+from youthpilot.core.kernel.clock import now
+from youthpilot.core.kernel.i18n import _
 
 KINDS = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8"}
 

@@ -14,11 +14,11 @@ from wtforms.validators import StopValidation
 from wtforms.widgets import html_params
 from wtfpeewee.orm import ValueRequired
 
-from youthpilot.core.clock import LOCAL
-from youthpilot.core.db import CountyModel
-from youthpilot.core.fields import DecimalTextField, MoneyField, UtcDateTimeField
-from youthpilot.core.i18n import _
-from youthpilot.core.i18n import lazy_gettext as _l
+from youthpilot.core.kernel.clock import LOCAL
+from youthpilot.core.kernel.db import CountyModel
+from youthpilot.core.kernel.fields import DecimalTextField, MoneyField, UtcDateTimeField
+from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.i18n import lazy_gettext as _l
 
 from .targets import BIGGEST_ID
 

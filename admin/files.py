@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import request, send_file
 
-from youthpilot.core.filing import LIMIT, SentFile, StoredFile, sent_file
+from youthpilot.core.kernel.filing import LIMIT, SentFile, StoredFile, sent_file
 
 MOST_AT_ONCE = 10
 

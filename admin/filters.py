@@ -7,9 +7,9 @@ from typing import Any
 from flask_admin.contrib.peewee.filters import BasePeeweeFilter
 from peewee import BooleanField, CharField, DateField, Field, ForeignKeyField, IntegerField, TextField
 
-from youthpilot.core.clock import LOCAL
-from youthpilot.core.fields import DecimalTextField, JsonField, MoneyField, UtcDateTimeField
-from youthpilot.core.i18n import lazy_gettext as _l
+from youthpilot.core.kernel.clock import LOCAL
+from youthpilot.core.kernel.fields import DecimalTextField, JsonField, MoneyField, UtcDateTimeField
+from youthpilot.core.kernel.i18n import lazy_gettext as _l
 
 from .targets import BIGGEST_ID
 

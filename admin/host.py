@@ -15,11 +15,11 @@ from flask_admin.theme import Bootstrap4Theme
 from jinja2 import ChoiceLoader, FileSystemLoader
 
 from youthpilot.core.contracts import ANYTHING, Contract, made_by
-from youthpilot.core.errors import MountFailed, PluginRefused
 from youthpilot.core.hookspecs import Specs
-from youthpilot.core.policies import PUBLIC_STATIC, Policy, known_permission, policy_of, register_policy, routes
+from youthpilot.core.kernel.errors import MountFailed, PluginRefused
 from youthpilot.core.registry import Loaded, Registry
-from youthpilot.core.web import current_county, current_registry, state
+from youthpilot.core.web.current import current_county, current_registry, state
+from youthpilot.core.web.policies import PUBLIC_STATIC, Policy, known_permission, policy_of, register_policy, routes
 
 from . import chrome, context
 from .baseview import ModuleMixin, Screen
@@ -127,7 +127,7 @@ def _try_out(registry: Registry, item: Loaded) -> None:
     for rule, method, endpoint in routes(scratch):
         found = policy_of(scratch, endpoint, method)
         if endpoint not in before and found is None:
-            raise PluginRefused(f"{item.plugin.name}: the route {method} {rule} declares no policy (youthpilot.core.policies.policy)")
+            raise PluginRefused(f"{item.plugin.name}: the route {method} {rule} declares no policy (youthpilot.core.web.policies.policy)")
         if endpoint not in before and found is not None and found.permission and not known_permission(found.permission, scratch):
             raise PluginRefused(f"{item.plugin.name}: the route {method} {rule} asks for {found.permission!r}, which nobody declares")
 

@@ -8,7 +8,7 @@ from flask import abort, request
 from flask_admin.model.base import ViewArgs
 from peewee import JOIN, Field, ForeignKeyField
 
-from youthpilot.core.i18n import _
+from youthpilot.core.kernel.i18n import _
 
 from .filters import Condition, conditions, on_model
 from .targets import BIGGEST_PAGE, bounded

@@ -9,10 +9,10 @@ from flask_admin.contrib.fileadmin import BaseFileAdmin
 from flask_admin.contrib.peewee import ModelView
 from peewee import CharField, DecimalField, FloatField, ForeignKeyField, IntegerField, TextField
 
-from youthpilot.core.db import CountyModel
-from youthpilot.core.fields import DecimalTextField, MoneyField
-from youthpilot.core.i18n import _
-from youthpilot.core.scope import current_scope
+from youthpilot.core.kernel.db import CountyModel
+from youthpilot.core.kernel.fields import DecimalTextField, MoneyField
+from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.scope import current_scope
 
 from . import cells
 from .baseview import ModuleMixin, Screen, expose

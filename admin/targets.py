@@ -6,9 +6,9 @@ from typing import TypeVar
 
 from flask import abort, request
 
-from youthpilot.core.address import plain_path
-from youthpilot.core.errors import RuleError
-from youthpilot.core.i18n import _
+from youthpilot.core.kernel.address import plain_path
+from youthpilot.core.kernel.errors import RuleError
+from youthpilot.core.kernel.i18n import _
 
 T = TypeVar("T")
 BIGGEST_ID = 2**63 - 1

@@ -45,8 +45,8 @@ def main() -> None:
     from youthpilot.core.counties.models import County
     from youthpilot.core.counties.services import county_registry
     from youthpilot.core.demo import build
-    from youthpilot.core.keys.files import make_keys
-    from youthpilot.core.scope import county_scope, scoped
+    from youthpilot.core.kernel.keyfiles import make_keys
+    from youthpilot.core.kernel.scope import county_scope, scoped
 
     session = Session(True)
     session.open()
@@ -95,7 +95,7 @@ def kept(county: Any, registry: Any) -> dict[str, float]:
 def word(county: Any, registry: Any) -> dict[str, float]:
     import docx
 
-    from youthpilot.core.clock import now
+    from youthpilot.core.kernel.clock import now
     from youthpilot.core.periods.queries import get_period
     from youthpilot.core.reports.document import prepare
     from youthpilot.core.reports.docx import render_docx

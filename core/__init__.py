@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 PUBLIC: dict[str, tuple[str, ...]] = {
     "plugin": ("Plugin", "API_VERSION"),
     "hookspecs": ("hookimpl", "CountyValue", "PeriodValue", "Permission", "Panel", "PanelChart", "Problem", "Setting", "ReportSection", "DemoTarget"),
-    "errors": ("YouthpilotError", "RuleError", "ConflictError", "NotFound"),
-    "scope": ("Scope", "current_scope", "scoped", "county_scope", "figure_scope"),
-    "db": ("transaction", "bulk_load", "plain_rows", "reference", "BaseModel", "CountyModel"),
-    "fields": ("UtcDateTimeField", "MoneyField", "DecimalTextField", "JsonField"),
-    "secrets": ("ProtectedField", "blind_index"),
-    "schema": ("create_statements", "run"),
-    "clock": ("today", "now", "business_now", "local"),
-    "i18n": ("_", "_l", "ngettext"),
+    "kernel.errors": ("YouthpilotError", "RuleError", "ConflictError", "NotFound"),
+    "kernel.scope": ("Scope", "current_scope", "scoped", "county_scope", "figure_scope"),
+    "kernel.db": ("transaction", "bulk_load", "plain_rows", "reference", "BaseModel", "CountyModel"),
+    "kernel.fields": ("UtcDateTimeField", "MoneyField", "DecimalTextField", "JsonField"),
+    "kernel.secrets": ("ProtectedField", "blind_index"),
+    "kernel.schema": ("create_statements", "run"),
+    "kernel.clock": ("today", "now", "business_now", "local"),
+    "kernel.i18n": ("_", "_l", "ngettext"),
     "audit.services": ("record_audit",),
     "organizations.models": ("Organization", "OrganizationRow", "OrganizationClosure", "KINDS", "TOWNSHIP_KINDS", "VILLAGE_KINDS"),
     "cadres.models": ("Person", "Post"),
@@ -25,14 +25,14 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "counties.services": ("county_by_code", "setting", "set_setting"),
     "periods.models": ("Period",),
     "periods.guard": ("locked_days", "refuse_locked_span"),
-    "filing": ("SentFile", "StoredFile", "sent_file", "stored_files", "stored_at"),
+    "kernel.filing": ("SentFile", "StoredFile", "sent_file", "stored_files", "stored_at"),
     "figures.indicator": ("Indicator", "FigureContext", "Records", "Breakdown"),
     "figures.entries": ("enter_total", "totals_of"),
     "figures.catalogue": ("catalogue",),
-    "policies": ("policy",),
-    "web": ("current_registry",),
-    "hosts": ("external_url",),
-    "throttle": ("limit_attempts",),
+    "web.policies": ("policy",),
+    "web.current": ("current_registry",),
+    "web.hosts": ("external_url",),
+    "web.throttle": ("limit_attempts",),
     "accounts.actor": ("actor_name",),
     "accounts.holders": ("Body", "body_at"),
     "accounts.partners": ("DEMO_PARTNER", "Partner", "invite_partner", "partners", "renew_partner_link", "withdraw_partner"),
@@ -72,31 +72,13 @@ if TYPE_CHECKING:
     from .audit.services import record as record_audit  # noqa: F401 - public as record_audit
     from .cadres.models import Person as Person
     from .cadres.models import Post as Post
-    from .clock import business_now as business_now
-    from .clock import local as local
-    from .clock import now as now
-    from .clock import today as today
     from .counties.models import County as County
     from .counties.services import county_by_code as county_by_code
     from .counties.services import set_setting as set_setting
     from .counties.services import setting as setting
-    from .db import BaseModel as BaseModel
-    from .db import CountyModel as CountyModel
-    from .db import bulk_load as bulk_load
-    from .db import plain_rows as plain_rows
-    from .db import reference as reference
-    from .db import transaction as transaction
     from .demo.names import invented_name as invented_name
     from .demo.names import invented_phone as invented_phone
     from .demo.sums import apportion as apportion
-    from .errors import ConflictError as ConflictError
-    from .errors import NotFound as NotFound
-    from .errors import RuleError as RuleError
-    from .errors import YouthpilotError as YouthpilotError
-    from .fields import DecimalTextField as DecimalTextField
-    from .fields import JsonField as JsonField
-    from .fields import MoneyField as MoneyField
-    from .fields import UtcDateTimeField as UtcDateTimeField
     from .figures.catalogue import catalogue as catalogue
     from .figures.entries import enter_total as enter_total
     from .figures.entries import totals_of as totals_of
@@ -104,11 +86,6 @@ if TYPE_CHECKING:
     from .figures.indicator import FigureContext as FigureContext
     from .figures.indicator import Indicator as Indicator
     from .figures.indicator import Records as Records
-    from .filing import SentFile as SentFile
-    from .filing import StoredFile as StoredFile
-    from .filing import sent_file as sent_file
-    from .filing import stored_at as stored_at
-    from .filing import stored_files as stored_files
     from .hookspecs import CountyValue as CountyValue
     from .hookspecs import DemoTarget as DemoTarget
     from .hookspecs import Panel as Panel
@@ -119,10 +96,6 @@ if TYPE_CHECKING:
     from .hookspecs import ReportSection as ReportSection
     from .hookspecs import Setting as Setting
     from .hookspecs import hookimpl as hookimpl
-    from .hosts import external_url as external_url
-    from .i18n import _ as _
-    from .i18n import _l as _l
-    from .i18n import ngettext as ngettext
     from .importing.columns import Column as Column
     from .importing.identity import check_id_no as check_id_no
     from .importing.identity import check_phone as check_phone
@@ -136,6 +109,41 @@ if TYPE_CHECKING:
     from .importing.importer import Row as Row
     from .importing.queries import batch_times as batch_times
     from .importing.services import keep_before as keep_before
+    from .kernel.clock import business_now as business_now
+    from .kernel.clock import local as local
+    from .kernel.clock import now as now
+    from .kernel.clock import today as today
+    from .kernel.db import BaseModel as BaseModel
+    from .kernel.db import CountyModel as CountyModel
+    from .kernel.db import bulk_load as bulk_load
+    from .kernel.db import plain_rows as plain_rows
+    from .kernel.db import reference as reference
+    from .kernel.db import transaction as transaction
+    from .kernel.errors import ConflictError as ConflictError
+    from .kernel.errors import NotFound as NotFound
+    from .kernel.errors import RuleError as RuleError
+    from .kernel.errors import YouthpilotError as YouthpilotError
+    from .kernel.fields import DecimalTextField as DecimalTextField
+    from .kernel.fields import JsonField as JsonField
+    from .kernel.fields import MoneyField as MoneyField
+    from .kernel.fields import UtcDateTimeField as UtcDateTimeField
+    from .kernel.filing import SentFile as SentFile
+    from .kernel.filing import StoredFile as StoredFile
+    from .kernel.filing import sent_file as sent_file
+    from .kernel.filing import stored_at as stored_at
+    from .kernel.filing import stored_files as stored_files
+    from .kernel.i18n import _ as _
+    from .kernel.i18n import _l as _l
+    from .kernel.i18n import ngettext as ngettext
+    from .kernel.schema import create_statements as create_statements
+    from .kernel.schema import run as run
+    from .kernel.scope import Scope as Scope
+    from .kernel.scope import county_scope as county_scope
+    from .kernel.scope import current_scope as current_scope
+    from .kernel.scope import figure_scope as figure_scope
+    from .kernel.scope import scoped as scoped
+    from .kernel.secrets import ProtectedField as ProtectedField
+    from .kernel.secrets import blind_index as blind_index
     from .organizations.models import KINDS as KINDS
     from .organizations.models import TOWNSHIP_KINDS as TOWNSHIP_KINDS
     from .organizations.models import VILLAGE_KINDS as VILLAGE_KINDS
@@ -147,19 +155,11 @@ if TYPE_CHECKING:
     from .periods.models import Period as Period
     from .plugin import API_VERSION as API_VERSION
     from .plugin import Plugin as Plugin
-    from .policies import policy as policy
     from .reports.document import Chart as Chart
     from .reports.document import ClaimNote as ClaimNote
     from .reports.document import Series as Series
     from .reports.placeholders import check_written as check_written
-    from .schema import create_statements as create_statements
-    from .schema import run as run
-    from .scope import Scope as Scope
-    from .scope import county_scope as county_scope
-    from .scope import current_scope as current_scope
-    from .scope import figure_scope as figure_scope
-    from .scope import scoped as scoped
-    from .secrets import ProtectedField as ProtectedField
-    from .secrets import blind_index as blind_index
-    from .throttle import limit_attempts as limit_attempts
-    from .web import current_registry as current_registry
+    from .web.current import current_registry as current_registry
+    from .web.hosts import external_url as external_url
+    from .web.policies import policy as policy
+    from .web.throttle import limit_attempts as limit_attempts

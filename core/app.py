@@ -9,22 +9,24 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import i18n, migrating, modes, policies, requests
+from . import migrating
 from .accounts.session import DatabaseSessions
-from .address import CountyAddress
 from .counties.services import suspend_after_faults
-from .db import open_database
 from .entering import enter, refuse_empty
-from .errors import MountFailed
-from .home import database_url
-from .hosts import TrustedHosts, trusted_hosts
-from .keys.files import SECRET, read_key
+from .kernel import i18n, modes
+from .kernel.address import CountyAddress
+from .kernel.db import open_database
+from .kernel.errors import MountFailed
+from .kernel.home import database_url
+from .kernel.keyfiles import SECRET, read_key
 from .keys.services import accept_keys
-from .methods import HeadAsGet
 from .periods import guard
 from .registry import Registry, set_fault_keeper
-from .serving import Application
-from .web import state
+from .web import policies, requests
+from .web.current import state
+from .web.hosts import TrustedHosts, trusted_hosts
+from .web.methods import HeadAsGet
+from .web.serving import Application
 
 HERE = Path(__file__).parent
 

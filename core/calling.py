@@ -21,12 +21,12 @@ from typing import Any
 import structlog
 from peewee import DatabaseError
 
-from .causes import cause_of
-from .clock import now
-from .connection import _write_lock, database
 from .contracts import Contract
-from .errors import BusyError, YouthpilotError
-from .i18n import _
+from .kernel.causes import cause_of
+from .kernel.clock import now
+from .kernel.connection import _write_lock, database
+from .kernel.errors import BusyError, YouthpilotError
+from .kernel.i18n import _
 
 log = structlog.get_logger()
 CONTAINED = ("isolate", "block", "after")  # a fault undoes what the call wrote and nothing else

@@ -12,17 +12,18 @@ from typing import Any
 
 from peewee import DatabaseError
 
-from . import migrating, modes, schema
+from . import migrating
 from .accounts.queries import without_place
 from .audit.services import verify
 from .counties.models import County
 from .counties.services import county_registry
-from .home import files_dir
-from .i18n import _
+from .kernel import modes, schema
+from .kernel.home import files_dir
+from .kernel.i18n import _
+from .kernel.scope import county_scope, scoped, unscoped
 from .organizations.services import check_closure
 from .periods.verify import verify_chain
 from .registry import Registry
-from .scope import county_scope, scoped, unscoped
 
 _MOST = 20  # findings of one kind that are named
 

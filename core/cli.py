@@ -11,8 +11,8 @@ from typing import Any
 import click
 import structlog
 
-from .causes import cause_of
-from .errors import ScopeError, YouthpilotError
+from .kernel.causes import cause_of
+from .kernel.errors import ScopeError, YouthpilotError
 
 
 class Session:
@@ -25,9 +25,9 @@ class Session:
 
     def open(self, making: bool = False) -> None:
         """Open the database of this installation. Raises RuntimeError where there is none, unless the command is `making` one."""
-        from .db import database, open_database
         from .entering import enter, refuse_empty
-        from .home import database_url
+        from .kernel.db import database, open_database
+        from .kernel.home import database_url
 
         if not making:
             refuse_empty(database_url())

@@ -13,9 +13,9 @@ from flask.signals import _signals
 from wtforms import Form
 
 from .contracts import WrongValue, list_of, text, wrong
-from .db import CountyModel
-from .errors import PluginRefused
-from .i18n import unreadable
+from .kernel.db import CountyModel
+from .kernel.errors import PluginRefused
+from .kernel.i18n import unreadable
 from .plugin import API_VERSION, NAME, RESERVED, Plugin
 
 if TYPE_CHECKING:

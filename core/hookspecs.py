@@ -18,10 +18,10 @@ import pluggy
 from flask import Blueprint
 
 from .contracts import NOTHING, Contract, F, FailurePolicy, Returns, exactly, list_of, list_of_classes, made_by, number
-from .db import BaseModel
 from .declaring import folder, migrations, settings
 from .figures.indicator import Indicator
 from .importing.importer import Importer
+from .kernel.db import BaseModel
 
 if TYPE_CHECKING:
     from peewee import Model
@@ -287,7 +287,7 @@ class Specs:
 
     @spec(policy="refuse", returns=list_of(Blueprint))
     def register_blueprints(self) -> list[Blueprint]:
-        """Blueprints named after the module, for public pages. Each view function carries a policy (core.policies.policy).
+        """Blueprints named after the module, for public pages. Each view function carries a policy (core.web.policies.policy).
 
         Called: once per application, tried on a scratch application first. Example: tests/examples/notice_board.
         """

@@ -5,8 +5,8 @@ import time
 
 import structlog
 
-from .db import database
 from .importing.jobs import sweep
+from .kernel.db import database
 
 log = structlog.get_logger()
 HOUR = 3600  # seconds

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import structlog
 
-from .home import home
+from .kernel.home import home
 
 log = structlog.get_logger()
 PORT = 8765  # of `serve` without --port

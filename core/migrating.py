@@ -18,14 +18,14 @@ import structlog
 from peewee import CharField, TextField
 
 from .calling import ModuleFault
-from .clock import now
 from .contracts import NOTHING, Contract
-from .db import BaseModel, database, is_sqlite, transaction
-from .fields import UtcDateTimeField
-from .i18n import _
+from .kernel.clock import now
+from .kernel.db import BaseModel, database, is_sqlite, transaction
+from .kernel.fields import UtcDateTimeField
+from .kernel.i18n import _
+from .kernel.schema import lock_triggers, missing_triggers, refresh_statistics, run, table_names
+from .kernel.scope import unscoped
 from .registry import Registry
-from .schema import lock_triggers, missing_triggers, refresh_statistics, run, table_names
-from .scope import unscoped
 
 log = structlog.get_logger()
 MIGRATING = Contract("migration", "isolate", NOTHING, slow=None)

@@ -14,14 +14,14 @@ from typing import Any, TypeVar
 import pluggy
 import structlog
 
-from . import i18n
 from .calling import Caller, Hook, ModuleFault, matched, outer_cause, told
 from .contracts import Contract, exactly, made_by
-from .db import admit, withdraw
 from .declaring import card, check_claims, check_keys, disconnect_since, signal_handlers
-from .errors import PluginRefused
 from .figures.indicator import Indicator
 from .hookspecs import NAMESPACE, CountyValue, Panel, PeriodValue, Permission, Problem, ReportSection, Setting, Specs, contract_of
+from .kernel import i18n
+from .kernel.db import admit, withdraw
+from .kernel.errors import PluginRefused
 from .plugin import Plugin
 
 log = structlog.get_logger()

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from .db import CountyModel, database, open_database
 from .figures.indicator import FigureContext, Indicator
+from .kernel.db import CountyModel, database, open_database
 from .registry import CountyRegistry, Registry
 
 TODAY = "2023-07-03"
@@ -35,7 +35,7 @@ def installation(folder: Path, registry: Registry, url: str = "") -> Iterator[Re
     Modules whose migrations fail are in `registry.failures`. The environment and the database binding are put back after it.
     """
     from .counties.services import suspend_after_faults
-    from .keys.files import make_keys
+    from .kernel.keyfiles import make_keys
     from .migrating import upgrade
     from .periods import guard
     from .registry import set_fault_keeper
@@ -73,9 +73,9 @@ def make_county(registry: Registry, code: str = "test", name: str = "试验县",
 
 def make_organization(county: Any, name: str, kind: str = "village", parent: Any = None) -> Any:
     """An organization of a kind below `parent` (default: the county's own)."""
+    from .kernel.scope import county_scope, scoped
     from .organizations.models import Organization
     from .organizations.services import create
-    from .scope import county_scope, scoped
 
     with scoped(county_scope(county)):
         above = parent or Organization.get(Organization.parent.is_null())
@@ -89,7 +89,7 @@ def make_organization(county: Any, name: str, kind: str = "village", parent: Any
 @pytest.fixture
 def yp_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh YOUTHPILOT_HOME with its keys; the business day is 2023-07-03."""
-    from .keys.files import make_keys
+    from .kernel.keyfiles import make_keys
 
     monkeypatch.setenv("YOUTHPILOT_HOME", str(tmp_path))
     monkeypatch.setenv("YOUTHPILOT_TODAY", TODAY)
@@ -148,8 +148,8 @@ def _card(registry: Registry, name: str) -> list[str]:
 
 def _schema(registry: Registry, name: str) -> list[str]:
     """The migrations make what the models say, and nothing else."""
-    from . import schema
-    from .scope import unscoped
+    from .kernel import schema
+    from .kernel.scope import unscoped
 
     models = registry.loaded[name].models
     with unscoped("conformance kit"):
@@ -168,9 +168,9 @@ def _schema(registry: Registry, name: str) -> list[str]:
 def _in_a_county(registry: Registry, name: str) -> list[str]:
     """Enabled in a county without a single record: nothing raises, nothing is invented; disabled: nothing is left."""
     from .counties.services import county_registry, disable
+    from .kernel.scope import county_scope, scoped
     from .periods.acting import Clerk
     from .periods.services import open_period
-    from .scope import county_scope, scoped
 
     needs = registry.loaded[name].plugin.depends_on
     county = make_county(registry, enable=(*needs, name))
@@ -252,7 +252,7 @@ def _template(importer: Any) -> Iterator[str]:
 def _screens(registry: Registry, name: str) -> Iterator[str]:
     """Its views and blueprints mount on the real application, each route under a policy that names the module's permission."""
     from .app import create_app
-    from .policies import policy_of, routes
+    from .web.policies import policy_of, routes
 
     app = create_app(registry=registry, TESTING=True)
     yield from (f.reason for f in registry.failures)

@@ -91,7 +91,7 @@ def public_page() -> str:
 def referable_tables() -> dict[str, str]:
     """Table → public model, for the models that are tables."""
     import youthpilot.core as core
-    from youthpilot.core.db import BaseModel
+    from youthpilot.core.kernel.db import BaseModel
 
     public = [(name, getattr(core, name)) for name in core.__all__]
     models = [(name, m) for name, m in public if isinstance(m, type) and issubclass(m, BaseModel) and m._meta.table_name.startswith("core_")]
@@ -148,9 +148,9 @@ def _default(field: "dataclasses.Field[object]") -> str:
 def authz_page() -> str:
     """Every route with who may call it, of an application with the modules that we ship."""
     from youthpilot.core.app import create_app
-    from youthpilot.core.policies import authz_table
     from youthpilot.core.registry import Registry
     from youthpilot.core.testing import installation
+    from youthpilot.core.web.policies import authz_table
 
     with tempfile.TemporaryDirectory() as folder, installation(Path(folder), Registry().load_installed()) as registry:
         table = authz_table(create_app(registry=registry))

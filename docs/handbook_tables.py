@@ -17,7 +17,7 @@ KINDS = {
 
 def loaded() -> dict[str, Any]:
     """Name → what each module declares, with the Chinese catalogue."""
-    from youthpilot.core.i18n import register_translations
+    from youthpilot.core.kernel.i18n import register_translations
     from youthpilot.core.registry import Registry
 
     registry = Registry().load_installed()

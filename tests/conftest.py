@@ -13,11 +13,11 @@ from urllib.parse import quote
 import pytest
 import structlog
 
-from youthpilot.core.db import database, open_database
-from youthpilot.core.keys.files import make_keys
+from youthpilot.core.kernel.db import database, open_database
+from youthpilot.core.kernel.keyfiles import make_keys
+from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.migrating import upgrade
 from youthpilot.core.registry import Registry
-from youthpilot.core.scope import county_scope, scoped
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "build" / "programme.json"

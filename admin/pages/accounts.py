@@ -14,11 +14,11 @@ from youthpilot.core.accounts.services import disable, enable, end_session, end_
 from youthpilot.core.accounts.session import start_session
 from youthpilot.core.accounts.signing_in import unlock
 from youthpilot.core.accounts.tokens import invite, issue_password_token
-from youthpilot.core.errors import YouthpilotError
-from youthpilot.core.i18n import _
-from youthpilot.core.i18n import lazy_gettext as _l
+from youthpilot.core.kernel.errors import YouthpilotError
+from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import Organization
-from youthpilot.core.web import the_county
+from youthpilot.core.web.current import the_county
 
 from ..baseview import SIGNED_IN, BaseAdminView, expose
 from ..fields import LookupField, ScopedLoader

@@ -10,11 +10,11 @@ from youthpilot.core.accounts.queries import users_of
 from youthpilot.core.audit.queries import Filters, Line, acts_of, iterate_entries, list_entries
 from youthpilot.core.audit.rules import RESULTS, register_acts
 from youthpilot.core.audit.services import record, verify
-from youthpilot.core.clock import now
-from youthpilot.core.i18n import _
-from youthpilot.core.i18n import lazy_gettext as _l
 from youthpilot.core.importing.writing import write_table
-from youthpilot.core.web import current_county
+from youthpilot.core.kernel.clock import now
+from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.i18n import lazy_gettext as _l
+from youthpilot.core.web.current import current_county
 
 from ..baseview import BaseAdminView, expose
 from ..exporting import file_response

@@ -7,10 +7,10 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 
 from youthpilot.core.accounts import allowed, current_actor
-from youthpilot.core.clock import local, today
-from youthpilot.core.errors import ConflictError, RuleError
-from youthpilot.core.i18n import _, ngettext
-from youthpilot.core.i18n import lazy_gettext as _l
+from youthpilot.core.kernel.clock import local, today
+from youthpilot.core.kernel.errors import ConflictError, RuleError
+from youthpilot.core.kernel.i18n import _, ngettext
+from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.periods.lock import closing_problems
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import (
@@ -27,7 +27,7 @@ from youthpilot.core.periods.queries import (
 )
 from youthpilot.core.periods.rules import STATE_WORDS
 from youthpilot.core.periods.services import accept_many, return_
-from youthpilot.core.web import current_registry, the_county
+from youthpilot.core.web.current import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose, needs
 from ..exporting import file_response

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from youthpilot.core.i18n import _
-from youthpilot.core.i18n import lazy_gettext as _l
+from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.queries import STATES, Completeness, Group, Owing
 

@@ -5,10 +5,10 @@ from typing import Any
 from flask import flash, jsonify, redirect, request, url_for
 
 from youthpilot.core.accounts import allowed, current_actor
-from youthpilot.core.clock import LOCAL, now, today
-from youthpilot.core.errors import ConflictError, RuleError, YouthpilotError
-from youthpilot.core.i18n import _
-from youthpilot.core.i18n import lazy_gettext as _l
+from youthpilot.core.kernel.clock import LOCAL, now, today
+from youthpilot.core.kernel.errors import ConflictError, RuleError, YouthpilotError
+from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.acting import reviewer_of, roles_for
 from youthpilot.core.periods.evidence import LIMIT, add_evidence, evidence_of, remove_evidence, stored_file
@@ -18,7 +18,7 @@ from youthpilot.core.periods.queries import board_state, current_period, events_
 from youthpilot.core.periods.rules import EVENT_WORDS, MIN_EXPLANATION, submission_after
 from youthpilot.core.periods.services import FormError, accept, return_, save_draft, self_review_allowed, submit, withdraw
 from youthpilot.core.periods.texts import TextProblem, text_problems
-from youthpilot.core.web import current_registry
+from youthpilot.core.web.current import current_registry
 
 from ..baseview import BaseAdminView, expose, needs
 from ..files import send_stored

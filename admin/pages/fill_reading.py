@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from youthpilot.core.i18n import _
+from youthpilot.core.kernel.i18n import _
 from youthpilot.core.periods.forms import FieldState, Form
 from youthpilot.core.periods.models import Evidence, SubmissionEvent
 from youthpilot.core.periods.rules import Given

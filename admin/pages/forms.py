@@ -6,11 +6,11 @@ from flask import flash
 from flask_wtf import FlaskForm
 from wtforms import SelectField, ValidationError
 
-from youthpilot.core.errors import YouthpilotError
-from youthpilot.core.hosts import external_url
-from youthpilot.core.i18n import _
-from youthpilot.core.i18n import lazy_gettext as _l
-from youthpilot.core.web import platform_url
+from youthpilot.core.kernel.errors import YouthpilotError
+from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.i18n import lazy_gettext as _l
+from youthpilot.core.web.current import platform_url
+from youthpilot.core.web.hosts import external_url
 
 SYSTEM = _l("System")  # the menu group of the pages for administrators
 

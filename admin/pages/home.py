@@ -10,22 +10,22 @@ from flask import redirect, url_for
 from youthpilot.core.accounts import allowed, current_actor
 from youthpilot.core.accounts.queries import without_place
 from youthpilot.core.accounts.recovery import recoveries_of
-from youthpilot.core.clock import local, today
 from youthpilot.core.contracts import ANYTHING, Contract
 from youthpilot.core.counties.services import setting
 from youthpilot.core.figures.cache import cached
 from youthpilot.core.figures.queries import base_values, figures_of, history_of
 from youthpilot.core.hookspecs import Panel, PeriodValue
-from youthpilot.core.i18n import _, ngettext
-from youthpilot.core.i18n import lazy_gettext as _l
+from youthpilot.core.kernel.clock import local, today
+from youthpilot.core.kernel.i18n import _, ngettext
+from youthpilot.core.kernel.i18n import lazy_gettext as _l
+from youthpilot.core.kernel.scope import current_scope
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.queries import completeness, current_period, reminder_text, submission_of
 from youthpilot.core.periods.reminders import missing_words
 from youthpilot.core.reports import wording
 from youthpilot.core.reports.document import Document, Figure, FigureRef, figure_text, walk
 from youthpilot.core.reports.services import document_for, targets_for
-from youthpilot.core.scope import current_scope
-from youthpilot.core.web import current_county, current_registry, registry, the_county
+from youthpilot.core.web.current import current_county, current_registry, registry, the_county
 
 from ..baseview import BaseAdminView, expose
 from ..charts import Drawn, drawn

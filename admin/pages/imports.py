@@ -7,11 +7,6 @@ from flask import current_app, flash, jsonify, redirect, request, url_for
 from xlsxwriter.utility import xl_col_to_name
 
 from youthpilot.core.accounts import allowed, current_actor
-from youthpilot.core.clock import local
-from youthpilot.core.db import UNDOING
-from youthpilot.core.errors import NotFound, YouthpilotError
-from youthpilot.core.i18n import _
-from youthpilot.core.i18n import lazy_gettext as _l
 from youthpilot.core.importing import jobs, queries, services
 from youthpilot.core.importing.cells import text_of
 from youthpilot.core.importing.identity import mask_id_no, mask_phone
@@ -20,7 +15,12 @@ from youthpilot.core.importing.judging import JudgedFile
 from youthpilot.core.importing.marking import mark_errors
 from youthpilot.core.importing.models import Batch, Job
 from youthpilot.core.importing.pieces import VALUE, ask, choices_of
-from youthpilot.core.web import current_registry, registry, the_county
+from youthpilot.core.kernel.clock import local
+from youthpilot.core.kernel.db import UNDOING
+from youthpilot.core.kernel.errors import NotFound, YouthpilotError
+from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.i18n import lazy_gettext as _l
+from youthpilot.core.web.current import current_registry, registry, the_county
 
 from ..baseview import BaseAdminView, expose, needs
 from ..exporting import file_response

@@ -6,18 +6,18 @@ from datetime import date, datetime
 from typing import Any
 
 from youthpilot.core.accounts.rules import COUNTY_ROLES, role_title
-from youthpilot.core.clock import local, today
 from youthpilot.core.contracts import ANYTHING, Contract
 from youthpilot.core.counties.models import CountyPlugin
 from youthpilot.core.counties.queries import faults_of
 from youthpilot.core.counties.services import plugin_states
-from youthpilot.core.i18n import _
-from youthpilot.core.i18n import lazy_gettext as _l
+from youthpilot.core.kernel.clock import local, today
+from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import KINDS, Organization
 from youthpilot.core.periods.models import Obligation
 from youthpilot.core.periods.queries import current_period
 from youthpilot.core.registry import Loaded
-from youthpilot.core.web import current_registry, registry, state, the_county
+from youthpilot.core.web.current import current_registry, registry, state, the_county
 
 STATES = {
     "enabled": (_l("On"), "ok", "check"),

@@ -8,11 +8,11 @@ from wtforms.validators import InputRequired, Length
 
 from youthpilot.core.accounts.actor import actor_name
 from youthpilot.core.counties.services import disable, enable
-from youthpilot.core.errors import NotFound, YouthpilotError
-from youthpilot.core.i18n import _
-from youthpilot.core.i18n import lazy_gettext as _l
+from youthpilot.core.kernel.errors import NotFound, YouthpilotError
+from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.registry import Loaded
-from youthpilot.core.web import current_registry, registry, the_county
+from youthpilot.core.web.current import current_registry, registry, the_county
 
 from ..baseview import BaseAdminView, expose
 from .forms import SYSTEM, PageForm

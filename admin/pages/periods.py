@@ -8,12 +8,12 @@ from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from youthpilot.core.accounts import allowed, current_actor
-from youthpilot.core.clock import today
-from youthpilot.core.db import transaction
-from youthpilot.core.errors import ConflictError, RuleError, YouthpilotError
 from youthpilot.core.figures.queries import figures_of
-from youthpilot.core.i18n import _
-from youthpilot.core.i18n import lazy_gettext as _l
+from youthpilot.core.kernel.clock import today
+from youthpilot.core.kernel.db import transaction
+from youthpilot.core.kernel.errors import ConflictError, RuleError, YouthpilotError
+from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import KINDS, Organization
 from youthpilot.core.periods.lock import closing_problems, reopen, verify_chain
 from youthpilot.core.periods.managing import change_due, decisions_of, snapshots_of, would_owe
@@ -22,7 +22,7 @@ from youthpilot.core.periods.queries import completeness, current_period, get_pe
 from youthpilot.core.periods.rules import HalfYear, half_year, half_year_of, proposed_due
 from youthpilot.core.periods.services import add_obligation, open_period, waive
 from youthpilot.core.reports.services import lock_with_report, points_of
-from youthpilot.core.web import current_registry, the_county
+from youthpilot.core.web.current import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose, needs
 from ..targets import chosen_act, row_id

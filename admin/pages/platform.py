@@ -13,10 +13,10 @@ from youthpilot.core.accounts.tokens import first_admin_link_until, issue_first_
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.queries import faults_of
 from youthpilot.core.counties.services import county_by_code, create_county
-from youthpilot.core.errors import YouthpilotError
-from youthpilot.core.i18n import _
-from youthpilot.core.i18n import lazy_gettext as _l
-from youthpilot.core.web import county_url, platform_url, registry
+from youthpilot.core.kernel.errors import YouthpilotError
+from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.i18n import lazy_gettext as _l
+from youthpilot.core.web.current import county_url, platform_url, registry
 
 from ..baseview import BaseAdminView, expose, needs
 from .forms import Choice, PageForm, one_time_link

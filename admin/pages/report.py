@@ -8,12 +8,12 @@ from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Length
 
 from youthpilot.core.accounts import allowed, current_actor
-from youthpilot.core.clock import business_now, now, today
-from youthpilot.core.errors import NotFound, YouthpilotError
 from youthpilot.core.figures.behind import Behind, breakdown_of, records_behind
 from youthpilot.core.figures.queries import base_values, figures_of
-from youthpilot.core.i18n import _
-from youthpilot.core.i18n import lazy_gettext as _l
+from youthpilot.core.kernel.clock import business_now, now, today
+from youthpilot.core.kernel.errors import NotFound, YouthpilotError
+from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.periods.queries import current_period, get_period, periods
 from youthpilot.core.reports import wording
 from youthpilot.core.reports.document import Document, Figure, figure_text, prepare
@@ -23,7 +23,7 @@ from youthpilot.core.reports.jsondoc import render_json
 from youthpilot.core.reports.markdown import render_markdown
 from youthpilot.core.reports.placeholders import LIVE, NAMES, WORDS, pieces, placeholder
 from youthpilot.core.reports.services import compose_now, document_for, points_of, proofs_of, publish_report, save_text
-from youthpilot.core.web import current_registry, the_county
+from youthpilot.core.web.current import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose, needs
 from .forms import PageForm

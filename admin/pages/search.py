@@ -6,13 +6,13 @@ from flask import request, url_for
 
 from youthpilot.core.accounts import allowed, current_actor
 from youthpilot.core.cadres.models import TITLES, Person, Post
-from youthpilot.core.clock import today
 from youthpilot.core.figures.queries import figures_of
-from youthpilot.core.i18n import lazy_gettext as _l
+from youthpilot.core.kernel.clock import today
+from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import KINDS
 from youthpilot.core.organizations.queries import in_force, search
 from youthpilot.core.periods.queries import current_period
-from youthpilot.core.web import current_registry, the_county
+from youthpilot.core.web.current import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose
 from .report import written

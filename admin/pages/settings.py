@@ -12,16 +12,16 @@ from wtforms import DateField, DecimalField, Form, HiddenField, IntegerField, Se
 from wtforms.validators import InputRequired, NumberRange
 
 from youthpilot.core.accounts.actor import actor_name
-from youthpilot.core.clock import today
 from youthpilot.core.counties.queries import SettingEntry, settings_history
 from youthpilot.core.counties.services import set_setting
-from youthpilot.core.errors import YouthpilotError
 from youthpilot.core.hookspecs import Setting
-from youthpilot.core.i18n import _
-from youthpilot.core.i18n import lazy_gettext as _l
+from youthpilot.core.kernel.clock import today
+from youthpilot.core.kernel.errors import YouthpilotError
+from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.rules import DEFAULTS, EVER
 from youthpilot.core.periods.forms import DEFAULT_DIFFERENCE, JUMP_DIFFERENCE
-from youthpilot.core.web import current_registry, the_county
+from youthpilot.core.web.current import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose
 from .forms import SYSTEM, PageForm

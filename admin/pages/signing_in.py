@@ -12,12 +12,12 @@ from youthpilot.core.accounts.queries import counties_of, current_user, is_demon
 from youthpilot.core.accounts.session import sign_out, start_session
 from youthpilot.core.accounts.signing_in import SignInRefused, change_password, sign_in, sign_in_demo
 from youthpilot.core.accounts.tokens import FIRST_ADMIN, Offer, offer_of, redeem_token
-from youthpilot.core.address import county_of, plain_path
 from youthpilot.core.counties.models import County
-from youthpilot.core.errors import RuleError, YouthpilotError
-from youthpilot.core.i18n import lazy_gettext as _l
-from youthpilot.core.policies import policy, safe_next
-from youthpilot.core.web import platform_url
+from youthpilot.core.kernel.address import county_of, plain_path
+from youthpilot.core.kernel.errors import RuleError, YouthpilotError
+from youthpilot.core.kernel.i18n import lazy_gettext as _l
+from youthpilot.core.web.current import platform_url
+from youthpilot.core.web.policies import policy, safe_next
 
 from .forms import PageForm
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from youthpilot.core.errors import RuleError
 from youthpilot.core.figures.catalogue import catalogue, owner_title
 from youthpilot.core.figures.entries import enter_total
 from youthpilot.core.figures.rules import PAIRED
 from youthpilot.core.figures.values import FigureSet, Meaning
-from youthpilot.core.i18n import _
+from youthpilot.core.kernel.errors import RuleError
+from youthpilot.core.kernel.i18n import _
 from youthpilot.core.periods.models import FigureEntry, Period
 from youthpilot.core.periods.rules import Given, read_given
 from youthpilot.core.registry import CountyRegistry

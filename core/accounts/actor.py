@@ -13,8 +13,8 @@ from flask import g, has_request_context
 
 from ..counties.models import County
 from ..hookspecs import Permission
-from ..i18n import _
-from ..scope import county_scope, scoped
+from ..kernel.i18n import _
+from ..kernel.scope import county_scope, scoped
 from .models import Grant, User
 from .rules import BY_NAME, COUNTY_ADMIN, NO_ROLE, WHOLE_COUNTY, lacks_place, module_permissions, role_title
 

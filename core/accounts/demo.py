@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from ..counties.models import County
+from ..kernel.scope import county_scope, scoped
 from ..organizations.models import Organization
-from ..scope import county_scope, scoped
 from .models import Grant
 from .queries import is_demonstration, user_by_username
 from .rules import clean_username, role_title

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from ..clock import now
 from ..hookspecs import Permission
-from ..scope import current_scope, figure_scope
+from ..kernel.clock import now
+from ..kernel.scope import current_scope, figure_scope
 from .models import Grant, User
 from .rules import BY_NAME, COUNTY_ADMIN, is_expired, lacks_place
 

@@ -5,8 +5,8 @@ from typing import Any
 from peewee import BooleanField, CharField, DateField, IntegerField
 
 from ..counties.models import County
-from ..db import BaseModel, reference
-from ..fields import JsonField, UtcDateTimeField
+from ..kernel.db import BaseModel, reference
+from ..kernel.fields import JsonField, UtcDateTimeField
 
 
 class User(BaseModel):

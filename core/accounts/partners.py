@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..counties.models import County
-from ..errors import NotFound
-from ..i18n import _
-from ..scope import current_scope
+from ..kernel.errors import NotFound
+from ..kernel.i18n import _
+from ..kernel.scope import current_scope
 from .models import Grant, User
 from .queries import get_user, users_of
 from .rules import PARTNER

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from ..i18n import _
+from ..kernel.i18n import _
 
 PROFILE = "asvs"
 SHORTEST, LONGEST = 10, 128

@@ -7,8 +7,8 @@ from typing import Any
 from flask import has_request_context, session
 
 from ..counties.models import County
-from ..errors import NotFound
-from ..i18n import _
+from ..kernel.errors import NotFound
+from ..kernel.i18n import _
 from .actor import ROLE_PREFIX, Actor, actor_for
 from .models import Grant, Session, User
 from .rules import COUNTY_ADMIN, NO_ROLE, PLACED_ROLES, lacks_place, role_title

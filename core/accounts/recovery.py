@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from ..audit.models import AuditEntry
 from ..audit.services import record
-from ..clock import now
 from ..counties.models import County
-from ..db import transaction
-from ..errors import RuleError
-from ..i18n import _
+from ..kernel.clock import now
+from ..kernel.db import transaction
+from ..kernel.errors import RuleError
+from ..kernel.i18n import _
 from .models import User
 from .queries import counties_of
 from .rules import is_expired

@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from ..clock import local
 from ..hookspecs import Permission
-from ..i18n import _
-from ..i18n import lazy_gettext as _l
+from ..kernel.clock import local
+from ..kernel.i18n import _
+from ..kernel.i18n import lazy_gettext as _l
 
 COUNTY_ADMIN, REPORTER, REVIEWER, VIEWER, PLATFORM_ADMIN = "county_admin", "reporter", "reviewer", "viewer", "platform_admin"
 PARTNER = "partner"  # somebody of a bank, a hospital …: nothing of the house, only what one module shows him

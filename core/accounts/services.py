@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 
 from ..audit.services import record
-from ..clock import now
 from ..counties.models import County
-from ..db import transaction
-from ..errors import ConflictError, NotFound, RuleError
-from ..i18n import _
+from ..kernel.clock import now
+from ..kernel.db import transaction
+from ..kernel.errors import ConflictError, NotFound, RuleError
+from ..kernel.i18n import _
 from . import passwords
 from .actor import ROLE_PREFIX, actor_name, current_actor
 from .models import Grant, Session, User
@@ -145,8 +145,8 @@ def _not_oneself(user: User) -> None:
 
 def _visible(county: County, organization_id: int | None) -> None:
     """Raise RuleError unless the organization is in the county and inside the scope in force (none: the whole county)."""
+    from ..kernel.scope import county_scope, scope_or_none, scoped
     from ..organizations.models import Organization
-    from ..scope import county_scope, scope_or_none, scoped
 
     if organization_id is None:
         return

@@ -18,11 +18,11 @@ from flask.sessions import SecureCookieSessionInterface, SessionInterface, Sessi
 from itsdangerous import BadSignature
 from peewee import JOIN
 
-from ..address import ENVIRON_KEY
-from ..afterwards import after_answer, soon
 from ..audit.services import record
-from ..clock import now
-from ..db import transaction
+from ..kernel.address import ENVIRON_KEY
+from ..kernel.afterwards import after_answer, soon
+from ..kernel.clock import now
+from ..kernel.db import transaction
 from .devices import remember_device
 from .models import Session, User
 from .queries import is_demonstration, is_platform_admin

@@ -8,11 +8,11 @@ from datetime import datetime
 from flask import has_request_context, request
 
 from ..audit.services import record
-from ..clock import now
 from ..counties.models import County
-from ..db import transaction
-from ..errors import NotFound, RuleError
-from ..i18n import _
+from ..kernel.clock import now
+from ..kernel.db import transaction
+from ..kernel.errors import NotFound, RuleError
+from ..kernel.i18n import _
 from . import passwords
 from .devices import known_device
 from .models import Grant, LoginAttempt, User

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..audit.services import record
-from ..clock import now
 from ..counties.models import County
-from ..db import transaction
-from ..errors import ConflictError, RuleError
-from ..i18n import _
+from ..kernel.clock import now
+from ..kernel.db import transaction
+from ..kernel.errors import ConflictError, RuleError
+from ..kernel.i18n import _
 from .models import Grant, Token, User
 from .queries import administrators_of
 from .rules import COUNTY_ADMIN, PLATFORM_ADMIN

@@ -20,11 +20,11 @@ from typing import Any, NamedTuple
 import structlog
 from peewee import Select, fn
 
-from ..db import database, is_sqlite, transaction
-from ..fields import canonical
-from ..home import home
-from ..i18n import _
-from ..secrets import blind_index
+from ..kernel.db import database, is_sqlite, transaction
+from ..kernel.fields import canonical
+from ..kernel.home import home
+from ..kernel.i18n import _
+from ..kernel.secrets import blind_index
 from .models import AuditEnd, AuditEntry
 from .rules import GENESIS
 

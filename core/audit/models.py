@@ -4,8 +4,8 @@ from typing import Any
 
 from peewee import CharField, IntegerField, TextField
 
-from ..db import BaseModel
-from ..fields import JsonField, UtcDateTimeField
+from ..kernel.db import BaseModel
+from ..kernel.fields import JsonField, UtcDateTimeField
 
 
 class AuditEntry(BaseModel):

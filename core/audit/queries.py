@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import fn
 
-from ..clock import LOCAL
+from ..kernel.clock import LOCAL
 from .models import AuditEntry
 from .rules import act_title, object_title, result_title
 

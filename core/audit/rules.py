@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from ..fields import canonical
-from ..i18n import _
-from ..i18n import lazy_gettext as _l
+from ..kernel.fields import canonical
+from ..kernel.i18n import _
+from ..kernel.i18n import lazy_gettext as _l
 
 GENESIS = "0" * 64
 MASK = "***"

@@ -9,15 +9,15 @@ from typing import Any
 import structlog
 from flask import g, has_request_context, request
 
-from ..afterwards import after_answer
-from ..clock import now
-from ..connection import is_read_only
-from ..db import after_commit, database, transaction
-from ..errors import RuleError
-from ..fields import canonical
-from ..i18n import _
-from ..scope import scope_or_none
-from ..secrets import blind_index
+from ..kernel.afterwards import after_answer
+from ..kernel.clock import now
+from ..kernel.connection import is_read_only
+from ..kernel.db import after_commit, database, transaction
+from ..kernel.errors import RuleError
+from ..kernel.fields import canonical
+from ..kernel.i18n import _
+from ..kernel.scope import scope_or_none
+from ..kernel.secrets import blind_index
 from .ends import advance, against_adopting, begin, end_differences, hold_chain, in_database, keep_end, last_number
 from .models import AuditEntry
 from .rules import CHAINED, GENESIS, difference, digest, masked, one_line

@@ -95,6 +95,6 @@ def whole(members: Mapping[str, list[Any]], found: Mapping[str, list[Any]]) -> b
 
 
 def stored_files(folder: Path, left_out: Iterable[str]) -> list[Path]:
-    """Every file that `core.filing` stored below `files/`, but not in the folders named, in a fixed order. What else lies there is nobody's."""
+    """Every file that `core.kernel.filing` stored below `files/`, but not in the folders named, in a fixed order. What else lies there is nobody's."""
     found = sorted(path for path in folder.glob("*/*") if path.parent.name not in left_out and path.is_file() and not path.is_symlink())
     return [path for path in found if _KNOWN.fullmatch(f"files/{path.parent.name}/{path.name}")]

@@ -13,11 +13,11 @@ from typing import Any
 
 from ..audit.models import AuditEntry
 from ..audit.services import record
-from ..clock import now
-from ..disk import sync_folder
-from ..home import database_file, home, make_home
-from ..i18n import _
-from ..keys.files import BYTES, fingerprint
+from ..kernel.clock import now
+from ..kernel.disk import sync_folder
+from ..kernel.home import database_file, home, make_home
+from ..kernel.i18n import _
+from ..kernel.keyfiles import BYTES, fingerprint
 from ..keys.services import refuse_strangers
 from .container import add_bytes, add_file, stored_files
 from .manifest import NAME, BackupRefused, Manifest

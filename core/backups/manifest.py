@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
-from ..errors import YouthpilotError
-from ..fields import canonical
-from ..i18n import _
-from ..secrets import blind_index
+from ..kernel.errors import YouthpilotError
+from ..kernel.fields import canonical
+from ..kernel.i18n import _
+from ..kernel.secrets import blind_index
 
 NAME = "manifest.json"
 FORMAT = 1

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import structlog
 
-from ..clock import LOCAL
-from ..disk import sync_folder, sync_tree, write_file
-from ..home import home
-from ..modes import tighten
+from ..kernel.clock import LOCAL
+from ..kernel.disk import sync_folder, sync_tree, write_file
+from ..kernel.home import home
+from ..kernel.modes import tighten
 
 log = structlog.get_logger()
 NEW, ORDER = "restore.new", "restore.json"

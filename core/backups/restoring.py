@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from ..audit.services import record
-from ..errors import RuleError
-from ..home import database_file, home
-from ..i18n import _
-from ..keys.files import BYTES, fingerprint
+from ..kernel.errors import RuleError
+from ..kernel.home import database_file, home
+from ..kernel.i18n import _
+from ..kernel.keyfiles import BYTES, fingerprint
+from ..kernel.occupying import own_home
 from ..keys.services import adopt_secret
 from ..migrating import CORE_MIGRATIONS, applied, steps
-from ..occupying import own_home
 from .container import unpack, whole
 from .making import on_postgres
 from .manifest import BackupRefused, Manifest, damaged, read_manifest

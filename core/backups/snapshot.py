@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from ..db import database, open_database
-from ..home import home
-from ..i18n import _
+from ..kernel.db import database, open_database
+from ..kernel.home import home
+from ..kernel.i18n import _
 from .manifest import BackupRefused
 from .placing import DATABASE
 

@@ -11,15 +11,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ..clock import today
-from ..errors import YouthpilotError
-from ..i18n import _
 from ..importing.columns import Column
 from ..importing.importer import CellProblem, Counts, Importer, Row
 from ..importing.models import Batch
+from ..kernel.clock import today
+from ..kernel.errors import YouthpilotError
+from ..kernel.i18n import _
+from ..kernel.secrets import blind_index
 from ..organizations.places import Places
 from ..organizations.settings import thresholds
-from ..secrets import blind_index
 from . import rules
 from .models import EDUCATIONS, MODES, POLITICS, SEXES, SOURCES, TITLES, Election, Person, Post
 from .services import PERSON_FIELDS, POST_FIELDS, add_person, appoint, check_total, enter_last_term_totals, update_person

@@ -2,10 +2,10 @@
 
 from peewee import BooleanField, CharField, DateField, IntegerField
 
-from ..db import reference
-from ..fields import UtcDateTimeField
+from ..kernel.db import reference
+from ..kernel.fields import UtcDateTimeField
+from ..kernel.secrets import ProtectedField
 from ..organizations.models import OrganizationRow
-from ..secrets import ProtectedField
 
 TITLES = {
     "secretary": "书记",

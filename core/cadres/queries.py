@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import JOIN, fn
 
-from ..memo import remembered
+from ..kernel.memo import remembered
 from ..organizations.models import KINDS, TOWNSHIP_KINDS, VILLAGE_KINDS, Organization
 from ..organizations.queries import in_force, registered_and_effective
 from ..organizations.settings import thresholds
@@ -227,7 +227,7 @@ def same_number(county_id: int) -> list[list[Person]]:
 
 def find_by_id_no(county_id: int, id_no: str) -> Person | None:
     """The person with an identity number, in the scope in force; by blind index. None for none or ''."""
-    from ..secrets import blind_index
+    from ..kernel.secrets import blind_index
 
     index = blind_index(id_no)
     if not index:

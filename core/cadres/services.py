@@ -5,17 +5,17 @@ from datetime import date, timedelta
 from typing import Any
 
 from ..audit.services import record
-from ..clock import business_now as now
-from ..clock import today
-from ..db import transaction
-from ..errors import ConflictError, NotFound, RuleError
-from ..i18n import _
 from ..importing.identity import mask_name
+from ..kernel.clock import business_now as now
+from ..kernel.clock import today
+from ..kernel.db import transaction
+from ..kernel.errors import ConflictError, NotFound, RuleError
+from ..kernel.i18n import _
+from ..kernel.secrets import blind_index
 from ..organizations.models import Organization
 from ..organizations.queries import term_end
 from ..organizations.services import visible
 from ..organizations.settings import thresholds
-from ..secrets import blind_index
 from . import rules
 from .models import MODES, SOURCES, TITLES, Election, Person, Post
 from .queries import LEVELS, in_force, secretary_births, secretary_of

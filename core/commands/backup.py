@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from ..cli import Session, cli, guarded
-from ..i18n import _
+from ..kernel.i18n import _
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -37,7 +37,7 @@ def restore(context: click.Context, file: Path) -> None:
     """Put a backup in the place of what the home holds. Stop the server before; what was there is kept in a dated folder."""
     from ..backups.restoring import restore_backup
     from ..backups.snapshot import pending_schema
-    from ..clock import local
+    from ..kernel.clock import local
 
     manifest, aside = restore_backup(file)
     moment = f"{local(datetime.fromisoformat(manifest.created_at)):%Y-%m-%d %H:%M:%S}"
@@ -61,7 +61,7 @@ def keys() -> None:
 @guarded
 def keys_status(session: Session) -> None:
     """Say whether the keys in the home are those of the database; exit code 1 if not."""
-    from ..keys.files import key_path
+    from ..kernel.keyfiles import key_path
     from ..keys.services import key_states
 
     session.open()

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import click
 from peewee import DatabaseError
 
-from ..causes import cause_of
 from ..cli import Session, guarded
-from ..errors import YouthpilotError
-from ..i18n import _
+from ..kernel.causes import cause_of
+from ..kernel.errors import YouthpilotError
+from ..kernel.i18n import _
 
 if TYPE_CHECKING:
     from ..checking import Area

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..cli import Session, guarded
-from ..i18n import _
+from ..kernel.i18n import _
 
 if TYPE_CHECKING:
     from ..importing.judging import JudgedFile
@@ -44,7 +44,7 @@ def import_file(
     from ..importing.queries import importer_named
     from ..importing.reading import read_sheet
     from ..importing.services import ImportRefused, ReasonNeeded, counted, run_import
-    from ..scope import county_scope, scoped
+    from ..kernel.scope import county_scope, scoped
 
     registry, county = session.registry(), county_by_code(code)
     declared = importer_named(county_registry(registry, county), importer)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ..cli import Session, guarded
-from ..i18n import _
+from ..kernel.i18n import _
 
 
 @click.command()
@@ -25,8 +25,8 @@ def figures(session: Session, code: str, period_code: str, organization: str, ac
     """The figures of a county (or of one organization) for a period."""
     from ..counties.services import county_by_code, county_registry
     from ..figures.queries import figure_json, figures_of
+    from ..kernel.scope import county_scope, scoped
     from ..organizations.models import Organization
-    from ..scope import county_scope, scoped
 
     registry = session.registry(whole=True)
     county = county_by_code(code)
@@ -80,8 +80,9 @@ def _print(rows: list[dict[str, Any]], form: str) -> None:
 @guarded
 def report(session: Session, code: str, period_code: str, form: str, printed_at: datetime | None, output: Path) -> None:
     """Compile the half-year report (or print a locked or published one) to a file."""
-    from ..clock import LOCAL, now
     from ..counties.services import county_by_code, county_registry
+    from ..kernel.clock import LOCAL, now
+    from ..kernel.scope import county_scope, scoped
     from ..periods.queries import get_period
     from ..reports.document import prepare
     from ..reports.docx import render_docx
@@ -89,7 +90,6 @@ def report(session: Session, code: str, period_code: str, form: str, printed_at:
     from ..reports.jsondoc import render_json
     from ..reports.markdown import render_markdown
     from ..reports.services import document_for
-    from ..scope import county_scope, scoped
 
     registry = session.registry(whole=True)
     county = county_by_code(code)

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import click
 
 from ..cli import Session, guarded, log_lines
-from ..errors import YouthpilotError
-from ..hosts import LOCAL, host_of
-from ..i18n import _
+from ..kernel.errors import YouthpilotError
+from ..kernel.i18n import _
 from ..listening import PORT, remember_address, site_address
+from ..web.hosts import LOCAL, host_of
 
 
 @click.command()
@@ -22,8 +22,8 @@ def init(session: Session) -> None:
     """Make the database and its keys, and print the one-time link for the first platform administrator."""
     from .. import migrating
     from ..accounts import issue_first_admin_token
+    from ..kernel.modes import tighten
     from ..keys.services import make_first_keys
-    from ..modes import tighten
 
     session.open(making=True)
     make_first_keys()
@@ -53,7 +53,8 @@ def db() -> None:
 @guarded
 def db_up(session: Session) -> None:
     """Apply all pending migrations of core and of every installed module; exit code 1 if a module's failed."""
-    from .. import migrating, modes
+    from .. import migrating
+    from ..kernel import modes
 
     session.open(making=True)
     modes.tighten()
@@ -93,8 +94,9 @@ def db_status(session: Session) -> None:
 @click.pass_obj
 def db_draft(session: Session, owner: str) -> None:
     """Print CREATE statements of OWNER's tables that the database does not have yet (for a new migration script)."""
-    from .. import migrating, schema
-    from ..scope import unscoped
+    from .. import migrating
+    from ..kernel import schema
+    from ..kernel.scope import unscoped
 
     session.open()
     registry = session.installed()

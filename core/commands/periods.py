@@ -5,8 +5,8 @@ from datetime import datetime
 import click
 
 from ..cli import Session, guarded
-from ..clock import today
-from ..i18n import _
+from ..kernel.clock import today
+from ..kernel.i18n import _
 
 
 @click.group()
@@ -36,11 +36,11 @@ def _county(session: Session, code: str) -> tuple[object, object, object]:
 @guarded
 def period_open(session: Session, code: str, due: datetime | None, period_code: str) -> None:
     """Open a half-year (2023H1) and freeze who owes what."""
-    from ..clock import today
+    from ..kernel.clock import today
+    from ..kernel.scope import county_scope, scoped
     from ..periods.queries import completeness
     from ..periods.rules import half_year, proposed_due
     from ..periods.services import open_period
-    from ..scope import county_scope, scoped
 
     county, registry, actor = _county(session, code)
     with scoped(county_scope(county)):  # type: ignore[arg-type]
@@ -56,8 +56,8 @@ def period_open(session: Session, code: str, due: datetime | None, period_code: 
 @guarded
 def period_status(session: Session, code: str, period_code: str) -> None:
     """Who has reported and who has not; exit code 1 while anyone owes."""
+    from ..kernel.scope import county_scope, scoped
     from ..periods.queries import completeness, get_period, reminder_text
-    from ..scope import county_scope, scoped
 
     county, _registry, _actor = _county(session, code)
     with scoped(county_scope(county)):  # type: ignore[arg-type]
@@ -77,9 +77,9 @@ def period_status(session: Session, code: str, period_code: str) -> None:
 @guarded
 def period_close(session: Session, code: str, reason: str, period_code: str) -> None:
     """Lock a period: figures, tree and document are stored."""
+    from ..kernel.scope import county_scope, scoped
     from ..periods.queries import get_period
     from ..reports.services import lock_with_report, points_of
-    from ..scope import county_scope, scoped
 
     county, registry, actor = _county(session, code)
     with scoped(county_scope(county)):  # type: ignore[arg-type]
@@ -101,9 +101,9 @@ def period_publish(session: Session, code: str, reason: str, period_code: str) -
 
     What is open in the report is listed first. False claims and superlatives without proof are refused whatever the reason.
     """
+    from ..kernel.scope import county_scope, scoped
     from ..periods.queries import get_period
     from ..reports.services import points_of, publish_report
-    from ..scope import county_scope, scoped
 
     county, registry, actor = _county(session, code)
     with scoped(county_scope(county)):  # type: ignore[arg-type]
@@ -123,9 +123,9 @@ def period_publish(session: Session, code: str, reason: str, period_code: str) -
 @guarded
 def period_reopen(session: Session, code: str, reason: str, period_code: str) -> None:
     """Reopen a locked period; the next lock writes a new revision, nothing is overwritten."""
+    from ..kernel.scope import county_scope, scoped
     from ..periods.lock import reopen
     from ..periods.queries import get_period
-    from ..scope import county_scope, scoped
 
     county, _registry, actor = _county(session, code)
     with scoped(county_scope(county)):  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 import click
 
 from ..cli import Session, guarded
-from ..i18n import _
+from ..kernel.i18n import _
 
 
 @click.group()

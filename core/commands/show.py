@@ -10,7 +10,7 @@ import click
 import structlog
 
 from ..cli import Session, guarded
-from ..i18n import _
+from ..kernel.i18n import _
 from ..listening import PORT
 
 DEMO_DAY = "2023-07-03"
@@ -44,8 +44,8 @@ def _build(session: Session, seed: int) -> None:
     from .. import migrating
     from ..demo import build
     from ..demo.state import holds_real, is_built, take_away
+    from ..kernel.occupying import own_home
     from ..keys.services import make_first_keys
-    from ..occupying import own_home
 
     started = time.monotonic()
     with own_home():

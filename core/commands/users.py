@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from ..cli import Session, guarded
-from ..i18n import _
+from ..kernel.i18n import _
 from .operations import print_link
 
 
@@ -21,9 +21,9 @@ def user() -> None:
 def user_list(session: Session, code: str) -> None:
     """List accounts: user name, name, where, role, state, last sign-in."""
     from ..accounts.queries import users_of
-    from ..clock import local
     from ..counties.models import County
     from ..counties.services import county_by_code
+    from ..kernel.clock import local
 
     session.registry()
     places = [county_by_code(code)] if code else [None, *County.select().order_by(County.code)]
@@ -70,7 +70,7 @@ def _user(username: str, county: Any) -> Any:
     """The account of a user name, of the county if one is given. Raises NotFound."""
     from ..accounts.queries import get_user, user_by_username
     from ..accounts.rules import clean_username
-    from ..errors import NotFound
+    from ..kernel.errors import NotFound
 
     found = user_by_username(clean_username(username))
     if found is None:

@@ -4,8 +4,8 @@ from typing import Any
 
 from peewee import BooleanField, CharField, DateField, TextField
 
-from ..db import BaseModel, CountyModel, reference
-from ..fields import JsonField, UtcDateTimeField
+from ..kernel.db import BaseModel, CountyModel, reference
+from ..kernel.fields import JsonField, UtcDateTimeField
 
 
 class County(BaseModel):

@@ -5,14 +5,14 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from ..afterwards import after_answer
-from ..clock import business_now, now, today
-from ..db import transaction
-from ..errors import ConflictError, NotFound, RuleError
 from ..hookspecs import CountyValue, Specs
-from ..i18n import _
+from ..kernel.afterwards import after_answer
+from ..kernel.clock import business_now, now, today
+from ..kernel.db import transaction
+from ..kernel.errors import ConflictError, NotFound, RuleError
+from ..kernel.i18n import _
+from ..kernel.scope import county_scope, scope_or_none, scoped, unscoped
 from ..registry import CountyRegistry, Registry
-from ..scope import county_scope, scope_or_none, scoped, unscoped
 from .models import County, CountyPlugin, CountySetting
 
 FAULTS_BEFORE_SUSPENSION = 3

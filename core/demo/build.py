@@ -15,8 +15,10 @@ from ..accounts.services import create_user, grant_role
 from ..accounts.signing_in import create_demo_user
 from ..counties.models import County
 from ..counties.services import county_registry, create_county, disable, enable, value_of
-from ..db import transaction
 from ..hookspecs import DemoTarget
+from ..kernel.db import transaction
+from ..kernel.schema import refresh_statistics
+from ..kernel.scope import county_scope, scoped
 from ..organizations.models import Organization
 from ..periods.acting import Clerk
 from ..periods.models import Period, Target
@@ -24,8 +26,6 @@ from ..periods.queries import period_value
 from ..periods.services import open_period
 from ..registry import Registry
 from ..reports.services import lock_with_report, publish_report, save_text
-from ..schema import refresh_statistics
-from ..scope import county_scope, scoped
 from . import people, submissions, tree
 from .states import states_of
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from ..cadres.models import Election, Person, Post
 from ..cadres.rules import age
-from ..clock import now
 from ..counties.models import County
-from ..db import bulk_load, transaction
-from ..secrets import blind_index, protect
+from ..kernel.clock import now
+from ..kernel.db import bulk_load, transaction
+from ..kernel.secrets import blind_index, protect
 from .names import invented_name, invented_phone
 from .tree import Tree
 

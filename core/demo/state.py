@@ -7,9 +7,9 @@ from ..accounts.queries import user_by_username
 from ..accounts.rules import clean_username
 from ..accounts.signing_in import DEMO_USERS
 from ..counties.models import County
-from ..db import database
-from ..home import home
-from ..schema import drop_tables, table_names
+from ..kernel.db import database
+from ..kernel.home import home
+from ..kernel.schema import drop_tables, table_names
 
 
 def is_built() -> bool:

@@ -10,9 +10,9 @@ from random import Random
 from typing import Any
 
 from ..cadres.models import Person, Post
-from ..clock import LOCAL
-from ..db import bulk_load, transaction
 from ..figures.catalogue import catalogue
+from ..kernel.clock import LOCAL
+from ..kernel.db import bulk_load, transaction
 from ..organizations.models import Organization
 from ..periods.forms import Form, FormBasis, form_basis, read_form
 from ..periods.models import FigureEntry, Obligation, Period, Submission, SubmissionEvent

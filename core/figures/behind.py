@@ -6,15 +6,15 @@ from datetime import date
 from functools import partial
 from typing import Any, Literal
 
-from ..clock import today as clock_today
 from ..contracts import exactly
-from ..db import database
-from ..errors import NotFound
-from ..i18n import _
 from ..importing.identity import mask_name
+from ..kernel.clock import today as clock_today
+from ..kernel.db import database
+from ..kernel.errors import NotFound
+from ..kernel.i18n import _
+from ..kernel.scope import figure_scope
 from ..periods.models import Period, SnapshotRecords
 from ..registry import CountyRegistry
-from ..scope import figure_scope
 from .catalogue import CORE, Declared, catalogue
 from .engine import Frame, When
 from .indicator import Breakdown, FigureContext, Records

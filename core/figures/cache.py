@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from ..database_version import database_version
+from ..kernel.database_version import database_version
 from .values import FigureSet
 
 MOST = 16

@@ -9,14 +9,14 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from ..clock import today as clock_today
 from ..counties.services import setting
 from ..hookspecs import CountyValue
-from ..memo import remembering
+from ..kernel.clock import today as clock_today
+from ..kernel.memo import remembering
+from ..kernel.scope import figure_scope
 from ..organizations.models import Organization
 from ..periods.models import FigureEntry, Obligation, Period, Submission
 from ..registry import CountyRegistry
-from ..scope import figure_scope
 from .catalogue import Declared, catalogue
 from .indicator import FigureContext
 from .pieces import CLAIM, FAILED, computing, listing_items

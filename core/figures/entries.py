@@ -3,10 +3,10 @@
 from decimal import Decimal
 
 from ..audit.services import record
-from ..clock import business_now as now
-from ..db import transaction
-from ..errors import ConflictError, RuleError
-from ..i18n import _
+from ..kernel.clock import business_now as now
+from ..kernel.db import transaction
+from ..kernel.errors import ConflictError, RuleError
+from ..kernel.i18n import _
 from ..organizations.models import Organization
 from ..periods.models import FigureEntry, Period
 

@@ -8,7 +8,7 @@ from typing import Any
 from peewee import BaseQuery
 
 from ..contracts import Contract, Returns, WrongValue, checked, exactly, made_by, number, wrong
-from ..db import database
+from ..kernel.db import database
 from .indicator import Breakdown, Records
 from .rules import Number, exact
 

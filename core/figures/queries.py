@@ -9,14 +9,14 @@ from typing import Any
 
 from flask import g, has_request_context, request
 
-from ..clock import today as clock_today
-from ..errors import NotFound
-from ..i18n import _
+from ..kernel.clock import today as clock_today
+from ..kernel.errors import NotFound
+from ..kernel.i18n import _
+from ..kernel.scope import figure_scope
 from ..periods.models import FigureEntry, Obligation, Period, Submission
 from ..periods.rules import half_year
 from ..periods.snapshots import digest_of, snapshot_figures
 from ..registry import CountyRegistry
-from ..scope import figure_scope
 from .cache import cached, is_complete
 from .catalogue import catalogue
 from .engine import COUNTING, When, compute_figures

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
-from ..errors import RuleError
-from ..i18n import _
+from ..kernel.errors import RuleError
+from ..kernel.i18n import _
 
 Number = int | Decimal
 Part = tuple[Number, Number | None]

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from ..i18n import _
+from ..kernel.i18n import _
 from .cells import Cell, text_of
 from .values import BLANK_MARKS, Parsed, Problem, broken_cell, fold
 

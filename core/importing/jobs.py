@@ -23,18 +23,18 @@ import structlog
 
 from ..accounts.actor import Actor, actor_for
 from ..accounts.models import User
-from ..afterwards import soon
-from ..causes import cause_for_users
-from ..clock import now
 from ..counties.models import County
 from ..counties.services import county_registry
-from ..db import UNDOING, database, transaction
-from ..errors import BusyError, ConflictError, NotFound, RuleError, YouthpilotError
-from ..home import files_dir
-from ..i18n import _
+from ..kernel.afterwards import soon
+from ..kernel.causes import cause_for_users
+from ..kernel.clock import now
+from ..kernel.db import UNDOING, database, transaction
+from ..kernel.errors import BusyError, ConflictError, NotFound, RuleError, YouthpilotError
+from ..kernel.home import files_dir
+from ..kernel.i18n import _
+from ..kernel.scope import Scope, current_scope, scoped, unscoped
+from ..kernel.secrets import is_sealed, seal, unseal
 from ..registry import Registry
-from ..scope import Scope, current_scope, scoped, unscoped
-from ..secrets import is_sealed, seal, unseal
 from .cells import Cell, clean_text
 from .limits import MEGABYTE, Limits
 from .models import Batch, Job

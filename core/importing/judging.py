@@ -8,8 +8,8 @@ from typing import Any
 from xlsxwriter.utility import xl_col_to_name
 
 from ..calling import Caller, ModuleFault
-from ..clock import today
-from ..i18n import _
+from ..kernel.clock import today
+from ..kernel.i18n import _
 from .cells import Cell, text_of
 from .columns import Column
 from .importer import CellProblem, Importer, Row

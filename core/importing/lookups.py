@@ -4,9 +4,9 @@ from collections import Counter, defaultdict
 from functools import cached_property
 
 from ..cadres.models import Person
-from ..i18n import _
+from ..kernel.i18n import _
+from ..kernel.secrets import blind_index
 from ..organizations.places import Places
-from ..secrets import blind_index
 from .values import Parsed, Problem, fold
 
 _COMMON = ("共青团", "中国共产主义青年团", "委员会", "总支部", "团支部", "团总支", "团工委", "团委", "支部", "村民", "居民")

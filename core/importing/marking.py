@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from xlsxwriter.worksheet import Worksheet
 
-from ..i18n import _
+from ..kernel.i18n import _
 from .reading import RawSheet
 from .tables import HeaderMatch
 from .writing import Styles, put, safe, workbook

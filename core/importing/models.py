@@ -4,8 +4,8 @@ from typing import Any
 
 from peewee import CharField, IntegerField, TextField
 
-from ..db import reference
-from ..fields import JsonField, UtcDateTimeField
+from ..kernel.db import reference
+from ..kernel.fields import JsonField, UtcDateTimeField
 from ..organizations.models import OrganizationRow
 
 

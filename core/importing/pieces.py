@@ -9,8 +9,8 @@ from peewee import IntegrityError
 
 from ..calling import Caller, ModuleFault
 from ..contracts import ANYTHING, NOTHING, Contract, checked, exactly, list_of, made_by, wrong
+from ..kernel.scope import scope_or_none
 from ..registry import record_fault
-from ..scope import scope_or_none
 from .importer import CellProblem, Counts, Importer, ImportOption, Row
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from ..clock import local
-from ..errors import NotFound
-from ..i18n import _
+from ..kernel.clock import local
+from ..kernel.errors import NotFound
+from ..kernel.i18n import _
 from ..registry import CountyRegistry, Registry
 from .importer import Importer
 from .models import Batch, ImportProfile

@@ -15,8 +15,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
-from ..errors import YouthpilotError
-from ..i18n import _, ngettext
+from ..kernel.errors import YouthpilotError
+from ..kernel.i18n import _, ngettext
 from .cells import Cell, CellError, Destroyed
 from .limits import MEGABYTE, Limits
 

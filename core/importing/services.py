@@ -11,12 +11,12 @@ from peewee import IntegrityError
 from ..accounts.actor import Actor, actor_name
 from ..audit.services import record
 from ..calling import ModuleFault
-from ..clock import business_now as now
-from ..db import bulk_load, transaction
-from ..errors import ConflictError, RuleError, YouthpilotError
-from ..i18n import _
+from ..kernel.clock import business_now as now
+from ..kernel.db import bulk_load, transaction
+from ..kernel.errors import ConflictError, RuleError, YouthpilotError
+from ..kernel.i18n import _
+from ..kernel.scope import current_scope
 from ..organizations.models import Organization
-from ..scope import current_scope
 from .importer import CellProblem, Counts, Importer, ImportOption
 from .judging import JudgedFile, Progress, judge_file
 from .models import Batch, BeforeImage, ImportProfile

@@ -1,6 +1,6 @@
 """Undoing a batch: in one short transaction it stops counting, then its rows leave their tables slice by slice.
 
-What a batch in the state “undoing” added is gone for every reader (`core.db` narrows it out), what it changed is as before, and counters
+What a batch in the state “undoing” added is gone for every reader (`core.kernel.db` narrows it out), what it changed is as before, and counters
 say so. The slices are cleaning up: a process that was killed between two of them is followed by the next that comes by
 (`take_out`: the same act again, the next import, the pages of imports, the start of the server).
 """
@@ -13,14 +13,14 @@ from typing import Any
 from peewee import IntegrityError
 
 from ..accounts.actor import Actor, actor_name
-from ..clock import business_now as now
-from ..db import COUNTY_TABLES, UNDOING, CountyModel, check_dates, plain_rows, transaction
-from ..errors import ConflictError
-from ..i18n import _
-from ..rawsql import delete_slice, let_go, rows_of_batch, stored_same, write_back
-from ..schema import table_names
-from ..scope import county_scope, current_scope, scoped
-from ..secrets import ProtectedField
+from ..kernel.clock import business_now as now
+from ..kernel.db import COUNTY_TABLES, UNDOING, CountyModel, check_dates, plain_rows, transaction
+from ..kernel.errors import ConflictError
+from ..kernel.i18n import _
+from ..kernel.rawsql import delete_slice, let_go, rows_of_batch, stored_same, write_back
+from ..kernel.schema import table_names
+from ..kernel.scope import county_scope, current_scope, scoped
+from ..kernel.secrets import ProtectedField
 from .importer import Importer
 from .models import Batch, BeforeImage
 from .pieces import AFTER_UNDO, must

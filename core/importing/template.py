@@ -9,7 +9,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from ..i18n import _
+from ..kernel.i18n import _
 from .columns import Column
 from .sheets import NOTES_SHEETS
 from .writing import HEADER, Styles, put, safe, width_of, workbook

@@ -11,8 +11,8 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import TypeVar
 
-from ..i18n import _
-from ..text import UNSEEN_MARKS, forbidden_in, without_unseen
+from ..kernel.i18n import _
+from ..kernel.text import UNSEEN_MARKS, forbidden_in, without_unseen
 from .cells import Cell, CellError, Destroyed, text_of
 
 T = TypeVar("T")

@@ -13,8 +13,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from ..clock import LOCAL
-from ..text import xml_text
+from ..kernel.clock import LOCAL
+from ..kernel.text import xml_text
 from .cells import DIGITS_EXCEL_KEEPS, CellError, Destroyed, neutralise, text_of
 
 LONGEST_CELL = 32_767  # what a cell of .xlsx can hold

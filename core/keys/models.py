@@ -2,8 +2,8 @@
 
 from peewee import CharField
 
-from ..db import BaseModel
-from ..fields import UtcDateTimeField
+from ..kernel.db import BaseModel
+from ..kernel.fields import UtcDateTimeField
 
 
 class KeyFingerprint(BaseModel):

@@ -5,10 +5,10 @@ import hmac
 from ..audit.last import last_entry_fits
 from ..audit.models import AuditEntry
 from ..audit.services import record
-from ..clock import now
-from ..db import database, transaction
-from ..i18n import _
-from .files import BYTES, FIELDS, SECRET, KeysRefused, fingerprint, key_path, make_keys, write_key
+from ..kernel.clock import now
+from ..kernel.db import database, transaction
+from ..kernel.i18n import _
+from ..kernel.keyfiles import BYTES, FIELDS, SECRET, KeysRefused, fingerprint, key_path, make_keys, write_key
 from .models import KeyFingerprint
 
 

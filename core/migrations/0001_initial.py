@@ -1,6 +1,6 @@
 """The first schema of core."""
 
-from youthpilot.core.schema import run
+from youthpilot.core.kernel.schema import run
 
 STATEMENTS = [
     """CREATE TABLE "core_county" (

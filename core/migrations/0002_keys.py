@@ -1,6 +1,6 @@
 """The database knows the fingerprints of the keys it was written with."""
 
-from youthpilot.core.schema import run
+from youthpilot.core.kernel.schema import run
 
 STATEMENTS = [
     """CREATE TABLE "core_key_fingerprint" (

@@ -1,6 +1,6 @@
 """Where the audit log ends, signed; why a module's migration failed."""
 
-from youthpilot.core.schema import run
+from youthpilot.core.kernel.schema import run
 
 STATEMENTS = [
     """CREATE TABLE "core_audit_end" (

@@ -1,6 +1,6 @@
 """Indexes for foreign keys that had none and for the batch that wrote a row; what a batch that is being undone still has to take out."""
 
-from youthpilot.core.schema import run
+from youthpilot.core.kernel.schema import run
 
 STATEMENTS = [
     """ALTER TABLE "core_batch" ADD COLUMN "takes" TEXT NOT NULL DEFAULT '[]'""",

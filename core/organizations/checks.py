@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
-from ..errors import RuleError
-from ..i18n import _
+from ..kernel.errors import RuleError
+from ..kernel.i18n import _
 from . import rules
 from .models import BRANCH_KINDS, KINDS, TYPES, Organization
 from .rules import Place, Thresholds

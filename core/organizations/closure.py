@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 
-from ..db import bulk_load
-from ..i18n import _
-from ..scope import county_scope, scope_or_none, scoped
+from ..kernel.db import bulk_load
+from ..kernel.i18n import _
+from ..kernel.scope import county_scope, scope_or_none, scoped
 from .models import Organization, OrganizationClosure, OrganizationLink
 from .tree import closure_pairs
 

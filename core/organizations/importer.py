@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..clock import today
-from ..errors import ConflictError, RuleError
-from ..i18n import _
 from ..importing.columns import Column
 from ..importing.importer import CellProblem, Counts, Importer, Row
 from ..importing.models import Batch, BeforeImage
 from ..importing.values import fold
+from ..kernel.clock import today
+from ..kernel.errors import ConflictError, RuleError
+from ..kernel.i18n import _
 from . import closure, rules
 from .checks import EDITABLE, check_place, check_values
 from .loading import bulk_create

@@ -5,10 +5,10 @@ from datetime import date
 from typing import Any
 
 from ..audit.services import record
-from ..clock import today
-from ..db import bulk_load, transaction
-from ..errors import RuleError
-from ..i18n import _
+from ..kernel.clock import today
+from ..kernel.db import bulk_load, transaction
+from ..kernel.errors import RuleError
+from ..kernel.i18n import _
 from . import closure, rules
 from .checks import EDITABLE, check_place, check_values
 from .models import Organization, OrganizationClosure, OrganizationLink

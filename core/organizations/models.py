@@ -3,8 +3,8 @@
 from peewee import BooleanField, CharField, DateField, IntegerField, TextField
 
 from ..counties.models import CountyRow
-from ..db import CountyModel, reference
-from ..fields import UtcDateTimeField
+from ..kernel.db import CountyModel, reference
+from ..kernel.fields import UtcDateTimeField
 
 # kind (what sort of place) → Chinese word; domain.md §11.1 `field`, with county and class added
 KINDS = {

@@ -7,8 +7,8 @@ from typing import Any
 from peewee import fn
 
 from ..cadres.models import Post
-from ..i18n import _
-from ..memo import remembered
+from ..kernel.i18n import _
+from ..kernel.memo import remembered
 from . import rules
 from .models import Organization, OrganizationLink
 from .rules import Place, Thresholds

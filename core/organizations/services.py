@@ -11,12 +11,12 @@ from typing import Any
 from ..accounts.actor import actor_name
 from ..audit.services import record
 from ..cadres.models import Person
-from ..clock import business_now as now
-from ..clock import today
 from ..counties.models import County
-from ..db import transaction
-from ..errors import ConflictError, NotFound, RuleError
-from ..i18n import _
+from ..kernel.clock import business_now as now
+from ..kernel.clock import today
+from ..kernel.db import transaction
+from ..kernel.errors import ConflictError, NotFound, RuleError
+from ..kernel.i18n import _
 from . import closure, rules
 from .checks import EDITABLE, check_free_code, check_place, check_values
 from .models import Organization, OrganizationEvent, OrganizationLink

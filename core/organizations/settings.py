@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from ..counties.models import CountySetting
-from ..scope import county_scope, scope_or_none, scoped
+from ..kernel.scope import county_scope, scope_or_none, scoped
 from .rules import DEFAULTS, Thresholds
 
 

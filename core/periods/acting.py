@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..accounts.holders import body_at
+from ..kernel.scope import figure_scope
 from ..organizations.models import Organization, OrganizationClosure
-from ..scope import figure_scope
 from .models import Period
 from .rules import FILL, MANAGE, REVIEW, Role
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..audit.models import AuditEntry
-from ..db import database
-from ..i18n import _
+from ..kernel.db import database
+from ..kernel.i18n import _
 from .models import LockedDocument, Period, PublishedDocument, Snapshot
 from .rules import PERIOD_WORDS
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..clock import business_now as now
+from ..kernel.clock import business_now as now
 from .acting import Acting
 from .forms import FieldState, Form
 from .models import FigureEntry

@@ -1,14 +1,14 @@
-"""Files that back a form (stored by core.filing): removed only by a mark, and only while the form may still be changed."""
+"""Files that back a form (stored by core.kernel.filing): removed only by a mark, and only while the form may still be changed."""
 
 from ..audit.services import record
-from ..clock import business_now as now
-from ..db import transaction
-from ..errors import ConflictError, NotFound, RuleError
-from ..filing import ALLOWED as ALLOWED
-from ..filing import LIMIT as LIMIT
-from ..filing import StoredFile, sent_file, stored_at, stored_files
-from ..filing import kind_of as kind_of
-from ..i18n import _
+from ..kernel.clock import business_now as now
+from ..kernel.db import transaction
+from ..kernel.errors import ConflictError, NotFound, RuleError
+from ..kernel.filing import ALLOWED as ALLOWED
+from ..kernel.filing import LIMIT as LIMIT
+from ..kernel.filing import StoredFile, sent_file, stored_at, stored_files
+from ..kernel.filing import kind_of as kind_of
+from ..kernel.i18n import _
 from .acting import Acting, roles_for
 from .models import Evidence, Period
 from .queries import obligation_of, submission_of

@@ -13,9 +13,9 @@ from ..figures.catalogue import Declared, catalogue, owner_title
 from ..figures.queries import Bases, bases, figures_of
 from ..figures.rules import PAIRED, jumps, minus, value_of
 from ..figures.values import FigureSet, Meaning
-from ..i18n import _
+from ..kernel.i18n import _
+from ..kernel.scope import figure_scope
 from ..registry import CountyRegistry
-from ..scope import figure_scope
 from .models import FigureEntry, Period, Submission
 from .queries import obligation_of, period_value, submission_of
 from .rules import MIN_EXPLANATION, Given, Read, read_given

@@ -1,4 +1,4 @@
-"""Facts of a locked period do not change: the guard that `core.db` asks before it writes a row with a date.
+"""Facts of a locked period do not change: the guard that `core.kernel.db` asks before it writes a row with a date.
 
 A correction happens inside `correct(reason)`, which `periods.lock.correction` opens and signs with a new revision.
 """
@@ -9,12 +9,12 @@ from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from ..clock import LOCAL, local
-from ..db import CountyModel, set_date_guard
-from ..errors import RuleError
-from ..fields import UtcDateTimeField
-from ..i18n import _
-from ..scope import current_scope, figure_scope
+from ..kernel.clock import LOCAL, local
+from ..kernel.db import CountyModel, set_date_guard
+from ..kernel.errors import RuleError
+from ..kernel.fields import UtcDateTimeField
+from ..kernel.i18n import _
+from ..kernel.scope import current_scope, figure_scope
 from .models import FigureEntry, Period, SnapshotTotal
 
 _correcting: ContextVar[str] = ContextVar("youthpilot_correcting", default="")

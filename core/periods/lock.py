@@ -10,18 +10,18 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from ..clock import business_now as now
-from ..clock import today as clock_today
-from ..db import bulk_load, transaction
-from ..errors import ConflictError, RuleError
 from ..figures.behind import DIGESTED, records_told
 from ..figures.catalogue import catalogue
 from ..figures.engine import Frame, compute_figures
 from ..figures.values import FigureSet
 from ..hookspecs import Problem, Specs
-from ..i18n import _
+from ..kernel.clock import business_now as now
+from ..kernel.clock import today as clock_today
+from ..kernel.db import bulk_load, transaction
+from ..kernel.errors import ConflictError, RuleError
+from ..kernel.i18n import _
+from ..kernel.scope import figure_scope
 from ..registry import CountyRegistry
-from ..scope import figure_scope
 from .acting import Acting, county_roles
 from .audited import audited
 from .guard import correct
@@ -156,7 +156,7 @@ def _lost(period: Period) -> str:
 
 def local_time(moment: Any) -> str:
     """7月3日 09:42, in local time."""
-    from ..clock import local
+    from ..kernel.clock import local
 
     at = local(moment)
     return f"{at.month}月{at.day}日 {at:%H:%M}"

@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from ..clock import today as clock_today
-from ..db import transaction
-from ..errors import ConflictError, RuleError
-from ..i18n import _
+from ..kernel.clock import today as clock_today
+from ..kernel.db import transaction
+from ..kernel.errors import ConflictError, RuleError
+from ..kernel.i18n import _
+from ..kernel.scope import figure_scope
 from ..organizations.queries import tree_as_of
-from ..scope import figure_scope
 from .acting import Acting, county_roles
 from .models import Obligation, Period, Snapshot
 from .rules import OWING_KINDS, PERIOD_WORDS, period_after

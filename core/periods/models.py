@@ -4,8 +4,8 @@ from typing import Any
 
 from peewee import BooleanField, CharField, DateField, IntegerField, TextField
 
-from ..db import reference
-from ..fields import DecimalTextField, JsonField, UtcDateTimeField
+from ..kernel.db import reference
+from ..kernel.fields import DecimalTextField, JsonField, UtcDateTimeField
 from ..organizations.models import OrganizationRow
 
 

@@ -6,18 +6,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ..clock import business_now as now
-from ..clock import today as clock_today
-from ..db import bulk_load, transaction
-from ..errors import ConflictError, NotFound, RuleError
 from ..figures.catalogue import catalogue
 from ..figures.rules import PAIRED
-from ..i18n import _
+from ..kernel.clock import business_now as now
+from ..kernel.clock import today as clock_today
+from ..kernel.db import bulk_load, transaction
+from ..kernel.errors import ConflictError, NotFound, RuleError
+from ..kernel.i18n import _
+from ..kernel.scope import figure_scope
 from ..organizations.models import Organization
 from ..organizations.queries import tree_as_of
 from ..organizations.tree import Tree
 from ..registry import CountyRegistry
-from ..scope import figure_scope
 from .acting import Acting, county_roles
 from .models import FigureEntry, Obligation, Period
 from .queries import obligation_of

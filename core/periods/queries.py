@@ -7,12 +7,12 @@ from typing import Any
 
 from peewee import JOIN
 
-from ..clock import LOCAL, local, now
-from ..clock import today as clock_today
-from ..errors import NotFound
 from ..hookspecs import PeriodValue
-from ..i18n import _
-from ..scope import figure_scope
+from ..kernel.clock import LOCAL, local, now
+from ..kernel.clock import today as clock_today
+from ..kernel.errors import NotFound
+from ..kernel.i18n import _
+from ..kernel.scope import figure_scope
 from .models import FigureEntry, Obligation, Period, Submission, SubmissionEvent
 from .rules import STATE_WORDS, board_state, half_year, half_year_of
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from ..clock import local
+from ..kernel.clock import local
 from .models import Period
 from .queries import Completeness, Group, Owing
 

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-from ..errors import ConflictError
 from ..figures.rules import PAIRED, impossible, places
 from ..figures.values import Meaning
-from ..i18n import _
+from ..kernel.errors import ConflictError
+from ..kernel.i18n import _
 
 # Permissions that the acts of this concern ask for; core.accounts.rules gives them to the roles.
 SEE, FILL, REVIEW, MANAGE = "periods.see", "periods.fill", "periods.review", "periods.manage"
@@ -129,7 +129,7 @@ class HalfYear:
 
 def half_year(code: str) -> HalfYear:
     """The half-year of a code such as 2023H1. Raises RuleError for any other text."""
-    from ..errors import RuleError
+    from ..kernel.errors import RuleError
 
     match = _CODE.fullmatch(code)
     if match is None:

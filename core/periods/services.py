@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ..clock import business_now as now
-from ..clock import today as clock_today
 from ..counties.services import setting
-from ..db import is_sqlite, transaction
-from ..errors import ConflictError, NotFound, RuleError
-from ..i18n import _
+from ..kernel.clock import business_now as now
+from ..kernel.clock import today as clock_today
+from ..kernel.db import is_sqlite, transaction
+from ..kernel.errors import ConflictError, NotFound, RuleError
+from ..kernel.i18n import _
 from ..registry import CountyRegistry
 from .acting import Acting, Clerk, Reviewer, reviewer_of, roles_for
 from .entries import write_entries

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from ..errors import NotFound
-from ..fields import canonical
 from ..figures.rules import Part
 from ..figures.values import Column, FigureSet, Meaning, Place, State
-from ..i18n import _
-from ..scope import figure_scope
+from ..kernel.errors import NotFound
+from ..kernel.fields import canonical
+from ..kernel.i18n import _
+from ..kernel.scope import figure_scope
 from .models import Period, Snapshot, SnapshotDefinition, SnapshotFigures
 
 VALUE, NUMERATOR, DENOMINATOR, N, M, SOURCES, OWN, RECORDS = range(8)  # places in a packed cell; RECORDS only where corrected

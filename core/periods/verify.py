@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ..i18n import _
-from ..scope import figure_scope
+from ..kernel.i18n import _
+from ..kernel.scope import figure_scope
 from .audited import differences
 from .models import LockedDocument, Period, PublishedDocument, Snapshot, SnapshotDefinition, SnapshotFigures, SnapshotRecords, SnapshotTotal
 from .snapshots import digest_of, row_digest

@@ -15,7 +15,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.shared import Mm, Twips
 
-from ..text import xml_text
+from ..kernel.text import xml_text
 from . import wordxml as wx
 from .document import Block, Chart, Document, Paragraph, Section, Table, to_json
 from .runs import (

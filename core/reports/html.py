@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from markupsafe import Markup, escape
 
-from ..text import xml_text
+from ..kernel.text import xml_text
 from .document import Block, Chart, Document, Paragraph, Section, Table
 from .htmlchart import chart_svg
 from .runs import ANNEX_HEADER, ANNEX_TITLE, DRAFT_MARK, GAPS_TITLE, Run, annex_rows, cell_run, gap_advice, header_texts, sentence_runs

@@ -2,7 +2,7 @@
 
 import re
 
-from ..text import xml_text
+from ..kernel.text import xml_text
 from .document import Block, Chart, Document, Paragraph, Table
 from .runs import ANNEX_HEADER, ANNEX_TITLE, DRAFT_MARK, GAPS_TITLE, annex_rows, cell_run, gap_advice, header_texts, sentence_runs
 from .wording import BLANK, long_date, number_text

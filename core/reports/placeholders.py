@@ -6,8 +6,8 @@ Besides the number formats there are four that keep other things alive: the word
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from ..errors import RuleError
-from ..i18n import _
+from ..kernel.errors import RuleError
+from ..kernel.i18n import _
 from . import wording
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_.]*)(?:\|([a-z_]+))?\}")

@@ -9,14 +9,14 @@ from typing import Any
 from ..accounts.actor import Actor
 from ..audit.services import record
 from ..calling import own
-from ..clock import business_now, today
 from ..counties.models import County
-from ..db import transaction
-from ..errors import ConflictError, RuleError
 from ..figures.queries import base_values, figures_of, missing_units
 from ..figures.values import FigureSet, FigureValue
 from ..hookspecs import ReportSection
-from ..i18n import _
+from ..kernel.clock import business_now, today
+from ..kernel.db import transaction
+from ..kernel.errors import ConflictError, RuleError
+from ..kernel.i18n import _
 from ..organizations.models import Organization
 from ..periods.audited import audited
 from ..periods.lock import lock, publish

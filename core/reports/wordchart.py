@@ -15,7 +15,7 @@ from docx.opc.part import Part
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
-from ..text import xml_text
+from ..kernel.text import xml_text
 from .document import Chart
 
 CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from docx.oxml.ns import nsdecls
 
-from ..text import xml_text
+from ..kernel.text import xml_text
 from .runs import Run
 
 FANGSONG, HEITI, KAITI, TITLE_SONG, SONGTI, LATIN = "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体", "宋体", "Times New Roman"

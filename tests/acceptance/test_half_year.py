@@ -55,7 +55,7 @@ from youthpilot.core.counties.services import county_by_code, county_registry
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.queries import get_period
 from youthpilot.core.reports.services import compose_now, save_text
-from youthpilot.core.scope import county_scope, scoped
+from youthpilot.core.kernel.scope import county_scope, scoped
 county = county_by_code("demo")
 with scoped(county_scope(county)):
     narrowed, period = county_registry(registry, county), get_period("2023H1")
@@ -125,7 +125,7 @@ from datetime import date
 from youthpilot.core.cli import Session
 session = Session(True); session.registry()
 from youthpilot.core.counties.models import County
-from youthpilot.core.scope import county_scope, scoped
+from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.cadres.models import Person, Post
 from youthpilot.core.cadres.services import end_post
 from youthpilot.core.organizations.models import Organization

@@ -14,17 +14,17 @@ from flask_wtf.csrf import CSRFProtect
 from peewee import BooleanField, CharField, DateField, IntegerField
 
 from youthpilot.admin import BaseAdminView, ModelAdminView, ModuleModelView, chrome, expose
-from youthpilot.core import i18n
 from youthpilot.core.accounts import Actor
-from youthpilot.core.address import ENVIRON_KEY, CountyAddress
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.services import create_county
-from youthpilot.core.db import admit, withdraw
-from youthpilot.core.errors import RuleError
+from youthpilot.core.kernel import i18n
+from youthpilot.core.kernel.address import ENVIRON_KEY, CountyAddress
+from youthpilot.core.kernel.db import admit, withdraw
+from youthpilot.core.kernel.errors import RuleError
+from youthpilot.core.kernel.schema import create_statements, run
+from youthpilot.core.kernel.scope import Scope, _current, county_scope, scoped, unscoped
 from youthpilot.core.organizations import services
 from youthpilot.core.organizations.models import Organization, OrganizationRow
-from youthpilot.core.schema import create_statements, run
-from youthpilot.core.scope import Scope, _current, county_scope, scoped, unscoped
 
 TABLE = "scratch_volunteer"
 STATES = [("registered", "已注册"), ("waiting", "待监护人同意"), ("left", "已退出")]

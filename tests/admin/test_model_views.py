@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
-from youthpilot.core.scope import county_scope, scoped
+from youthpilot.core.kernel.scope import county_scope, scoped
 
 BASE = "/c/shifan/volunteerview"
 
@@ -151,7 +151,7 @@ def test_export_is_what_the_list_shows(world):
 
 
 def test_queries_do_not_grow_with_rows(world, monkeypatch):
-    from youthpilot.core.db import database
+    from youthpilot.core.kernel.db import database
 
     asked = []
     run_sql = database.obj.execute_sql

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 from youthpilot.core import Indicator, Plugin, Problem, hookimpl
 from youthpilot.core.counties.services import value_of
+from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.organizations.services import create
 from youthpilot.core.periods.acting import Clerk
@@ -16,7 +17,6 @@ from youthpilot.core.periods.forms import read_form
 from youthpilot.core.periods.rules import FILL, MANAGE, REVIEW, Given
 from youthpilot.core.periods.services import open_period, submit
 from youthpilot.core.registry import Registry
-from youthpilot.core.scope import county_scope, scoped
 
 ALL = ("township", "village", "school")
 TODAY = date(2023, 7, 3)

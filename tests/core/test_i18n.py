@@ -3,8 +3,8 @@
 from flask import Flask, render_template_string
 from flask_babel import Babel, force_locale
 
-from youthpilot.core import i18n
-from youthpilot.core.i18n import _, _l, ngettext, register_translations
+from youthpilot.core.kernel import i18n
+from youthpilot.core.kernel.i18n import _, _l, ngettext, register_translations
 
 EMPTY = "There is nothing in the file."
 

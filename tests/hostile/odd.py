@@ -26,8 +26,8 @@ from youthpilot.core import (
     hookimpl,
     policy,
 )
-from youthpilot.core.db import database
-from youthpilot.core.scope import Scope, _current
+from youthpilot.core.kernel.db import database
+from youthpilot.core.kernel.scope import Scope, _current
 
 PLUGIN = Plugin("odd", "怪模块", description="做什么都由试验说了算")
 BEHAVE: dict[str, Any] = {}

@@ -8,12 +8,12 @@ from peewee import CharField, ForeignKeyField
 from youthpilot.core import Organization, OrganizationRow, Plugin, hookimpl
 from youthpilot.core.accounts.models import User
 from youthpilot.core.commands import ALL
-from youthpilot.core.db import COUNTY_TABLES
-from youthpilot.core.errors import ScopeError
-from youthpilot.core.i18n import _
+from youthpilot.core.kernel.db import COUNTY_TABLES
+from youthpilot.core.kernel.errors import ScopeError
+from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.scope import county_scope, scoped, unscoped
 from youthpilot.core.plugin import NAME, RESERVED
 from youthpilot.core.registry import Registry
-from youthpilot.core.scope import county_scope, scoped, unscoped
 
 
 def made(table="left_row"):
@@ -94,7 +94,7 @@ def test_the_words_of_a_refused_module_are_gone(tmp_path):
 def test_what_the_host_is_called_is_taken(db, registry):
     """Compared with the application: a page or a command that comes later has to be added to the list."""
     from youthpilot.core.app import create_app
-    from youthpilot.core.policies import routes
+    from youthpilot.core.web.policies import routes
 
     app = create_app(registry=Registry(), TESTING=True)
     called = {part for rule, _method, endpoint in routes(app) for part in (rule.strip("/").split("/")[0], endpoint.split(".")[0])}

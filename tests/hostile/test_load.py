@@ -44,8 +44,8 @@ def test_one_that_was_enabled_and_is_refused_or_gone_now_can_be_disabled(hostile
 from youthpilot.core.cli import Session
 from youthpilot.core.counties.models import County, CountyPlugin
 from youthpilot.core.counties.services import enabled_plugins
-from youthpilot.core.clock import now
-from youthpilot.core.scope import county_scope, scoped
+from youthpilot.core.kernel.clock import now
+from youthpilot.core.kernel.scope import county_scope, scoped
 import sys
 Session(False).registry()
 county = County.get()

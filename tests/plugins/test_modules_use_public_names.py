@@ -31,6 +31,6 @@ def test_a_module_imports_public_names_only(module):
 
 
 def test_a_way_around_is_seen():
-    assert strangers("from youthpilot.core.policies import policy\nimport youthpilot.core.db\nfrom youthpilot.core import policies, policy") == [
-        "youthpilot.core.policies.policy", "youthpilot.core.db", "youthpilot.core.policies",
+    assert strangers("from youthpilot.core.web.policies import policy\nimport youthpilot.core.kernel.db\nfrom youthpilot.core import policies, policy") == [
+        "youthpilot.core.web.policies.policy", "youthpilot.core.kernel.db", "youthpilot.core.web.policies",
     ]  # fmt: skip

@@ -10,9 +10,9 @@ from youthpilot.core.app import create_app
 from youthpilot.core.audit.models import PluginFault
 from youthpilot.core.counties.models import County, CountyPlugin
 from youthpilot.core.counties.services import enabled_plugins
-from youthpilot.core.db import database
-from youthpilot.core.scope import county_scope, scoped
-from youthpilot.core.web import state
+from youthpilot.core.kernel.db import database
+from youthpilot.core.kernel.scope import county_scope, scoped
+from youthpilot.core.web.current import state
 
 PASSWORD = "green-river-7-boats"
 

@@ -9,12 +9,12 @@ import pytest
 
 from youthpilot.core.app import create_app
 from youthpilot.core.counties.services import county_registry, disable, enable
-from youthpilot.core.db import database
+from youthpilot.core.kernel.db import database
+from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.lock import lock
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.registry import Registry
-from youthpilot.core.scope import county_scope, scoped
 from youthpilot.core.testing import assert_plugin_contract, installation, make_county
 
 PATH = Path(__file__).parents[1] / "examples" / "notice_board" / "youthpilot_notice.py"

@@ -19,7 +19,7 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def template(postgres_url, tmp_path_factory) -> str:
     """The name of a database with every table, to be copied: migrating anew for each test would take half a second."""
-    from youthpilot.core.db import database, raw_allowed
+    from youthpilot.core.kernel.db import database, raw_allowed
 
     _server(postgres_url, "CREATE DATABASE migrated")
     with installation(tmp_path_factory.mktemp("template"), Registry().load_installed(), postgres_url.replace("/postgres", "/migrated")):
@@ -44,7 +44,7 @@ def migrated_url(postgres_url, template) -> Iterator[str]:
 @pytest.fixture
 def postgres(migrated_url, tmp_path, registry) -> Iterator[object]:
     """The same, opened."""
-    from youthpilot.core.db import database
+    from youthpilot.core.kernel.db import database
 
     with installation(tmp_path, registry, migrated_url):
         yield database

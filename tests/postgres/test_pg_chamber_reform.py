@@ -12,8 +12,8 @@ import youthpilot.plugins.chamber as chamber
 import youthpilot.plugins.reform as reform
 from youthpilot.core import DemoTarget, PeriodValue, RuleError
 from youthpilot.core.counties.services import value_of
-from youthpilot.core.db import database
 from youthpilot.core.figures.engine import compute_figures
+from youthpilot.core.kernel.db import database
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import lock, open_period
 from youthpilot.plugins.chamber import queries as chamber_queries

@@ -3,11 +3,11 @@
 import psycopg
 import pytest
 
-from youthpilot.core import schema
-from youthpilot.core.db import CountyModel, database, raw_allowed
+from youthpilot.core.kernel import schema
+from youthpilot.core.kernel.db import CountyModel, database, raw_allowed
+from youthpilot.core.kernel.scope import unscoped
 from youthpilot.core.migrating import applied, core_models, refuse_pending, unlocked_tables, upgrade
 from youthpilot.core.registry import Registry
-from youthpilot.core.scope import unscoped
 from youthpilot.core.testing import installation
 
 

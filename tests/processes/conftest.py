@@ -21,9 +21,9 @@ import pytest
 from youthpilot.core.accounts.actor import actor_for
 from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.counties.services import county_registry
+from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.periods.opening import open_period
 from youthpilot.core.registry import Registry
-from youthpilot.core.scope import county_scope, scoped
 from youthpilot.core.testing import installation, make_county, make_organization
 from youthpilot.plugins.study.services import add_issue
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from peewee import CharField, TextField
 
-from youthpilot.core.db import CountyModel
-from youthpilot.core.fields import DecimalTextField, JsonField, UtcDateTimeField
-from youthpilot.core.secrets import ProtectedField
+from youthpilot.core.kernel.db import CountyModel
+from youthpilot.core.kernel.fields import DecimalTextField, JsonField, UtcDateTimeField
+from youthpilot.core.kernel.secrets import ProtectedField
 
 MARK = re.compile(rb"cnr(\d{5})x", re.I)
 TAIL = "<img src=x onerror=1>\"'"

@@ -18,8 +18,8 @@ from flask_admin.contrib.peewee import ModelView
 from lxml import html as lxml_html
 from werkzeug.datastructures import ImmutableMultiDict
 
-from youthpilot.core.policies import policy_of, routes
-from youthpilot.core.web import state
+from youthpilot.core.web.current import state
+from youthpilot.core.web.policies import policy_of, routes
 
 from .world import PASSWORD, ROLES, SIBLINGS, TARGETS, World
 

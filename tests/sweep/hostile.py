@@ -11,8 +11,8 @@ from peewee import JOIN, CharField, TextField
 
 from youthpilot.admin import ModuleModelView, ModuleView, expose
 from youthpilot.core import Organization, OrganizationRow, Permission, Plugin, create_statements, hookimpl
-from youthpilot.core.db import database, raw_allowed
-from youthpilot.core.scope import unscoped
+from youthpilot.core.kernel.db import database, raw_allowed
+from youthpilot.core.kernel.scope import unscoped
 
 ROLES = ("county_admin", "reporter", "reviewer", "viewer")
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import pytest
 
-from youthpilot.core.policies import policy_of
+from youthpilot.core.web.policies import policy_of
 
 from .explorer import Explorer
 from .hostile import LEAKS

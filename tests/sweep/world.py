@@ -15,11 +15,12 @@ from youthpilot.core import migrating
 from youthpilot.core.accounts import passwords
 from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.app import create_app
-from youthpilot.core.clock import now
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.services import county_registry, create_county, enable
-from youthpilot.core.db import CountyModel, database, transaction
-from youthpilot.core.fields import DecimalTextField, JsonField, UtcDateTimeField
+from youthpilot.core.kernel.clock import now
+from youthpilot.core.kernel.db import CountyModel, database, transaction
+from youthpilot.core.kernel.fields import DecimalTextField, JsonField, UtcDateTimeField
+from youthpilot.core.kernel.scope import county_scope, scoped, unscoped
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.organizations.services import create
 from youthpilot.core.periods.acting import Clerk
@@ -28,7 +29,6 @@ from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.services import open_period, save_draft
 from youthpilot.core.registry import Registry
 from youthpilot.core.reports.services import lock_with_report, publish_report
-from youthpilot.core.scope import county_scope, scoped, unscoped
 from youthpilot.core.testing import installation
 
 from . import hostile

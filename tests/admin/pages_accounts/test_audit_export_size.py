@@ -8,7 +8,7 @@ import pytest
 
 from youthpilot.admin.pages import audit
 from youthpilot.core.audit.models import AuditEntry
-from youthpilot.core.db import database
+from youthpilot.core.kernel.db import database
 
 ROWS = "INSERT INTO core_audit (sequence, at, county_id, actor, role, ip, act, object_type, object_id, object_name, result, reason, previous_digest, digest) "
 ONE = "SELECT {base} + value, '2023-07-01T08:00:00.000000+00:00', {county}, '李华', 'county_admin', '', 'request', 'page', 'x', '/c/test/users/' || (value % 50), 'ok', '', '', value "

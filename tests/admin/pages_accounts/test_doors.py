@@ -8,7 +8,7 @@ from youthpilot.core.accounts.models import LoginAttempt, Session
 from youthpilot.core.accounts.services import grant_role
 from youthpilot.core.app import create_app
 from youthpilot.core.audit.models import AuditEntry
-from youthpilot.core.hosts import is_trusted, trusted_hosts
+from youthpilot.core.web.hosts import is_trusted, trusted_hosts
 
 from .conftest import GOOD
 

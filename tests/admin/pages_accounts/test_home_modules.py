@@ -8,10 +8,10 @@ import pytest
 from youthpilot.core import Panel, PanelChart, hookimpl
 from youthpilot.core.audit.models import PluginFault
 from youthpilot.core.counties.services import county_registry, enable, plugin_states
+from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.plugin import Plugin
-from youthpilot.core.scope import county_scope, scoped
 
 from .conftest import chinese_only
 

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
+from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.organizations.models import Organization
-from youthpilot.core.scope import county_scope, scoped
 
 from .conftest import GOOD
 

@@ -8,7 +8,7 @@ import pytest
 
 from youthpilot.core.app import create_app
 from youthpilot.core.counties.services import plugin_states, set_setting, setting, suspend_after_faults
-from youthpilot.core.db import database
+from youthpilot.core.kernel.db import database
 from youthpilot.core.plugin import Plugin
 
 from .conftest import Browser, chinese_only

@@ -7,8 +7,8 @@ import pytest
 from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.cadres.models import Person
 from youthpilot.core.cadres.services import add_person
+from youthpilot.core.kernel.scope import county_scope, scoped, unscoped
 from youthpilot.core.organizations import services
-from youthpilot.core.scope import county_scope, scoped, unscoped
 
 from .conftest import GOOD
 

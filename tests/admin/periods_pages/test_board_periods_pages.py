@@ -12,7 +12,7 @@ from youthpilot.core.counties.services import county_registry
 from youthpilot.core.figures.queries import figures_of
 from youthpilot.core.periods.lock import verify_chain
 from youthpilot.core.periods.queries import completeness
-from youthpilot.core.web import state
+from youthpilot.core.web.current import state
 
 
 def figures(world, code):

@@ -9,7 +9,7 @@ from periods_pages_world import ACTS, CLASSES, MEMBERS, TEXT, chinese_only, send
 
 from youthpilot.core.counties.services import enable
 from youthpilot.core.periods.evidence import LIMIT
-from youthpilot.core.web import state
+from youthpilot.core.web.current import state
 
 PDF = b"%PDF-1.4\n%fake\n"
 

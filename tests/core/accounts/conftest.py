@@ -5,7 +5,6 @@ from argon2 import PasswordHasher
 from flask import Flask, flash, get_flashed_messages, request, session
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 
-from youthpilot.core import policies
 from youthpilot.core.accounts import passwords
 from youthpilot.core.accounts.actor import actor_for, current_actor
 from youthpilot.core.accounts.models import User
@@ -13,16 +12,17 @@ from youthpilot.core.accounts.queries import current_user
 from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.accounts.session import DatabaseSessions, security_headers, sign_out, start_session
 from youthpilot.core.accounts.signing_in import sign_in, sign_in_demo
-from youthpilot.core.address import ENVIRON_KEY, CountyAddress
-from youthpilot.core.afterwards import write_gathered
 from youthpilot.core.audit.services import record
 from youthpilot.core.counties.models import County
-from youthpilot.core.db import transaction
-from youthpilot.core.errors import YouthpilotError
-from youthpilot.core.policies import Policy, policy, register_policy
+from youthpilot.core.kernel.address import ENVIRON_KEY, CountyAddress
+from youthpilot.core.kernel.afterwards import write_gathered
+from youthpilot.core.kernel.db import transaction
+from youthpilot.core.kernel.errors import YouthpilotError
+from youthpilot.core.kernel.scope import county_scope, scope_or_none, scoped
 from youthpilot.core.registry import Registry
-from youthpilot.core.scope import county_scope, scope_or_none, scoped
-from youthpilot.core.web import current_registry, state
+from youthpilot.core.web import policies
+from youthpilot.core.web.current import current_registry, state
+from youthpilot.core.web.policies import Policy, policy, register_policy
 
 GOOD = "green-river-7-boats"
 

@@ -4,8 +4,8 @@ import pytest
 from flask import Flask
 
 from youthpilot.core.audit.models import AuditEntry
-from youthpilot.core.policies import Policy, authz_table, check_routes, policy, register_policy, safe_next, streamed
-from youthpilot.core.scope import county_scope, current_scope, scoped
+from youthpilot.core.kernel.scope import county_scope, current_scope, scoped
+from youthpilot.core.web.policies import Policy, authz_table, check_routes, policy, register_policy, safe_next, streamed
 
 
 def test_a_route_without_a_policy_stops_the_start():

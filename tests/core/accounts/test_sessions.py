@@ -9,11 +9,11 @@ from youthpilot.core.accounts.queries import sessions_of
 from youthpilot.core.accounts.services import end_session, end_sessions, grant_role
 from youthpilot.core.accounts.session import COOKIE, purge
 from youthpilot.core.accounts.signing_in import change_password, create_demo_user, sign_in_demo
-from youthpilot.core.clock import now
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.services import create_county
-from youthpilot.core.db import transaction
-from youthpilot.core.errors import NotFound
+from youthpilot.core.kernel.clock import now
+from youthpilot.core.kernel.db import transaction
+from youthpilot.core.kernel.errors import NotFound
 
 from .conftest import GOOD
 

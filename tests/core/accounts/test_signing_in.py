@@ -11,8 +11,8 @@ from youthpilot.core.accounts.rules import network_of
 from youthpilot.core.accounts.services import create_user, disable
 from youthpilot.core.accounts.signing_in import SignInRefused, change_password, sign_in, unlock
 from youthpilot.core.audit.models import AuditEntry
-from youthpilot.core.clock import local, now
-from youthpilot.core.errors import RuleError
+from youthpilot.core.kernel.clock import local, now
+from youthpilot.core.kernel.errors import RuleError
 
 from .conftest import GOOD
 

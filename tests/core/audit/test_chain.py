@@ -9,9 +9,9 @@ from youthpilot.core.audit.models import AuditEntry
 from youthpilot.core.audit.queries import Filters, acts_of, list_entries
 from youthpilot.core.audit.rules import act_title, masked, one_line
 from youthpilot.core.audit.services import record, verify
-from youthpilot.core.clock import now
-from youthpilot.core.db import database, raw_allowed, transaction
-from youthpilot.core.scope import Scope, scoped
+from youthpilot.core.kernel.clock import now
+from youthpilot.core.kernel.db import database, raw_allowed, transaction
+from youthpilot.core.kernel.scope import Scope, scoped
 
 
 class Undo(Exception):

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from youthpilot.core.counties.services import county_by_code, county_registry
-from youthpilot.core.db import database, open_database
 from youthpilot.core.demo import DEFAULT_SEED, build
 from youthpilot.core.figures.engine import compute_figures
-from youthpilot.core.keys.files import make_keys
+from youthpilot.core.kernel.db import database, open_database
+from youthpilot.core.kernel.keyfiles import make_keys
+from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.migrating import upgrade
 from youthpilot.core.periods.queries import completeness, get_period, periods
 from youthpilot.core.registry import Registry
-from youthpilot.core.scope import county_scope, scoped
 
 ACCEPTANCE = next(Path(__file__).parents[2].rglob("half_year_figures.csv"), None)
 
@@ -74,7 +74,7 @@ def test_previous_terms_and_last_year(demo):
 def test_an_independent_count_agrees(demo):
     county, _registry = demo
     count = "SELECT count(*) FROM study_record r JOIN study_issue i ON i.id = r.issue_id WHERE i.kind = 'study' AND i.closes_on BETWEEN '2023-01-01' AND '2023-06-30' AND r.county_id = ?"
-    from youthpilot.core.db import raw_allowed
+    from youthpilot.core.kernel.db import raw_allowed
 
     with raw_allowed():
         assert database.execute_sql(count, (county.id,)).fetchone() == (572_000,)

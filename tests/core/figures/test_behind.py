@@ -2,8 +2,8 @@
 
 import pytest
 
-from youthpilot.core.errors import NotFound
 from youthpilot.core.figures.behind import records_behind
+from youthpilot.core.kernel.errors import NotFound
 from youthpilot.core.periods.opening import TotalRow, enter_totals
 from youthpilot.core.periods.services import lock
 

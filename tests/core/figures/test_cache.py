@@ -8,12 +8,12 @@ import sys
 from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.app import create_app
 from youthpilot.core.cli import cli
-from youthpilot.core.clock import now
 from youthpilot.core.commands import ALL
 from youthpilot.core.counties.models import County
-from youthpilot.core.database_version import _watch, database_version
-from youthpilot.core.db import database
 from youthpilot.core.figures.cache import cached, is_complete
+from youthpilot.core.kernel.clock import now
+from youthpilot.core.kernel.database_version import _watch, database_version
+from youthpilot.core.kernel.db import database
 
 
 class Made:

@@ -11,12 +11,12 @@ from youthpilot.core.counties.services import create_county
 from youthpilot.core.figures.engine import compute_figures
 from youthpilot.core.figures.queries import bases, figure_json, figures_of, history_of, missing_units
 from youthpilot.core.hookspecs import CountyValue
+from youthpilot.core.kernel.scope import Scope, county_scope, scoped
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.organizations.services import create
 from youthpilot.core.periods.opening import TotalRow, enter_totals
 from youthpilot.core.periods.rules import Given
 from youthpilot.core.periods.services import accept, lock, return_, save_draft
-from youthpilot.core.scope import Scope, county_scope, scoped
 
 HALF = (date(2023, 1, 1), date(2023, 6, 30))
 DAY = date(2023, 7, 3)

@@ -10,7 +10,7 @@ from youthpilot.core.counties.services import county_registry, create_county, en
 from youthpilot.core.importing import queries, services
 from youthpilot.core.importing.reading import read_sheet
 from youthpilot.core.importing.writing import write_table
-from youthpilot.core.scope import county_scope, scoped
+from youthpilot.core.kernel.scope import county_scope, scoped
 
 TOWNS, VILLAGES = 10, 20
 ORGANIZATION_HEADINGS = ("组织编码", "组织全称", "组织简称", "组织类型", "单位类别", "上级组织", "团员数")
@@ -85,8 +85,8 @@ def land(db, registry):
 @pytest.fixture
 def dump(db):
     """dump(*left_out) → every table's rows as they are, but for journals, batches and what is named."""
-    from youthpilot.core.db import raw_allowed
-    from youthpilot.core.schema import table_names
+    from youthpilot.core.kernel.db import raw_allowed
+    from youthpilot.core.kernel.schema import table_names
 
     journals = {"core_audit", "core_audit_end", "core_batch", "core_before_image", "core_job", "core_migration", "sqlite_sequence", "sqlite_stat1"}
 

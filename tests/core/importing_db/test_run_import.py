@@ -6,13 +6,13 @@ from decimal import Decimal
 import pytest
 
 from youthpilot.core.cadres.models import Person, Post
-from youthpilot.core.clock import now
-from youthpilot.core.errors import ConflictError, RuleError
 from youthpilot.core.importing import queries, services
 from youthpilot.core.importing.models import Batch, BeforeImage
 from youthpilot.core.importing.services import ImportRefused, ReasonNeeded
+from youthpilot.core.kernel.clock import now
+from youthpilot.core.kernel.errors import ConflictError, RuleError
+from youthpilot.core.kernel.scope import Scope, scoped
 from youthpilot.core.organizations.models import Organization
-from youthpilot.core.scope import Scope, scoped
 
 CADRES = ("姓名", "身份证号", "出生日期", "团组织", "职务", "任职日期", "手机号")
 

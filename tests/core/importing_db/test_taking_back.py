@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-from youthpilot.core.db import database, open_database
 from youthpilot.core.importing import jobs, queries, services, taking_back
 from youthpilot.core.importing.models import Batch, BeforeImage
-from youthpilot.core.rawsql import rows_of_batch
-from youthpilot.core.scope import county_scope, scoped
+from youthpilot.core.kernel.db import database, open_database
+from youthpilot.core.kernel.rawsql import rows_of_batch
+from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.plugins.study.models import StudyCounter, StudyMember, StudyRecord
 
 SMALL, KILLS = 2500, 10
@@ -164,7 +164,7 @@ def test_many_changed_rows_are_back_at_once_and_their_images_leave_later(land, f
 
 
 def test_a_record_entered_on_a_row_meanwhile_stops_the_slices_and_they_go_on_without_it(land, importer, learners):
-    from youthpilot.core.db import bulk_load
+    from youthpilot.core.kernel.db import bulk_load
 
     batch = learners(20)
     person = StudyMember.get(StudyMember.batch_id == batch.id)

@@ -16,13 +16,13 @@ from youthpilot.core.app import create_app
 from youthpilot.core.cadres.models import Person
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.services import county_registry, create_county
-from youthpilot.core.db import database
+from youthpilot.core.kernel.db import database
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.evidence import add_evidence
 from youthpilot.core.periods.services import open_period
-from youthpilot.core.scope import county_scope, scoped
+from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.testing import make_organization
-from youthpilot.core.web import state
+from youthpilot.core.web.current import state
 app = create_app()
 database.connect(reuse_if_open=True)
 county = create_county("test", "试验县")

@@ -7,7 +7,7 @@ import sys
 import pytest
 from keeping import environment, rows, run, start
 
-from youthpilot.core.keys.files import make_keys
+from youthpilot.core.kernel.keyfiles import make_keys
 
 SERVE = ("serve", "--port", "0")
 
@@ -99,7 +99,7 @@ def test_two_inits_at_once_make_one_pair_of_keys(tmp_path):
 
 def test_no_code_of_ours_makes_a_key_on_the_way(tmp_path):
     """The application on a home without keys, whatever is asked of it."""
-    code = "from youthpilot.core.secrets import protect; protect('x')"
+    code = "from youthpilot.core.kernel.secrets import protect; protect('x')"
     done = subprocess.run([sys.executable, "-c", code], env=environment(tmp_path), capture_output=True, text=True)
     assert done.returncode == 1 and "KeysRefused" in done.stderr and not (tmp_path / "keys").exists()
 

@@ -14,14 +14,14 @@ from youthpilot.core import Plugin, hookimpl
 from youthpilot.core.cli import Session
 from youthpilot.core.commands.checks import check
 from youthpilot.core.commands.figures import figures
-from youthpilot.core.db import database, raw_allowed
+from youthpilot.core.kernel.db import database, raw_allowed
+from youthpilot.core.kernel.modes import tighten
+from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.migrating import MigrationHistory, refuse_pending, upgrade
-from youthpilot.core.modes import tighten
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.evidence import add_evidence
 from youthpilot.core.periods.models import Evidence
 from youthpilot.core.registry import Registry
-from youthpilot.core.scope import county_scope, scoped
 from youthpilot.core.testing import installation, make_county, make_organization
 
 CLI = "from youthpilot.core.cli import main; main()"
@@ -143,7 +143,7 @@ def test_what_a_module_says_of_its_own_records_stands_with_its_name(place):
 
 def test_a_database_of_a_newer_version_is_not_started_on(place):
     from youthpilot.core.app import create_app
-    from youthpilot.core.clock import now
+    from youthpilot.core.kernel.clock import now
 
     Session(False).registry()
     MigrationHistory.create(name="core:0999_future", applied_at=now())

@@ -6,11 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from youthpilot.core import Plugin, hookimpl, schema
-from youthpilot.core.db import database, open_database, raw_allowed
+from youthpilot.core import Plugin, hookimpl
+from youthpilot.core.kernel import schema
+from youthpilot.core.kernel.db import database, open_database, raw_allowed
+from youthpilot.core.kernel.scope import unscoped
 from youthpilot.core.migrating import applied, core_models, refuse_pending, unlocked_tables, upgrade
 from youthpilot.core.registry import Registry
-from youthpilot.core.scope import unscoped
 
 GOOD = 'CREATE TABLE "{name}_row" (id INTEGER)'
 

@@ -14,7 +14,7 @@ from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.app import create_app
 from youthpilot.core.audit.models import AuditEntry, PluginFault
 from youthpilot.core.counties.models import County
-from youthpilot.core.db import database
+from youthpilot.core.kernel.db import database
 from youthpilot.core.registry import Registry
 from youthpilot.core.testing import installation, make_county
 

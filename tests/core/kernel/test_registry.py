@@ -10,11 +10,11 @@ from youthpilot.core.audit.models import AuditEntry, PluginFault
 from youthpilot.core.calling import ModuleFault
 from youthpilot.core.counties.models import CountyPlugin
 from youthpilot.core.counties.services import county_registry, create_county, disable, enable, enabled_plugins, suspend_after_faults, value_of
-from youthpilot.core.db import transaction
-from youthpilot.core.errors import ConflictError, RuleError
 from youthpilot.core.hookspecs import PeriodValue, Specs
+from youthpilot.core.kernel.db import transaction
+from youthpilot.core.kernel.errors import ConflictError, RuleError
+from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.registry import Registry, set_fault_keeper
-from youthpilot.core.scope import county_scope, scoped
 
 DAY = date(2023, 7, 3)
 PERIOD = PeriodValue(1, "2023H1", date(2023, 1, 1), date(2023, 6, 30), 1)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from youthpilot.core.clock import now
-from youthpilot.core.db import WAL_LIMIT, database, raw_allowed, transaction
-from youthpilot.core.errors import ScopeError
+from youthpilot.core.kernel.clock import now
+from youthpilot.core.kernel.db import WAL_LIMIT, database, raw_allowed, transaction
+from youthpilot.core.kernel.errors import ScopeError
+from youthpilot.core.kernel.scope import Scope, county_scope, scoped
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.models import Period
-from youthpilot.core.scope import Scope, county_scope, scoped
 from youthpilot.core.testing import make_organization
 
 

@@ -8,10 +8,10 @@ from zipfile import ZipFile
 import docx
 import pytest
 
-from youthpilot.core import text
-from youthpilot.core.errors import RuleError
 from youthpilot.core.importing.values import fold, parse_text
 from youthpilot.core.importing.writing import write_table
+from youthpilot.core.kernel import text
+from youthpilot.core.kernel.errors import RuleError
 from youthpilot.core.organizations import services
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.reports.document import Chart, Document, Paragraph, Section, Sentence, Series, Table, Text

@@ -10,11 +10,11 @@ from peewee import SQL, Table
 
 from youthpilot.core.cadres.models import Person
 from youthpilot.core.counties.services import create_county
-from youthpilot.core.db import database
-from youthpilot.core.errors import ScopeError
+from youthpilot.core.kernel.db import database
+from youthpilot.core.kernel.errors import ScopeError
+from youthpilot.core.kernel.scope import Scope, county_scope, scoped, unscoped
+from youthpilot.core.kernel.wall import Unreadable, reading
 from youthpilot.core.organizations.models import Organization, OrganizationClosure
-from youthpilot.core.scope import Scope, county_scope, scoped, unscoped
-from youthpilot.core.wall import Unreadable, reading
 
 ROOT = Path(__file__).parents[3]
 TABLES = {"core_person": None, "core_organization_closure": None}
@@ -278,4 +278,4 @@ def test_the_places_that_may_pass_the_wall_are_these():
         for p in (ROOT / part).rglob("*.py")
         if "raw_allowed" in p.read_text(encoding="utf-8")
     }
-    assert used == {"core/db.py", "core/schema.py", "core/rawsql.py"}
+    assert used == {"core/kernel/db.py", "core/kernel/schema.py", "core/kernel/rawsql.py"}

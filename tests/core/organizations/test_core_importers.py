@@ -6,10 +6,10 @@ import pytest
 
 from youthpilot.core.cadres import importer as cadres
 from youthpilot.core.cadres.models import Election, Person, Post
-from youthpilot.core.errors import ConflictError
 from youthpilot.core.importing.judging import judge_file
 from youthpilot.core.importing.reading import RawSheet
 from youthpilot.core.importing.services import run_import, undo
+from youthpilot.core.kernel.errors import ConflictError
 from youthpilot.core.organizations import importer as organizations
 from youthpilot.core.organizations.loading import bulk_create
 from youthpilot.core.organizations.models import Organization

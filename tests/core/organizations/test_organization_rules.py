@@ -6,8 +6,8 @@ import pytest
 
 from youthpilot.core.cadres import services as cadres
 from youthpilot.core.counties.services import set_setting
-from youthpilot.core.errors import RuleError
 from youthpilot.core.figures.indicator import FigureContext
+from youthpilot.core.kernel.errors import RuleError
 from youthpilot.core.organizations import rules, services
 from youthpilot.core.organizations.indicators import CORE_INDICATORS
 from youthpilot.core.organizations.loading import bulk_create

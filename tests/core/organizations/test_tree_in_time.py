@@ -6,14 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from youthpilot.core.db import database
-from youthpilot.core.errors import ConflictError, NotFound, RuleError
+from youthpilot.core.kernel.db import database
+from youthpilot.core.kernel.errors import ConflictError, NotFound, RuleError
+from youthpilot.core.kernel.scope import Scope, scoped
 from youthpilot.core.organizations import services
 from youthpilot.core.organizations.closure import differences
 from youthpilot.core.organizations.loading import bulk_create
 from youthpilot.core.organizations.models import Organization, OrganizationClosure, OrganizationEvent, OrganizationLink
 from youthpilot.core.organizations.queries import registered_and_effective, tree_as_of
-from youthpilot.core.scope import Scope, scoped
 
 DAY = date(2023, 6, 30)
 

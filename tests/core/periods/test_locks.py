@@ -7,13 +7,15 @@ import pytest
 from peewee import DateField, IntegerField
 
 from youthpilot.core.audit.models import AuditEntry
-from youthpilot.core.clock import LOCAL
-from youthpilot.core.db import admit, database, raw_allowed, set_date_guard, withdraw
-from youthpilot.core.errors import ConflictError, NotFound, RuleError, ScopeError
-from youthpilot.core.fields import UtcDateTimeField
 from youthpilot.core.figures.engine import compute_figures
 from youthpilot.core.figures.queries import figure_json, figures_of
 from youthpilot.core.hookspecs import Problem
+from youthpilot.core.kernel.clock import LOCAL
+from youthpilot.core.kernel.db import admit, database, raw_allowed, set_date_guard, withdraw
+from youthpilot.core.kernel.errors import ConflictError, NotFound, RuleError, ScopeError
+from youthpilot.core.kernel.fields import UtcDateTimeField
+from youthpilot.core.kernel.schema import create_statements, run
+from youthpilot.core.kernel.scope import Scope, county_scope, scoped
 from youthpilot.core.organizations.models import OrganizationRow
 from youthpilot.core.periods import guard
 from youthpilot.core.periods.guard import PeriodLocked
@@ -23,8 +25,6 @@ from youthpilot.core.periods.rules import Given
 from youthpilot.core.periods.services import save_draft
 from youthpilot.core.periods.snapshots import snapshot_figures
 from youthpilot.core.periods.verify import verify_chain
-from youthpilot.core.schema import create_statements, run
-from youthpilot.core.scope import Scope, county_scope, scoped
 
 DAY = date(2023, 7, 3)
 

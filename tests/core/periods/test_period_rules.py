@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from youthpilot.core.errors import ConflictError, RuleError
 from youthpilot.core.figures.values import Meaning
+from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.periods import rules
 from youthpilot.core.periods.rules import Given, half_year
 

@@ -5,12 +5,12 @@ from datetime import date
 
 import pytest
 
-from youthpilot.core.db import database
-from youthpilot.core.errors import ConflictError
+from youthpilot.core.kernel.db import database
+from youthpilot.core.kernel.errors import ConflictError
+from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.periods.lock import lock
 from youthpilot.core.periods.models import Period, Snapshot, Submission, SubmissionEvent
 from youthpilot.core.periods.services import accept, return_
-from youthpilot.core.scope import county_scope, scoped
 
 DAY = date(2023, 6, 29)
 

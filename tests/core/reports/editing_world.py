@@ -20,8 +20,9 @@ from youthpilot.core.commands.figures import report
 from youthpilot.core.commands.periods import period as period_commands
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.services import county_registry, create_county, enable
-from youthpilot.core.db import database, open_database
-from youthpilot.core.keys.files import make_keys
+from youthpilot.core.kernel.db import database, open_database
+from youthpilot.core.kernel.keyfiles import make_keys
+from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.migrating import upgrade
 from youthpilot.core.organizations import services as organizations
 from youthpilot.core.organizations.models import Organization
@@ -29,7 +30,6 @@ from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.opening import open_period
 from youthpilot.core.registry import Registry
-from youthpilot.core.scope import county_scope, scoped
 from youthpilot.plugins.loans.services import add_person, name_role_model
 from youthpilot.plugins.study.services import add_issue, record_aggregate
 

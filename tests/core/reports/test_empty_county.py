@@ -10,9 +10,9 @@ from editing_world import BOSS, GOOD, MODULES
 from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.app import create_app
 from youthpilot.core.counties.services import county_registry, create_county, enable
-from youthpilot.core.db import database
+from youthpilot.core.kernel.db import database
+from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.periods.opening import open_period
-from youthpilot.core.scope import county_scope, scoped
 
 # a zero with a unit, a rate of 0 %, a promise nobody made; "0 to settle" and the like count what is there and are no figures
 # on pages how long a list is may be 0 (0期, 0名, 0间): that is counted, not claimed

@@ -9,12 +9,12 @@ from decimal import Decimal
 import pytest
 
 from youthpilot.core.counties.services import county_registry, create_county, enable
-from youthpilot.core.db import database
+from youthpilot.core.kernel.db import database
+from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.opening import open_period
 from youthpilot.core.reports.markdown import render_markdown
 from youthpilot.core.reports.services import compile_now
-from youthpilot.core.scope import county_scope, scoped
 from youthpilot.plugins.ledger.models import LedgerFigure
 from youthpilot.plugins.ledger.services import Definition, Wording, add_sentence, define_figure, enter_value
 

@@ -10,16 +10,16 @@ from pilot_site import chinese_only, errors, proves, text_of
 import youthpilot.plugins.chamber as chamber
 from youthpilot.core import Person, RuleError, blind_index, enter_total
 from youthpilot.core.cadres import services as cadres
-from youthpilot.core.db import database, open_database, raw_allowed
 from youthpilot.core.figures.engine import compute_figures
 from youthpilot.core.importing.judging import judge_file
 from youthpilot.core.importing.reading import RawSheet
 from youthpilot.core.importing.services import run_import, undo
+from youthpilot.core.kernel.db import database, open_database, raw_allowed
+from youthpilot.core.kernel.scope import unscoped
 from youthpilot.core.migrating import upgrade
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import lock, open_period
 from youthpilot.core.registry import Registry
-from youthpilot.core.scope import unscoped
 from youthpilot.plugins.chamber import comparing, queries, rules, services
 from youthpilot.plugins.chamber.importers import IMPORTERS
 from youthpilot.plugins.chamber.models import ChamberReceipt, ChamberRepresentative, ChamberUnit, ChamberWaiver

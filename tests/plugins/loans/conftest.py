@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 import youthpilot.plugins.loans as loans
-from youthpilot.core import county_scope, i18n, scoped
+from youthpilot.core import county_scope, scoped
 from youthpilot.core.counties.services import enable
+from youthpilot.core.kernel import i18n
 from youthpilot.core.periods import guard
 from youthpilot.core.registry import Registry
 from youthpilot.core.testing import make_organization

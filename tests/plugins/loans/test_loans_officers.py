@@ -13,11 +13,11 @@ from youthpilot.core.accounts.tokens import redeem_token
 from youthpilot.core.app import create_app
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.services import county_registry
-from youthpilot.core.db import database
+from youthpilot.core.kernel.db import database
+from youthpilot.core.kernel.scope import county_scope
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import open_period
-from youthpilot.core.policies import policy_of, routes
-from youthpilot.core.scope import county_scope
+from youthpilot.core.web.policies import policy_of, routes
 from youthpilot.plugins.loans import lending, officers, queries, services
 from youthpilot.plugins.loans.models import LoanApplication, LoanDrawdown, LoanRepayment
 from youthpilot.plugins.loans.outside import LoanOfficer

@@ -12,8 +12,8 @@ from youthpilot.core import Person, blind_index, scoped, set_setting
 from youthpilot.core.accounts.signing_in import create_demo_user
 from youthpilot.core.app import create_app
 from youthpilot.core.counties.models import County
-from youthpilot.core.db import database
-from youthpilot.core.scope import county_scope
+from youthpilot.core.kernel.db import database
+from youthpilot.core.kernel.scope import county_scope
 from youthpilot.plugins.loans import asking, links, notice, queries, services
 from youthpilot.plugins.loans.models import LoanApplication, LoanElite, LoanEntry, LoanStep
 from youthpilot.plugins.loans.outside import LoanPoster, LoanRequest, LoanTry

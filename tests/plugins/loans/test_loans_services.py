@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from youthpilot.core import Organization, Person, RuleError, Scope, scoped
-from youthpilot.core.db import database
+from youthpilot.core.kernel.db import database
 from youthpilot.plugins.loans import lending, people, queries, rules, services, subsidies
 from youthpilot.plugins.loans.models import LoanApplication, LoanDrawdown, LoanElite, LoanEntry, LoanStep
 from youthpilot.plugins.loans.subsidymodels import LoanClaim

@@ -13,10 +13,10 @@ from youthpilot.core.accounts.signing_in import create_demo_user
 from youthpilot.core.app import create_app
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.services import county_registry
-from youthpilot.core.db import database
+from youthpilot.core.kernel.db import database
+from youthpilot.core.kernel.scope import county_scope
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import open_period
-from youthpilot.core.scope import county_scope
 from youthpilot.plugins.loans import lending, queries
 from youthpilot.plugins.loans.models import (
     LoanApplication,

@@ -13,17 +13,18 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 
 import youthpilot.plugins.study as study
 from youthpilot.admin import BaseAdminView, chrome, expose
-from youthpilot.core import Organization, OrganizationClosure, Scope, create_statements, i18n, run, scoped
+from youthpilot.core import Organization, OrganizationClosure, Scope, create_statements, run, scoped
 from youthpilot.core.accounts import Actor
-from youthpilot.core.address import ENVIRON_KEY, CountyAddress
-from youthpilot.core.clock import now
 from youthpilot.core.counties.models import County, CountyPlugin
-from youthpilot.core.db import admit, database, open_database
-from youthpilot.core.keys.files import make_keys
+from youthpilot.core.kernel import i18n
+from youthpilot.core.kernel.address import ENVIRON_KEY, CountyAddress
+from youthpilot.core.kernel.clock import now
+from youthpilot.core.kernel.db import admit, database, open_database
+from youthpilot.core.kernel.keyfiles import make_keys
+from youthpilot.core.kernel.scope import _current, county_scope, unscoped
 from youthpilot.core.migrating import core_models
 from youthpilot.core.registry import Registry
-from youthpilot.core.scope import _current, county_scope, unscoped
-from youthpilot.core.web import state
+from youthpilot.core.web.current import state
 from youthpilot.plugins.study import services
 from youthpilot.plugins.study.services import Learner
 from youthpilot.plugins.study.tables import MODELS

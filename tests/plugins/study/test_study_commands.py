@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 from click.testing import CliRunner
 
-from youthpilot.core import i18n
+from youthpilot.core.kernel import i18n
 from youthpilot.plugins.study import HERE, county_differences, services
 from youthpilot.plugins.study.commands import study
 from youthpilot.plugins.study.models import StudyCounter

@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from youthpilot.core import RuleError, Scope, scoped
-from youthpilot.core.clock import now
 from youthpilot.core.importing.reading import read_sheet
 from youthpilot.core.importing.services import ImportRefused, judge, run_import, undo
+from youthpilot.core.kernel.clock import now
 from youthpilot.core.periods import guard
 from youthpilot.core.periods.models import Period
 from youthpilot.plugins.study import counting, excusing, queries, scoring, services
@@ -46,7 +46,7 @@ def whole(site):
 
 def lock(site, monkeypatch):
     """The half-year is locked."""
-    monkeypatch.setattr("youthpilot.core.db._date_guard", guard.guard)
+    monkeypatch.setattr("youthpilot.core.kernel.db._date_guard", guard.guard)
     with whole(site):
         values = {"code": "2023H1", "title": "2023年上半年", "start_on": HALF[0], "end_on": HALF[1], "state": "locked"}
         needed = {

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from youthpilot.core import Organization, RuleError, set_setting
-from youthpilot.core.errors import ScopeError
+from youthpilot.core.kernel.errors import ScopeError
 from youthpilot.plugins.study import excusing, queries, rolls, scoring, services
 from youthpilot.plugins.study.models import StudyMember, StudyRecord
 from youthpilot.plugins.study.models_points import StudyExemption, StudyMakeup, StudyPoint

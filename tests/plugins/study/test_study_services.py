@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from youthpilot.core import RuleError, Scope, scoped
-from youthpilot.core.errors import ScopeError
+from youthpilot.core.kernel.errors import ScopeError
 from youthpilot.plugins.study import counting, queries, services
 from youthpilot.plugins.study.models import StudyAggregate, StudyCounter, StudyIssue, StudyRecord
 from youthpilot.plugins.study.services import Learner

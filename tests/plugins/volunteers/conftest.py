@@ -13,12 +13,12 @@ import youthpilot.plugins.volunteers as module
 from youthpilot.core.accounts import passwords
 from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.app import create_app
-from youthpilot.core.clock import LOCAL
 from youthpilot.core.counties.services import enable
-from youthpilot.core.i18n import register_translations
+from youthpilot.core.kernel.clock import LOCAL
+from youthpilot.core.kernel.i18n import register_translations
+from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.registry import Registry
-from youthpilot.core.scope import county_scope, scoped
 from youthpilot.core.testing import make_organization
 from youthpilot.plugins.volunteers import caring, funding, services, serving
 from youthpilot.plugins.volunteers.models import Volunteer

@@ -67,8 +67,8 @@ def test_what_a_county_s_row_points_to_in_another_township_is_a_dash(county_rows
 
 
 def test_a_hidden_row_tells_nothing_and_cannot_be_saved(county_rows):
-    from youthpilot.core.errors import ScopeError
-    from youthpilot.core.scope import Scope, scoped
+    from youthpilot.core.kernel.errors import ScopeError
+    from youthpilot.core.kernel.scope import Scope, scoped
 
     with scoped(Scope(county_rows.county.id, county_rows.org["西镇"], None, "user")):
         spent, post = Expense.get(), AssociationPost.get()

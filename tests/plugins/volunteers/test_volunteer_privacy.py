@@ -122,7 +122,7 @@ def test_the_report_and_the_error_file_have_no_child(kept):
 
 
 def test_guardians_are_encrypted_at_rest(kept):
-    from youthpilot.core.db import database, raw_allowed
+    from youthpilot.core.kernel.db import database, raw_allowed
 
     with raw_allowed():
         stored = str(database.execute_sql("SELECT * FROM volunteers_volunteer").fetchall())

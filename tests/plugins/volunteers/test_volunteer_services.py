@@ -246,7 +246,7 @@ def test_a_child_is_kept_only_with_consent_and_only_masked(world):  # V28
     refused("birth_date", caring.add_child, world.org["甲村"], CHILD | {"birth_date": date(2004, 1, 1)})
     child = caring.add_child(world.org["甲村"], CHILD)
     assert (child.masked, str(child)) == ("张**", "C2023-001 张**")
-    from youthpilot.core.db import database, raw_allowed
+    from youthpilot.core.kernel.db import database, raw_allowed
 
     with raw_allowed():
         stored = str(database.execute_sql("SELECT * FROM volunteers_child").fetchall())

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from peewee import CharField
 
 from .fields import Dynamic
-from .keys.files import FIELDS, read_key
+from .keyfiles import FIELDS, read_key
 
 _SEALED = b"youthpilot sealed 1\n"  # how a sealed file begins; then the nonce and the ciphertext
 

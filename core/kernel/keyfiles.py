@@ -6,11 +6,11 @@ import secrets
 from functools import lru_cache
 from pathlib import Path
 
-from ..disk import write_file
-from ..errors import YouthpilotError
-from ..home import home, make_home
-from ..i18n import _
-from ..modes import OTHERS
+from .disk import write_file
+from .errors import YouthpilotError
+from .home import home, make_home
+from .i18n import _
+from .modes import OTHERS
 
 SECRET, FIELDS = "secret.key", "fields.key"
 BYTES = {SECRET: 32, FIELDS: 64}  # random bytes of each, written in hex

@@ -5,11 +5,11 @@ from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 
-from .address import ENVIRON_KEY
-from .clock import pinned_day
-from .counties.models import County
-from .counties.services import county_registry
-from .registry import CountyRegistry, Registry
+from ..counties.models import County
+from ..counties.services import county_registry
+from ..kernel.address import ENVIRON_KEY
+from ..kernel.clock import pinned_day
+from ..registry import CountyRegistry, Registry
 
 STATE = "youthpilot"
 

@@ -7,17 +7,17 @@ from urllib.parse import quote
 
 from flask import Flask, Response, g, redirect, request
 
+from ..accounts.actor import permission_title
+from ..accounts.queries import administrators_of, current_user
+from ..accounts.rules import BY_NAME, PARTNER
+from ..audit.services import record, recorded_in_request
+from ..kernel.address import ENVIRON_KEY, plain_path
+from ..kernel.errors import NotFound, YouthpilotError
+from ..kernel.i18n import _
+from ..kernel.scope import scope_or_none, scoped
 from . import throttle
-from .accounts.actor import permission_title
-from .accounts.queries import administrators_of, current_user
-from .accounts.rules import BY_NAME, PARTNER
-from .address import ENVIRON_KEY, plain_path
-from .audit.services import record, recorded_in_request
-from .errors import NotFound, YouthpilotError
+from .current import current_registry, state
 from .hosts import sent_from_here
-from .i18n import _
-from .scope import scope_or_none, scoped
-from .web import current_registry, state
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOGIN, PASSWORD, LOGOUT = "/login", "/password", "/logout"  # the pages every application of ours has, on the platform's side
@@ -33,7 +33,7 @@ class Policy:
     kind: permission (holders of `permission`), signed_in (whoever has a role on that side), public (everybody), token
     (everybody; the view checks a signed token and sets its scope from it). side: county (/c/<code>/…), platform or both.
     module: whose route it is; it answers 404 where the module is not enabled. throttled: of public and token routes, how often
-    nobody in particular may ask (`core.throttle`); False only for files and pages with a throttle of their own.
+    nobody in particular may ask (`core.web.throttle`); False only for files and pages with a throttle of their own.
     """
 
     permission: str | None = None
@@ -146,7 +146,7 @@ def check_routes(app: Flask) -> None:
         elif found.permission and not known_permission(found.permission, app):
             wrong.append(f"{method} {rule} ({endpoint}): nobody declares the permission {found.permission}")
     if wrong:
-        raise RuntimeError("routes without a policy: declare one with core.policies.policy or register_policy\n" + "\n".join(wrong))
+        raise RuntimeError("routes without a policy: declare one with core.web.policies.policy or register_policy\n" + "\n".join(wrong))
 
 
 def _declared(app: Flask | None = None) -> list[Any]:
@@ -236,7 +236,7 @@ def _check_module(found: Policy, in_county: bool, actor: Any) -> None:
 
 
 def _to_sign_in() -> Any:
-    if not wants_page() or request.method == "POST" and sent_from_here():  # what was typed is kept: core.requests
+    if not wants_page() or request.method == "POST" and sent_from_here():  # what was typed is kept: core.web.requests
         raise SignInNeeded(_("Your session has ended: sign in again"))
     target = request.script_root.removeprefix(_prefix()) + (request.full_path.rstrip("?") if request.method == "GET" else "/")
     return redirect(f"{_prefix()}{LOGIN}?next={quote(target, safe='/')}")

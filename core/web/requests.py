@@ -1,7 +1,7 @@
 """Before and after each request: connection, county, actor, scope; errors as pages.
 
 What is not POST changes nothing: the database is read only until the answer is made, its streamed body included. What the host
-itself notes meanwhile is written after it (`core.afterwards`).
+itself notes meanwhile is written after it (`core.kernel.afterwards`).
 """
 
 from collections.abc import Iterator
@@ -14,22 +14,22 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
-from .accounts.queries import actor_of_session, current_user
-from .accounts.session import security_headers
-from .address import ENVIRON_KEY
-from .afterwards import write_gathered
-from .causes import cause_for_users
-from .connection import database_terms
-from .counties.models import County
-from .db import database
-from .errors import BusyError, ScopeError, WriteRefused, YouthpilotError
+from ..accounts.queries import actor_of_session, current_user
+from ..accounts.session import security_headers
+from ..counties.models import County
+from ..kernel.address import ENVIRON_KEY
+from ..kernel.afterwards import write_gathered
+from ..kernel.causes import cause_for_users
+from ..kernel.connection import database_terms
+from ..kernel.db import database
+from ..kernel.errors import BusyError, ScopeError, WriteRefused, YouthpilotError
+from ..kernel.i18n import _
+from ..kernel.scope import Scope, _current
+from ..kernel.text import UNSEEN, without_unseen
+from ..registry import record_fault
+from .current import current_registry
 from .hosts import sent_from_here
-from .i18n import _
 from .policies import SignInNeeded, is_open_to_all, module_of_request, wants_page
-from .registry import record_fault
-from .scope import Scope, _current
-from .text import UNSEEN, without_unseen
-from .web import current_registry
 
 log = structlog.get_logger()
 PATIENCE = 8.0  # seconds that a request waits for another writer, then it is told to come again

@@ -3,7 +3,7 @@
 The wall stands where SQL is rendered: a county-owned table that appears as a source (in a select, a join, an alias, a
 sub-query, a CTE) is rendered as `(SELECT * FROM table WHERE county_id = ? …)`, narrowed by the scope in force at that
 moment. Updates and deletes carry the predicate in their WHERE, inserts are checked row by row. Whatever else mentions a
-county-owned table (raw SQL, a bare Table) is refused when it reaches the database (`core.wall` reads it); reviewed statements say
+county-owned table (raw SQL, a bare Table) is refused when it reaches the database (`core.kernel.wall` reads it); reviewed statements say
 `raw_allowed`, which a test lists.
 """
 
@@ -50,7 +50,7 @@ _raw_allowed: ContextVar[bool] = ContextVar("youthpilot_raw_allowed", default=Fa
 _insert_checked: ContextVar[bool] = ContextVar("youthpilot_insert_checked", default=False)
 COUNTY_TABLES: dict[str, "type[CountyModel]"] = {}  # what the wall knows: core's, and those of accepted modules
 WAL_LIMIT = 16 * 1024 * 1024  # bytes; a longer log is cut once its pages are in the database
-_CORE = f"{__package__}."
+_CORE = f"{__package__.rpartition('.')[0]}."
 
 
 class _Wall:
@@ -285,7 +285,7 @@ class BaseModel(Model):
     """Base of all tables. Platform tables (users, counties, sessions) stand directly below it."""
 
     append_only: ClassVar[bool] = False  # triggers refuse UPDATE and DELETE
-    stored_in: ClassVar[str] = ""  # rows name files (stored_name, digest, file_name) in this folder of core.filing: `check` reads them
+    stored_in: ClassVar[str] = ""  # rows name files (stored_name, digest, file_name) in this folder of core.kernel.filing: `check` reads them
     personal_fields: ClassVar[tuple[str, ...]] = ()  # fields that tell something of a person
     typed_text: ClassVar[bool] = False  # its texts come from people and files: characters that no document can hold are refused
 
@@ -335,13 +335,13 @@ class CountyModel(BaseModel):
     """Base of every county-owned table: NOT NULL county and organization, keys that start with the county, the wall.
 
     The schema derives UNIQUE(county_id, id) and composite foreign keys (county_id, x_id) between county-owned tables
-    (`core.schema`), so that the database itself refuses a reference into another county.
+    (`core.kernel.schema`), so that the database itself refuses a reference into another county.
     """
 
     typed_text = True
     readable_from: ClassVar[str] = "subtree"  # or "county": every user of the county may read the rows
     scope_column: ClassVar[str] = "organization_id"
-    is_hidden: bool = False  # True: stands for a row that the reader may not see (`core.hidden`)
+    is_hidden: bool = False  # True: stands for a row that the reader may not see (`core.kernel.hidden`)
     date_field: ClassVar[str] = ""  # facts: the date that decides which period they belong to; locked periods refuse writes
 
     id = AutoField()

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app, request
 
-from .i18n import _
+from ..kernel.i18n import _
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _HOST = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::[0-9]{1,5})?")

@@ -1,6 +1,6 @@
 """The one database: who may write to it, and how long a writer waits for the lock.
 
-What is no POST may not write (`core.requests` says so for every route): the engine itself refuses, whatever a view or a module does.
+What is no POST may not write (`core.web.requests` says so for every route): the engine itself refuses, whatever a view or a module does.
 Reads never wait for a writer: SQLite's log and PostgreSQL's versions show them what was committed last.
 """
 
@@ -134,7 +134,7 @@ def _busy() -> BusyError:
 
 
 def _refused() -> WriteRefused:
-    return WriteRefused("a request that is not POST changes nothing: write in a POST, or after the answer (core.afterwards)")
+    return WriteRefused("a request that is not POST changes nothing: write in a POST, or after the answer (core.kernel.afterwards)")
 
 
 def is_sqlite() -> bool:

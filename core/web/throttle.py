@@ -13,11 +13,11 @@ from typing import Any
 
 from flask import Response, g, request
 
-from .accounts.rules import network_of
-from .clock import local, now
-from .errors import YouthpilotError
-from .i18n import _
-from .web import state
+from ..accounts.rules import network_of
+from ..kernel.clock import local, now
+from ..kernel.errors import YouthpilotError
+from ..kernel.i18n import _
+from .current import state
 
 MOST = 50_000
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 DEFAULT_LOCALE = "zh_Hans_CN"
-_CORE = Path(__file__).parent / "translations"
+_CORE = Path(__file__).parents[1] / "translations"
 _folders: list[Path] = [_CORE]
 _catalogues: dict[str, _stdlib.NullTranslations] = {}
 _lock = threading.RLock()

@@ -1,4 +1,4 @@
-"""Who sees which rows: a frozen value in a ContextVar, set at the edge, read by the wall in `core.db`.
+"""Who sees which rows: a frozen value in a ContextVar, set at the edge, read by the wall in `core.kernel.db`.
 
 No scope set means an exception, never all rows. A scope is not needed at import time, is passed explicitly to threads
 and child processes, and is reset after each request.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from .errors import ScopeError
 
 if TYPE_CHECKING:
-    from .counties.models import County
+    from ..counties.models import County
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Requests: who may (policies), from where (hosts, throttles), in which county (current)."""
