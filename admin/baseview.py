@@ -25,7 +25,7 @@ def allowed(permission: str, at: int | None = None) -> bool:
 
 def name_for(name: str, permission: str, at: int | None) -> str:
     """A person's name for those who hold `permission` at the row's organization `at`, masked for everybody else and at an unknown place."""
-    from youthpilot.core.importing.identity import mask_name
+    from youthpilot.core.kernel.identity import mask_name
 
     return name if at is not None and allowed(permission, at) else mask_name(name)
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from youthpilot.core.hookspecs import PanelChart
 from youthpilot.core.kernel.i18n import _
-from youthpilot.core.reports.wording import display_true, round_half_up
+from youthpilot.plugins.reports.wording import display_true, round_half_up
 
 HEIGHT, TOP, BOTTOM = 72, 8, 66  # of a line's drawing, in px: the highest value and 0
 DOTS_UNTIL = 31

@@ -39,7 +39,7 @@ def file_response(content: bytes, kind: str, stem: str) -> Response:
 
 def list_file(view: Any, kind: str, rows: list[Any], notes: list[str]) -> Response:
     """The file of a list view. Unknown kinds answer 404."""
-    from youthpilot.core.importing.writing import write_table
+    from youthpilot.core.kernel.tables import write_table
 
     if kind not in KINDS:
         abort(404)
@@ -55,7 +55,7 @@ def table_file(name: str, headers: Sequence[str], rows: Sequence[Sequence[Any]],
     notes: the conditions, printed above the table. Unknown kinds answer 404. What the person may see is the caller's business.
     """
     from youthpilot.core.audit.services import record
-    from youthpilot.core.importing.writing import write_table
+    from youthpilot.core.kernel.tables import write_table
 
     if kind not in KINDS:
         abort(404)

@@ -44,9 +44,9 @@ def main() -> None:
     from youthpilot.core.cli import Session
     from youthpilot.core.counties.models import County
     from youthpilot.core.counties.services import county_registry
-    from youthpilot.core.demo import build
     from youthpilot.core.kernel.keyfiles import make_keys
     from youthpilot.core.kernel.scope import county_scope, scoped
+    from youthpilot.plugins.demo import building as build
 
     session = Session(True)
     session.open()
@@ -67,8 +67,8 @@ def main() -> None:
 
 
 def figures(county: Any, registry: Any, home: Path) -> dict[str, float]:
-    from youthpilot.core.figures.engine import compute_figures
     from youthpilot.core.periods.queries import get_period
+    from youthpilot.plugins.figures.engine import compute_figures
 
     period = get_period("2023H1")
     raw = sqlite3.connect(home / "youthpilot.db")
@@ -83,9 +83,9 @@ def figures(county: Any, registry: Any, home: Path) -> dict[str, float]:
 
 
 def kept(county: Any, registry: Any) -> dict[str, float]:
-    from youthpilot.core.figures.engine import compute_figures
-    from youthpilot.core.figures.queries import figures_of
     from youthpilot.core.periods.queries import get_period
+    from youthpilot.plugins.figures.engine import compute_figures
+    from youthpilot.plugins.figures.queries import figures_of
 
     period = get_period("2023H1")
     figures_of(county, period, registry)
@@ -97,9 +97,9 @@ def word(county: Any, registry: Any) -> dict[str, float]:
 
     from youthpilot.core.kernel.clock import now
     from youthpilot.core.periods.queries import get_period
-    from youthpilot.core.reports.document import prepare
-    from youthpilot.core.reports.docx import render_docx
-    from youthpilot.core.reports.services import document_for
+    from youthpilot.plugins.reports.document import prepare
+    from youthpilot.plugins.reports.docx import render_docx
+    from youthpilot.plugins.reports.services import document_for
 
     document = prepare(document_for(get_period("2023H1"), county, registry))
     return alternately(lambda: render_docx(document, now()), lambda: docx.Document().save(io.BytesIO()))
@@ -107,9 +107,9 @@ def word(county: Any, registry: Any) -> dict[str, float]:
 
 def importing(county: Any, registry: Any, home: Path) -> dict[str, Any]:
     """22,000 people on the roster learn one issue more: dry runs, so that every round does the same work."""
-    from youthpilot.core.importing.queries import importer_named
-    from youthpilot.core.importing.reading import read_sheet
-    from youthpilot.core.importing.services import run_import
+    from youthpilot.plugins.importing.queries import importer_named
+    from youthpilot.plugins.importing.reading import read_sheet
+    from youthpilot.plugins.importing.services import run_import
 
     raw = sqlite3.connect(home / "youthpilot.db", isolation_level=None)
     people = raw.execute(
@@ -138,8 +138,8 @@ def importing(county: Any, registry: Any, home: Path) -> dict[str, Any]:
 
 def _undone(importer: Any, data: bytes, issue: Any) -> dict[str, float]:
     """The same file taken in and back again; ratio below 1: it leaves faster than it came."""
-    from youthpilot.core.importing.reading import read_sheet
-    from youthpilot.core.importing.services import run_import, undo
+    from youthpilot.plugins.importing.reading import read_sheet
+    from youthpilot.plugins.importing.services import run_import, undo
 
     taken: dict[str, Any] = {}
 

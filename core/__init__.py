@@ -39,7 +39,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "accounts.rules": ("network_of",),
     "importing.importer": ("Importer", "ImportOption", "Row", "Counts", "CellProblem"),
     "importing.columns": ("Column",),
-    "importing.identity": ("mask_name", "mask_phone", "check_uscc", "check_phone", "check_id_no"),
+    "kernel.identity": ("mask_name", "mask_phone", "check_uscc", "check_phone", "check_id_no"),
     "importing.queries": ("batch_times",),
     "importing.services": ("keep_before",),
     "demo.names": ("invented_name", "invented_phone"),
@@ -59,6 +59,29 @@ def __getattr__(name: str) -> Any:
 
 
 if TYPE_CHECKING:
+    from youthpilot.plugins.demo.names import invented_name as invented_name
+    from youthpilot.plugins.demo.names import invented_phone as invented_phone
+    from youthpilot.plugins.demo.sums import apportion as apportion
+    from youthpilot.plugins.figures.declared import catalogue as catalogue
+    from youthpilot.plugins.figures.entries import enter_total as enter_total
+    from youthpilot.plugins.figures.entries import totals_of as totals_of
+    from youthpilot.plugins.figures.indicator import Breakdown as Breakdown
+    from youthpilot.plugins.figures.indicator import FigureContext as FigureContext
+    from youthpilot.plugins.figures.indicator import Indicator as Indicator
+    from youthpilot.plugins.figures.indicator import Records as Records
+    from youthpilot.plugins.importing.columns import Column as Column
+    from youthpilot.plugins.importing.importer import CellProblem as CellProblem
+    from youthpilot.plugins.importing.importer import Counts as Counts
+    from youthpilot.plugins.importing.importer import Importer as Importer
+    from youthpilot.plugins.importing.importer import ImportOption as ImportOption
+    from youthpilot.plugins.importing.importer import Row as Row
+    from youthpilot.plugins.importing.queries import batch_times as batch_times
+    from youthpilot.plugins.importing.services import keep_before as keep_before
+    from youthpilot.plugins.reports.document import Chart as Chart
+    from youthpilot.plugins.reports.document import ClaimNote as ClaimNote
+    from youthpilot.plugins.reports.document import Series as Series
+    from youthpilot.plugins.reports.placeholders import check_written as check_written
+
     from .accounts.actor import actor_name as actor_name
     from .accounts.holders import Body as Body
     from .accounts.holders import body_at as body_at
@@ -76,16 +99,6 @@ if TYPE_CHECKING:
     from .counties.services import county_by_code as county_by_code
     from .counties.services import set_setting as set_setting
     from .counties.services import setting as setting
-    from .demo.names import invented_name as invented_name
-    from .demo.names import invented_phone as invented_phone
-    from .demo.sums import apportion as apportion
-    from .figures.catalogue import catalogue as catalogue
-    from .figures.entries import enter_total as enter_total
-    from .figures.entries import totals_of as totals_of
-    from .figures.indicator import Breakdown as Breakdown
-    from .figures.indicator import FigureContext as FigureContext
-    from .figures.indicator import Indicator as Indicator
-    from .figures.indicator import Records as Records
     from .hookspecs import CountyValue as CountyValue
     from .hookspecs import DemoTarget as DemoTarget
     from .hookspecs import Panel as Panel
@@ -96,19 +109,6 @@ if TYPE_CHECKING:
     from .hookspecs import ReportSection as ReportSection
     from .hookspecs import Setting as Setting
     from .hookspecs import hookimpl as hookimpl
-    from .importing.columns import Column as Column
-    from .importing.identity import check_id_no as check_id_no
-    from .importing.identity import check_phone as check_phone
-    from .importing.identity import check_uscc as check_uscc
-    from .importing.identity import mask_name as mask_name
-    from .importing.identity import mask_phone as mask_phone
-    from .importing.importer import CellProblem as CellProblem
-    from .importing.importer import Counts as Counts
-    from .importing.importer import Importer as Importer
-    from .importing.importer import ImportOption as ImportOption
-    from .importing.importer import Row as Row
-    from .importing.queries import batch_times as batch_times
-    from .importing.services import keep_before as keep_before
     from .kernel.clock import business_now as business_now
     from .kernel.clock import local as local
     from .kernel.clock import now as now
@@ -135,6 +135,11 @@ if TYPE_CHECKING:
     from .kernel.i18n import _ as _
     from .kernel.i18n import _l as _l
     from .kernel.i18n import ngettext as ngettext
+    from .kernel.identity import check_id_no as check_id_no
+    from .kernel.identity import check_phone as check_phone
+    from .kernel.identity import check_uscc as check_uscc
+    from .kernel.identity import mask_name as mask_name
+    from .kernel.identity import mask_phone as mask_phone
     from .kernel.schema import create_statements as create_statements
     from .kernel.schema import run as run
     from .kernel.scope import Scope as Scope
@@ -155,10 +160,6 @@ if TYPE_CHECKING:
     from .periods.models import Period as Period
     from .plugin import API_VERSION as API_VERSION
     from .plugin import Plugin as Plugin
-    from .reports.document import Chart as Chart
-    from .reports.document import ClaimNote as ClaimNote
-    from .reports.document import Series as Series
-    from .reports.placeholders import check_written as check_written
     from .web.current import current_registry as current_registry
     from .web.hosts import external_url as external_url
     from .web.policies import policy as policy

@@ -17,10 +17,11 @@ import click
 import pluggy
 from flask import Blueprint
 
+from youthpilot.plugins.figures.indicator import Indicator
+from youthpilot.plugins.importing.importer import Importer
+
 from .contracts import NOTHING, Contract, F, FailurePolicy, Returns, exactly, list_of, list_of_classes, made_by, number
 from .declaring import folder, migrations, settings
-from .figures.indicator import Indicator
-from .importing.importer import Importer
 from .kernel.db import BaseModel
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class ReportSection:
-    """A module's part of the report: `compose(report)` fills blocks; see core.reports.builder.ReportBuilder.
+    """A module's part of the report: `compose(report)` fills blocks; see plugins.reports.builder.ReportBuilder.
 
     chapter: "thought" (思想引领), "service" (服务青年), "base" (基层基础), "plan" (下半年计划); order: place inside the chapter.
     title: the words after 一是 (抓实思想引领).

@@ -5,7 +5,8 @@ import time
 
 import structlog
 
-from .importing.jobs import sweep
+from youthpilot.plugins.importing.jobs import sweep
+
 from .kernel.db import database
 
 log = structlog.get_logger()

@@ -217,11 +217,12 @@ def unlocked_tables(registry: Registry) -> list[str]:
 
 def core_models() -> list[Any]:
     """All models of core, parents before children."""
+    from youthpilot.plugins.importing import models as importing
+
     from .accounts import models as accounts
     from .audit import models as audit
     from .cadres import models as cadres
     from .counties import models as counties
-    from .importing import models as importing
     from .keys import models as keys
     from .organizations import models as organizations
     from .periods import models as periods

@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 import pluggy
 import structlog
 
+from youthpilot.plugins.figures.indicator import Indicator
+
 from .calling import Caller, Hook, ModuleFault, matched, outer_cause, told
 from .contracts import Contract, exactly, made_by
 from .declaring import card, check_claims, check_keys, disconnect_since, signal_handlers
-from .figures.indicator import Indicator
 from .hookspecs import NAMESPACE, CountyValue, Panel, PeriodValue, Permission, Problem, ReportSection, Setting, Specs, contract_of
 from .kernel import i18n
 from .kernel.db import admit, withdraw
@@ -202,7 +203,7 @@ class Registry:
         return [p for item in self.ordered() for p in item.permissions]
 
     def importers(self) -> dict[str, Any]:
-        """key → Importer of every loaded module (core's are added by core.importing)."""
+        """key → Importer of every loaded module (core's are added by plugins.importing)."""
         return {i.key: i for item in self.ordered() for i in item.importers}
 
     def implementations(self, spec: Spec) -> list[tuple[str, Hook]]:

@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from .figures.indicator import FigureContext, Indicator
+from youthpilot.plugins.figures.indicator import FigureContext, Indicator
+
 from .kernel.db import CountyModel, database, open_database
 from .registry import CountyRegistry, Registry
 
@@ -188,7 +189,7 @@ def _in_a_county(registry: Registry, name: str) -> list[str]:
 
 
 def _figures(narrowed: CountyRegistry, name: str, period: Any) -> Iterator[str]:
-    from .figures.engine import Frame
+    from youthpilot.plugins.figures.engine import Frame
 
     context = Frame(None, period, narrowed, date.fromisoformat(TODAY)).context(name)
     for owner, indicator in narrowed.indicators():
@@ -226,8 +227,9 @@ def _listed(indicator: Indicator, context: FigureContext, organization_ids: list
 
 def _pieces(narrowed: CountyRegistry, name: str, period: Any, county: Any) -> Iterator[str]:
     """Panels, problems, importers and the report."""
+    from youthpilot.plugins.reports.services import compose_now
+
     from .periods.queries import period_value
-    from .reports.services import compose_now
 
     for asked in (None, period_value(period)):
         if (name, None) in narrowed.panels(asked, date.fromisoformat(TODAY)):
@@ -243,7 +245,7 @@ def _pieces(narrowed: CountyRegistry, name: str, period: Any, county: Any) -> It
 
 
 def _template(importer: Any) -> Iterator[str]:
-    from .importing.services import template_of
+    from youthpilot.plugins.importing.services import template_of
 
     if not template_of(importer):
         yield f"{importer.key}: its template is empty"

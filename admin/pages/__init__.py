@@ -4,19 +4,20 @@ from typing import Any
 
 from flask import Flask
 
+from youthpilot.plugins.figures.pages.fill import FillView
+from youthpilot.plugins.importing.pages import ImportsView
+from youthpilot.plugins.reports.pages import ReportView
+
 from . import signing_in
 from .accounts import AccountView, UsersView
 from .audit import AuditView, PlatformAuditView
 from .board import BoardView
 from .cadres import CadresView
-from .fill import FillView
 from .home import HomeView
-from .imports import ImportsView
 from .modules import ModulesView
 from .organizations import OrganizationsView
 from .periods import PeriodsView
 from .platform import CountiesView, InstalledModulesView
-from .report import ReportView
 from .search import SearchView
 from .settings import SettingsView
 

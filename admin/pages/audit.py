@@ -10,10 +10,10 @@ from youthpilot.core.accounts.queries import users_of
 from youthpilot.core.audit.queries import Filters, Line, acts_of, iterate_entries, list_entries
 from youthpilot.core.audit.rules import RESULTS, register_acts
 from youthpilot.core.audit.services import record, verify
-from youthpilot.core.importing.writing import write_table
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
+from youthpilot.core.kernel.tables import write_table
 from youthpilot.core.web.current import current_county
 
 from ..baseview import BaseAdminView, expose

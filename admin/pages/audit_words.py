@@ -9,13 +9,13 @@ from werkzeug.routing import RequestRedirect
 from youthpilot.core.accounts.rules import ROLES
 from youthpilot.core.audit.queries import Line
 from youthpilot.core.audit.rules import MASK
-from youthpilot.core.figures.catalogue import catalogue
 from youthpilot.core.kernel.address import COUNTY_PREFIX
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import KINDS, TYPES
-from youthpilot.core.reports.placeholders import named
 from youthpilot.core.web.current import current_county, current_registry, registry, state
+from youthpilot.plugins.figures.declared import catalogue
+from youthpilot.plugins.reports.placeholders import named
 
 KEYS = {
     "state": _l("State"), "role": _l("Role"), "value": _l("Value"), "username": _l("User name"), "name": _l("Called"), "title": _l("Title"), "short_name": _l("Short name"),

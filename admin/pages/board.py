@@ -79,7 +79,7 @@ class BoardView(BaseAdminView):
     @expose("/export")
     def export(self) -> Any:
         """Exactly the lines that the conditions show, as a workbook."""
-        from youthpilot.core.importing.writing import write_table
+        from youthpilot.core.kernel.tables import write_table
 
         period = self._period()
         if period is None:

@@ -12,12 +12,12 @@ from youthpilot.core.accounts import allowed
 from youthpilot.core.cadres import services
 from youthpilot.core.cadres.models import EDUCATIONS, MODES, POLITICS, SEXES, SOURCES, TITLES, Person, Post
 from youthpilot.core.cadres.queries import breakdown, same_number, seats_by_level, secretary_mean_age
-from youthpilot.core.importing.identity import check_id_no, check_phone, mask_id_no
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import NotFound, RuleError
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
+from youthpilot.core.kernel.identity import check_id_no, check_phone, mask_id_no
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.web.current import the_county
 

@@ -6,9 +6,9 @@ from typing import Any
 from flask import url_for
 
 from youthpilot.core.accounts import allowed
-from youthpilot.core.figures.given import GivenBy, given_behind
-from youthpilot.core.figures.values import FigureSet, Place
 from youthpilot.core.periods.models import Period
+from youthpilot.plugins.figures.given import GivenBy, given_behind
+from youthpilot.plugins.figures.values import FigureSet, Place
 
 SHOWN = 5
 

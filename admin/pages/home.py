@@ -12,8 +12,6 @@ from youthpilot.core.accounts.queries import without_place
 from youthpilot.core.accounts.recovery import recoveries_of
 from youthpilot.core.contracts import ANYTHING, Contract
 from youthpilot.core.counties.services import setting
-from youthpilot.core.figures.cache import cached
-from youthpilot.core.figures.queries import base_values, figures_of, history_of
 from youthpilot.core.hookspecs import Panel, PeriodValue
 from youthpilot.core.kernel.clock import local, today
 from youthpilot.core.kernel.i18n import _, ngettext
@@ -22,10 +20,12 @@ from youthpilot.core.kernel.scope import current_scope
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.queries import completeness, current_period, reminder_text, submission_of
 from youthpilot.core.periods.reminders import missing_words
-from youthpilot.core.reports import wording
-from youthpilot.core.reports.document import Document, Figure, FigureRef, figure_text, walk
-from youthpilot.core.reports.services import document_for, targets_for
 from youthpilot.core.web.current import current_county, current_registry, registry, the_county
+from youthpilot.plugins.figures.cache import cached
+from youthpilot.plugins.figures.queries import base_values, figures_of, history_of
+from youthpilot.plugins.reports import wording
+from youthpilot.plugins.reports.document import Document, Figure, FigureRef, figure_text, walk
+from youthpilot.plugins.reports.services import document_for, targets_for
 
 from ..baseview import BaseAdminView, expose
 from ..charts import Drawn, drawn

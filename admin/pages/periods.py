@@ -8,7 +8,6 @@ from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from youthpilot.core.accounts import allowed, current_actor
-from youthpilot.core.figures.queries import figures_of
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError, YouthpilotError
@@ -21,14 +20,15 @@ from youthpilot.core.periods.models import FigureEntry, Period
 from youthpilot.core.periods.queries import completeness, current_period, get_period, periods, suggested_code
 from youthpilot.core.periods.rules import HalfYear, half_year, half_year_of, proposed_due
 from youthpilot.core.periods.services import add_obligation, open_period, waive
-from youthpilot.core.reports.services import lock_with_report, points_of
 from youthpilot.core.web.current import current_registry, the_county
+from youthpilot.plugins.figures.pages.span import MOST_DAYS, sentence_of, span_rows
+from youthpilot.plugins.figures.pages.totals import posted_totals, recorded_values, save_totals, total_fields
+from youthpilot.plugins.figures.queries import figures_of
+from youthpilot.plugins.reports.services import lock_with_report, points_of
 
 from ..baseview import BaseAdminView, expose, needs
 from ..targets import chosen_act, row_id
 from .forms import SYSTEM, PageForm
-from .span import MOST_DAYS, sentence_of, span_rows
-from .totals import posted_totals, recorded_values, save_totals, total_fields
 
 EARLIER = 2  # half-years before the first report, as totals
 

@@ -6,16 +6,16 @@ from flask import request, url_for
 
 from youthpilot.core.accounts import allowed, current_actor
 from youthpilot.core.cadres.models import TITLES, Person, Post
-from youthpilot.core.figures.queries import figures_of
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import KINDS
 from youthpilot.core.organizations.queries import in_force, search
 from youthpilot.core.periods.queries import current_period
 from youthpilot.core.web.current import current_registry, the_county
+from youthpilot.plugins.figures.queries import figures_of
+from youthpilot.plugins.reports.pages import written
 
 from ..baseview import BaseAdminView, expose
-from .report import written
 
 SHOWN = 20
 

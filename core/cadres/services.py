@@ -5,12 +5,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from ..audit.services import record
-from ..importing.identity import mask_name
 from ..kernel.clock import business_now as now
 from ..kernel.clock import today
 from ..kernel.db import transaction
 from ..kernel.errors import ConflictError, NotFound, RuleError
 from ..kernel.i18n import _
+from ..kernel.identity import mask_name
 from ..kernel.secrets import blind_index
 from ..organizations.models import Organization
 from ..organizations.queries import term_end

@@ -170,9 +170,10 @@ def run_server(with_plugins: bool, host: str, port: int, threads: int = 8, ready
     """Serve until SIGTERM or Ctrl+C; requests under way are answered first. `ready(port)` is called once listening."""
     from waitress import create_server
 
+    from youthpilot.plugins.importing import jobs
+
     from .. import housekeeping
     from ..app import create_app
-    from ..importing import jobs
 
     app = create_app(with_plugins=with_plugins, BOUND_HOST=host)
     jobs.resume()

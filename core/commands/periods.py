@@ -77,9 +77,10 @@ def period_status(session: Session, code: str, period_code: str) -> None:
 @guarded
 def period_close(session: Session, code: str, reason: str, period_code: str) -> None:
     """Lock a period: figures, tree and document are stored."""
+    from youthpilot.plugins.reports.services import lock_with_report, points_of
+
     from ..kernel.scope import county_scope, scoped
     from ..periods.queries import get_period
-    from ..reports.services import lock_with_report, points_of
 
     county, registry, actor = _county(session, code)
     with scoped(county_scope(county)):  # type: ignore[arg-type]
@@ -101,9 +102,10 @@ def period_publish(session: Session, code: str, reason: str, period_code: str) -
 
     What is open in the report is listed first. False claims and superlatives without proof are refused whatever the reason.
     """
+    from youthpilot.plugins.reports.services import points_of, publish_report
+
     from ..kernel.scope import county_scope, scoped
     from ..periods.queries import get_period
-    from ..reports.services import points_of, publish_report
 
     county, registry, actor = _county(session, code)
     with scoped(county_scope(county)):  # type: ignore[arg-type]

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 
-from ..importing.values import fold
+from youthpilot.plugins.importing.values import fold
+
 from .models import Organization
 
 

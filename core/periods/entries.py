@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from youthpilot.plugins.figures.forms import FieldState, Form
+
 from ..kernel.clock import business_now as now
 from .acting import Acting
-from .forms import FieldState, Form
 from .models import FigureEntry
 from .rules import Given
 

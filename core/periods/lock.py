@@ -10,10 +10,12 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from ..figures.behind import DIGESTED, records_told
-from ..figures.catalogue import catalogue
-from ..figures.engine import Frame, compute_figures
-from ..figures.values import FigureSet
+from youthpilot.plugins.figures.behind import DIGESTED, records_told
+from youthpilot.plugins.figures.declared import catalogue
+from youthpilot.plugins.figures.engine import Frame, compute_figures
+from youthpilot.plugins.figures.snapshots import as_json, pack, row_digest, snapshot_figures
+from youthpilot.plugins.figures.values import FigureSet
+
 from ..hookspecs import Problem, Specs
 from ..kernel.clock import business_now as now
 from ..kernel.clock import today as clock_today
@@ -28,7 +30,6 @@ from .guard import correct
 from .models import LockedDocument, Period, PublishedDocument, Snapshot, SnapshotDefinition, SnapshotFigures, SnapshotRecords, SnapshotTotal
 from .queries import completeness, period_value
 from .rules import PERIOD_WORDS, period_after
-from .snapshots import as_json, pack, row_digest, snapshot_figures
 from .verify import Difference, chain_digest, verify_chain
 
 __all__ = ["Difference", "closing_problems", "correction", "lock", "publish", "reopen", "snapshot_figures", "verify_chain"]

@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ..figures.catalogue import catalogue
-from ..figures.rules import PAIRED
+from youthpilot.plugins.figures.declared import catalogue
+from youthpilot.plugins.figures.rules import PAIRED
+
 from ..kernel.clock import business_now as now
 from ..kernel.clock import today as clock_today
 from ..kernel.db import bulk_load, transaction

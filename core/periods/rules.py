@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-from ..figures.rules import PAIRED, impossible, places
-from ..figures.values import Meaning
+from youthpilot.plugins.figures.rules import PAIRED, impossible, places
+from youthpilot.plugins.figures.values import Meaning
+
 from ..kernel.errors import ConflictError
 from ..kernel.i18n import _
 

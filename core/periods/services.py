@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from youthpilot.plugins.figures.forms import Form, FormBasis, form_basis, read_form
+from youthpilot.plugins.figures.texts import TextProblem, text_problems
+
 from ..counties.services import setting
 from ..kernel.clock import business_now as now
 from ..kernel.clock import today as clock_today
@@ -14,13 +17,11 @@ from ..kernel.i18n import _
 from ..registry import CountyRegistry
 from .acting import Acting, Clerk, Reviewer, reviewer_of, roles_for
 from .entries import write_entries
-from .forms import Form, FormBasis, form_basis, read_form
 from .lock import correction, lock, publish, reopen
 from .models import Obligation, Period, Submission, SubmissionEvent
 from .opening import add_obligation, enter_totals, open_period, waive
 from .queries import get_submission, obligation_of, open_points, submission_of
 from .rules import EVENT_WORDS, PERIOD_WORDS, Given, submission_after
-from .texts import TextProblem, text_problems
 
 __all__ = [
     "BulkResult", "Clerk", "FormError", "Saved", "accept", "accept_many", "add_obligation", "correction", "enter_totals", "form_basis", "lock", "open_period",

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from youthpilot.plugins.figures.snapshots import digest_of, row_digest
+
 from ..kernel.i18n import _
 from ..kernel.scope import figure_scope
 from .audited import differences
 from .models import LockedDocument, Period, PublishedDocument, Snapshot, SnapshotDefinition, SnapshotFigures, SnapshotRecords, SnapshotTotal
-from .snapshots import digest_of, row_digest
 
 _HEAD = ("organization", "revision", "reason", "modules", "previous_digest", "locked_by")
 

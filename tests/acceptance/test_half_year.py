@@ -54,7 +54,7 @@ session = Session(True); registry = session.registry()
 from youthpilot.core.counties.services import county_by_code, county_registry
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.queries import get_period
-from youthpilot.core.reports.services import compose_now, save_text
+from youthpilot.plugins.reports.services import compose_now, save_text
 from youthpilot.core.kernel.scope import county_scope, scoped
 county = county_by_code("demo")
 with scoped(county_scope(county)):

@@ -13,10 +13,10 @@ from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.organizations.services import create
 from youthpilot.core.periods.acting import Clerk
-from youthpilot.core.periods.forms import read_form
 from youthpilot.core.periods.rules import FILL, MANAGE, REVIEW, Given
 from youthpilot.core.periods.services import open_period, submit
 from youthpilot.core.registry import Registry
+from youthpilot.plugins.figures.forms import read_form
 
 ALL = ("township", "village", "school")
 TODAY = date(2023, 7, 3)

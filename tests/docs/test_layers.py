@@ -16,7 +16,7 @@ UNSCOPED = {  # every place that works over all counties, and why
     "core/counties/services.py": "create a county; write down faults of modules",
     "core/checking.py": "check the installation",
     "core/commands/operations.py": "draft a migration",
-    "core/importing/jobs.py": "delete files of imports older than a day, whatever the county",
+    "plugins/importing/jobs.py": "delete files of imports older than a day, whatever the county",
     "core/testing.py": "the conformance kit looks at the catalogue",
 }
 

@@ -10,11 +10,7 @@ from youthpilot.core.audit.models import PluginFault
 from youthpilot.core.calling import ModuleFault, TransactionLost
 from youthpilot.core.counties.models import CountyPlugin
 from youthpilot.core.counties.services import county_registry, create_county, disable, enable, enabled_plugins, suspend_after_faults
-from youthpilot.core.figures.behind import breakdown_of, records_behind
-from youthpilot.core.figures.engine import compute_figures
 from youthpilot.core.hookspecs import PeriodValue, Specs
-from youthpilot.core.importing.jobs import pasted
-from youthpilot.core.importing.services import ImportRefused, judge, run_import
 from youthpilot.core.kernel.afterwards import write_gathered
 from youthpilot.core.kernel.connection import _write_lock
 from youthpilot.core.kernel.db import database, transaction
@@ -22,7 +18,11 @@ from youthpilot.core.kernel.scope import county_scope, current_scope, scoped
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.registry import Registry, set_fault_keeper
-from youthpilot.core.reports.services import compose_now
+from youthpilot.plugins.figures.behind import breakdown_of, records_behind
+from youthpilot.plugins.figures.engine import compute_figures
+from youthpilot.plugins.importing.jobs import pasted
+from youthpilot.plugins.importing.services import ImportRefused, judge, run_import
+from youthpilot.plugins.reports.services import compose_now
 
 from . import odd
 from .good import MODULE as GOOD

@@ -12,7 +12,6 @@ import youthpilot.plugins.chamber as chamber
 import youthpilot.plugins.reform as reform
 from youthpilot.core import DemoTarget, PeriodValue, RuleError
 from youthpilot.core.counties.services import value_of
-from youthpilot.core.figures.engine import compute_figures
 from youthpilot.core.kernel.db import database
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import lock, open_period
@@ -20,6 +19,7 @@ from youthpilot.plugins.chamber import queries as chamber_queries
 from youthpilot.plugins.chamber import services as chamber_services
 from youthpilot.plugins.chamber.models import ChamberReceipt
 from youthpilot.plugins.chamber.services import Member
+from youthpilot.plugins.figures.engine import compute_figures
 from youthpilot.plugins.reform import queries, services
 from youthpilot.plugins.reform.indicators import closed_on
 from youthpilot.plugins.reform.models import ReformMeasure, ReformPaper

@@ -8,13 +8,13 @@ from youthpilot.core.backups.making import make_backup
 from youthpilot.core.backups.manifest import BackupRefused
 from youthpilot.core.backups.restoring import restore_backup
 from youthpilot.core.counties.services import create_county
-from youthpilot.core.demo.state import holds_real, is_built, take_away
 from youthpilot.core.kernel.errors import RuleError
 from youthpilot.core.kernel.home import home
 from youthpilot.core.kernel.keyfiles import FIELDS, SECRET, KeysRefused, key_path, write_key
 from youthpilot.core.kernel.schema import table_names
 from youthpilot.core.keys.services import accept_keys, known_fingerprints
 from youthpilot.core.migrating import applied, upgrade
+from youthpilot.plugins.demo.state import holds_real, is_built, take_away
 
 
 def test_other_keys_are_refused_and_the_right_ones_taken(postgres):

@@ -8,12 +8,12 @@ from pathlib import Path
 import youthpilot.plugins.loans as loans
 from youthpilot.core import DemoTarget, PeriodValue
 from youthpilot.core.counties.services import value_of
-from youthpilot.core.figures.engine import compute_figures
-from youthpilot.core.importing.reading import read_sheet
-from youthpilot.core.importing.services import judge, run_import, undo
 from youthpilot.core.kernel.db import database
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import open_period
+from youthpilot.plugins.figures.engine import compute_figures
+from youthpilot.plugins.importing.reading import read_sheet
+from youthpilot.plugins.importing.services import judge, run_import, undo
 from youthpilot.plugins.loans import people, queries, subsidies
 from youthpilot.plugins.loans.importers import IMPORTERS
 from youthpilot.plugins.loans.models import LoanApplication, LoanDrawdown, LoanElite, LoanRepayment

@@ -8,10 +8,10 @@ from pathlib import Path
 import youthpilot.plugins.volunteers as volunteers
 from youthpilot.core import DemoTarget, PeriodValue
 from youthpilot.core.counties.services import value_of
-from youthpilot.core.figures.engine import compute_figures
 from youthpilot.core.kernel.db import database
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import open_period
+from youthpilot.plugins.figures.engine import compute_figures
 from youthpilot.plugins.volunteers import queries, services
 from youthpilot.plugins.volunteers.models import Campaign, Volunteer
 

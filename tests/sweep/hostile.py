@@ -175,7 +175,7 @@ class Leaks(ModuleView):
     @expose("/workbook")
     def workbook(self) -> Any:
         """Inside a workbook."""
-        from youthpilot.core.importing.writing import write_table
+        from youthpilot.core.kernel.tables import write_table
 
         with unscoped("leak"):
             rows = [[n.title] for n in LeakyNote.select()]

@@ -24,12 +24,12 @@ from youthpilot.core.kernel.scope import county_scope, scoped, unscoped
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.organizations.services import create
 from youthpilot.core.periods.acting import Clerk
-from youthpilot.core.periods.evidence import add_evidence
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.services import open_period, save_draft
 from youthpilot.core.registry import Registry
-from youthpilot.core.reports.services import lock_with_report, publish_report
 from youthpilot.core.testing import installation
+from youthpilot.plugins.figures.evidence import add_evidence
+from youthpilot.plugins.reports.services import lock_with_report, publish_report
 
 from . import hostile
 from .canaries import TAIL, Canaries, marked_fields

@@ -13,12 +13,12 @@ from youthpilot.core.accounts import passwords
 from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.app import create_app
 from youthpilot.core.counties.services import county_registry, create_county, enable
-from youthpilot.core.importing import queries, services
-from youthpilot.core.importing.reading import read_sheet
-from youthpilot.core.importing.writing import write_table
 from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.scope import county_scope, scoped
+from youthpilot.core.kernel.tables import write_table
 from youthpilot.core.organizations.models import Organization
+from youthpilot.plugins.importing import queries, services
+from youthpilot.plugins.importing.reading import read_sheet
 
 PASSWORD = "green-river-7-boats"
 TREE = ("组织编码", "组织全称", "组织类型", "单位类别", "上级组织", "团员数")

@@ -9,10 +9,10 @@ import pytest
 from periods_pages_world import ACTS, chinese_only, text_of
 
 from youthpilot.core.counties.services import county_registry
-from youthpilot.core.figures.queries import figures_of
 from youthpilot.core.periods.lock import verify_chain
 from youthpilot.core.periods.queries import completeness
 from youthpilot.core.web.current import state
+from youthpilot.plugins.figures.queries import figures_of
 
 
 def figures(world, code):

@@ -8,8 +8,8 @@ import pytest
 from periods_pages_world import ACTS, CLASSES, MEMBERS, TEXT, chinese_only, sending, text_of
 
 from youthpilot.core.counties.services import enable
-from youthpilot.core.periods.evidence import LIMIT
 from youthpilot.core.web.current import state
+from youthpilot.plugins.figures.evidence import LIMIT
 
 PDF = b"%PDF-1.4\n%fake\n"
 
@@ -151,7 +151,7 @@ def test_a_jump_asks_for_an_explanation_of_ten_characters(world, monkeypatch):
     zhou, han = world.enter("zhou"), world.enter("han")
     zhou.post("/periods/earlier", code="2022H1")
     with world.inside():
-        from youthpilot.core.figures.entries import enter_total
+        from youthpilot.plugins.figures.entries import enter_total
 
         enter_total(world.period("2022H1"), world.places["柳河镇"], ACTS, value=Decimal(2), source_file="台账", actor="周敏")
     zhou.post("/periods/lock", period="2022H1", sure="1", reason="补录")

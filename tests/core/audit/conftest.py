@@ -19,12 +19,12 @@ from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.modes import tighten
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.periods.acting import Clerk
-from youthpilot.core.periods.evidence import add_evidence
 from youthpilot.core.periods.queries import get_period
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.registry import Registry
-from youthpilot.core.reports.services import lock_with_report, publish_report, save_text
 from youthpilot.core.testing import installation, make_county, make_organization
+from youthpilot.plugins.figures.evidence import add_evidence
+from youthpilot.plugins.reports.services import lock_with_report, publish_report, save_text
 
 BOSS = Clerk("周敏")
 

@@ -15,8 +15,8 @@ from youthpilot.core.app import create_app
 from youthpilot.core.audit.rules import CHAINED, GENESIS, digest
 from youthpilot.core.audit.services import record
 from youthpilot.core.cli import Session
-from youthpilot.core.periods.snapshots import row_digest
 from youthpilot.core.periods.verify import chain_digest
+from youthpilot.plugins.figures.snapshots import row_digest
 
 CUT, ANEW, UNSIGNED = "后面的被删除了", "操作记录被重新开头或整个替换", "数据库中的记录末尾没有本系统的签名"
 LOCK, STATE = "锁定的内容不是操作记录中的那一份", "而按操作记录应是"

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from youthpilot.core.cadres import queries, rules, services
-from youthpilot.core.cadres.indicators import CORE_INDICATORS, both_down
 from youthpilot.core.cadres.models import Election, Person, Post
-from youthpilot.core.figures.indicator import FigureContext
 from youthpilot.core.kernel.errors import ConflictError, NotFound, RuleError
 from youthpilot.core.kernel.scope import Scope, figure_scope, scoped
 from youthpilot.core.organizations import services as organizations
 from youthpilot.core.organizations.loading import bulk_create
 from youthpilot.core.organizations.models import Organization
+from youthpilot.plugins.figures.cadres import CORE_INDICATORS, both_down
+from youthpilot.plugins.figures.indicator import FigureContext
 
 DAY = date(2023, 6, 30)
 BY_KEY = {i.key: i for i in CORE_INDICATORS}

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from youthpilot.core.counties.services import county_by_code, county_registry
-from youthpilot.core.demo import DEFAULT_SEED, build
-from youthpilot.core.figures.engine import compute_figures
 from youthpilot.core.kernel.db import database, open_database
 from youthpilot.core.kernel.keyfiles import make_keys
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.migrating import upgrade
 from youthpilot.core.periods.queries import completeness, get_period, periods
 from youthpilot.core.registry import Registry
+from youthpilot.plugins.demo import DEFAULT_SEED
+from youthpilot.plugins.demo import building as build
+from youthpilot.plugins.figures.engine import compute_figures
 
 ACCEPTANCE = next(Path(__file__).parents[2].rglob("half_year_figures.csv"), None)
 
@@ -65,7 +66,7 @@ def test_previous_terms_and_last_year(demo):
     figures = compute_figures(county, get_period("2023H1"), registry)
     assert figures.value("cadres.township_secretary_mean_age_previous") == Decimal("29.6")
     assert figures.value("cadres.village_secretary_mean_age_previous") == Decimal("36.2")
-    from youthpilot.core.figures.queries import bases
+    from youthpilot.plugins.figures.queries import bases
 
     before = bases(county, get_period("2023H1"), registry).last_year
     assert (before.value("study.participations"), before.value("cadres.township_secretary_mean_age")) == (529_000, Decimal("29.2"))
@@ -126,7 +127,7 @@ def test_the_second_county_is_another_one(demo):
 def test_another_seed_gives_other_rows(demo, tmp_path):
     from random import Random
 
-    from youthpilot.core.demo import people, tree
+    from youthpilot.plugins.demo import people, tree
 
     one, two = (tree.plan(tree.FLAGSHIP, Random(f"{seed} tree")) for seed in (DEFAULT_SEED, 7))
     assert [b.row["name"] for b in one.planned] != [b.row["name"] for b in two.planned]

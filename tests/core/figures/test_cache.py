@@ -10,10 +10,10 @@ from youthpilot.core.app import create_app
 from youthpilot.core.cli import cli
 from youthpilot.core.commands import ALL
 from youthpilot.core.counties.models import County
-from youthpilot.core.figures.cache import cached, is_complete
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.database_version import _watch, database_version
 from youthpilot.core.kernel.db import database
+from youthpilot.plugins.figures.cache import cached, is_complete
 
 
 class Made:

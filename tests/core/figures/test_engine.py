@@ -8,8 +8,6 @@ import pytest
 
 from youthpilot.core.audit.models import PluginFault
 from youthpilot.core.counties.services import create_county
-from youthpilot.core.figures.engine import compute_figures
-from youthpilot.core.figures.queries import bases, figure_json, figures_of, history_of, missing_units
 from youthpilot.core.hookspecs import CountyValue
 from youthpilot.core.kernel.scope import Scope, county_scope, scoped
 from youthpilot.core.organizations.models import Organization
@@ -17,6 +15,8 @@ from youthpilot.core.organizations.services import create
 from youthpilot.core.periods.opening import TotalRow, enter_totals
 from youthpilot.core.periods.rules import Given
 from youthpilot.core.periods.services import accept, lock, return_, save_draft
+from youthpilot.plugins.figures.engine import compute_figures
+from youthpilot.plugins.figures.queries import bases, figure_json, figures_of, history_of, missing_units
 
 HALF = (date(2023, 1, 1), date(2023, 6, 30))
 DAY = date(2023, 7, 3)

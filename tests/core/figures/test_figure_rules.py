@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from youthpilot.core.figures import rules
-from youthpilot.core.figures.rules import FigureError
+from youthpilot.plugins.figures import rules
+from youthpilot.plugins.figures.rules import FigureError
 
 parts = st.lists(st.one_of(st.none(), st.tuples(st.integers(0, 10**6), st.none())))
 pairs = st.lists(st.one_of(st.none(), st.tuples(st.integers(0, 500), st.integers(1, 500))))

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from youthpilot.core.figures.rollup import Statement, count_up, roll, roll_distinct
-from youthpilot.core.figures.rules import plus
+from youthpilot.plugins.figures.rollup import Statement, count_up, roll, roll_distinct
+from youthpilot.plugins.figures.rules import plus
 
 
 @st.composite

@@ -14,9 +14,9 @@ import pytest
 import xlsxwriter
 import xlwt
 
-from youthpilot.core.importing.cells import CellError, Destroyed
-from youthpilot.core.importing.limits import Limits
-from youthpilot.core.importing.reading import ReadError, read_sheet
+from youthpilot.plugins.importing.cells import CellError, Destroyed
+from youthpilot.plugins.importing.limits import Limits
+from youthpilot.plugins.importing.reading import ReadError, read_sheet
 
 UGLY = '示范县“青年大学习”统计表,,\n姓名,所在团支部,学号\n张三,一支部,０１２３\n　李四\u3000,二支部,"=""0456"""\n制表人：王五,,\n,,\n'
 
@@ -265,8 +265,8 @@ def test_child_that_dies_is_a_clear_answer():
 def test_confined_child_can_open_nothing():
     program = """
 import socket
-from youthpilot.core.importing.child import confine
-from youthpilot.core.importing.limits import Limits
+from youthpilot.plugins.importing.child import confine
+from youthpilot.plugins.importing.limits import Limits
 open("/dev/null").close(), socket.socket().close()  # the positive control
 confine(Limits())
 for attempt in (lambda: open("/dev/null"), socket.socket, lambda: open("/tmp/x", "w")):

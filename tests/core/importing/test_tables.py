@@ -7,12 +7,12 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from youthpilot.core.importing.columns import Column
-from youthpilot.core.importing.marking import Mark, mark_errors
-from youthpilot.core.importing.reading import read_sheet
-from youthpilot.core.importing.tables import Profile, SkippedRow, data_rows, find_header, profile_of, remap, shape_of
-from youthpilot.core.importing.template import write_template
-from youthpilot.core.importing.writing import write_table
+from youthpilot.core.kernel.tables import write_table
+from youthpilot.plugins.importing.columns import Column
+from youthpilot.plugins.importing.marking import Mark, mark_errors
+from youthpilot.plugins.importing.matching import Profile, SkippedRow, data_rows, find_header, profile_of, remap, shape_of
+from youthpilot.plugins.importing.reading import read_sheet
+from youthpilot.plugins.importing.template import write_template
 
 COLUMNS = (
     Column("name", "姓名", required=True, aliases=("学生姓名", "团员姓名"), max_length=20),

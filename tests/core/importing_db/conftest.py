@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from youthpilot.core.counties.services import county_registry, create_county, enable
-from youthpilot.core.importing import queries, services
-from youthpilot.core.importing.reading import read_sheet
-from youthpilot.core.importing.writing import write_table
 from youthpilot.core.kernel.scope import county_scope, scoped
+from youthpilot.core.kernel.tables import write_table
+from youthpilot.plugins.importing import queries, services
+from youthpilot.plugins.importing.reading import read_sheet
 
 TOWNS, VILLAGES = 10, 20
 ORGANIZATION_HEADINGS = ("组织编码", "组织全称", "组织简称", "组织类型", "单位类别", "上级组织", "团员数")

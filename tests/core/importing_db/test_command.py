@@ -5,9 +5,9 @@ import structlog
 from click.testing import CliRunner
 
 from youthpilot.core.cli import Session
-from youthpilot.core.commands.data import import_file, template
-from youthpilot.core.importing.reading import read_sheet
-from youthpilot.core.importing.tables import find_header
+from youthpilot.plugins.importing.commands import import_file, template
+from youthpilot.plugins.importing.matching import find_header
+from youthpilot.plugins.importing.reading import read_sheet
 from youthpilot.plugins.study.models import StudyRecord
 
 
@@ -49,7 +49,7 @@ def test_wrong_names_and_options_say_what_there_is(run, files, home):
 
 @pytest.mark.parametrize("key", ["organizations.organizations", "cadres.posts", "cadres.last_term_totals", "study_learners", "study_totals"])
 def test_a_template_is_read_by_its_own_importer(run, land, home, key):
-    from youthpilot.core.importing.queries import importer_named
+    from youthpilot.plugins.importing.queries import importer_named
 
     target = home / "t.xlsx"
     assert run(template, key, "-o", target).exit_code == 0

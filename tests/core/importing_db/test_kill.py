@@ -8,14 +8,14 @@ import time
 
 import pytest
 
-from youthpilot.core.importing.models import Batch
+from youthpilot.plugins.importing.models import Batch
 from youthpilot.plugins.study.models import StudyCounter, StudyMember, StudyRecord
 
 COUNT = 3000
 # The command as it is, but it stops and says so at one point; the control also has no transaction around the import.
 COMMAND = """
 import contextlib, sys, time
-from youthpilot.core.importing import services
+from youthpilot.plugins.importing import services
 from youthpilot.plugins.study import importers
 point = sys.argv.pop(1)
 def stop(here):

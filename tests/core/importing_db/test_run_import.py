@@ -6,13 +6,13 @@ from decimal import Decimal
 import pytest
 
 from youthpilot.core.cadres.models import Person, Post
-from youthpilot.core.importing import queries, services
-from youthpilot.core.importing.models import Batch, BeforeImage
-from youthpilot.core.importing.services import ImportRefused, ReasonNeeded
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.kernel.scope import Scope, scoped
 from youthpilot.core.organizations.models import Organization
+from youthpilot.plugins.importing import queries, services
+from youthpilot.plugins.importing.models import Batch, BeforeImage
+from youthpilot.plugins.importing.services import ImportRefused, ReasonNeeded
 
 CADRES = ("姓名", "身份证号", "出生日期", "团组织", "职务", "任职日期", "手机号")
 
@@ -186,7 +186,7 @@ def test_near_names_are_suggested(land, files):
     with pytest.raises(ImportRefused) as refused:
         land.run("cadres.posts", files.xlsx(CADRES, [("甲", None, date(1995, 1, 2), "没有的地方", "书记", date(2021, 1, 1), None)]))
     assert any(f.cell for f in refused.value.judged.findings())
-    from youthpilot.core.importing.lookups import Finder
+    from youthpilot.plugins.importing.lookups import Finder
 
     finder = Finder(land.county.id)
     assert finder.organization("第3镇7村团支部")[0] == finder.organization("T3-V7")[0] == finder.organization("3镇7村")[0]
@@ -195,7 +195,7 @@ def test_near_names_are_suggested(land, files):
 
 
 def test_more_rows_than_allowed_are_refused_with_the_advice_to_split(land, files, monkeypatch):
-    from youthpilot.core.importing import judging
+    from youthpilot.plugins.importing import judging
 
     monkeypatch.setattr(judging, "MOST_ROWS", 100)
     with pytest.raises(ImportRefused) as refused:
@@ -206,7 +206,7 @@ def test_more_rows_than_allowed_are_refused_with_the_advice_to_split(land, files
 def test_a_check_that_breaks_refuses_its_row_and_nothing_else(land, files):
     from dataclasses import replace
 
-    from youthpilot.core.importing.reading import read_sheet
+    from youthpilot.plugins.importing.reading import read_sheet
 
     def broken(row, lookups):
         raise ZeroDivisionError

@@ -18,7 +18,7 @@ from youthpilot.core.counties.models import County
 from youthpilot.core.counties.services import county_registry, create_county
 from youthpilot.core.kernel.db import database
 from youthpilot.core.periods.acting import Clerk
-from youthpilot.core.periods.evidence import add_evidence
+from youthpilot.plugins.figures.evidence import add_evidence
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.testing import make_organization

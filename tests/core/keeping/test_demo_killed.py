@@ -11,7 +11,7 @@ from keeping import PROGRAM, environment, rows, run, start
 # The demonstration as it is, but it stops dead after its first county: what a kill in the middle leaves.
 STOPPED = """
 import os, signal
-from youthpilot.core.demo import build
+from youthpilot.plugins.demo import build
 def die(*a, **k):
     os.kill(os.getpid(), signal.SIGKILL)
 build.__globals__["people"].fill = die

@@ -10,12 +10,12 @@ from peewee import OperationalError
 from youthpilot.core.accounts.actor import Actor
 from youthpilot.core.accounts.services import create_user
 from youthpilot.core.app import create_app
-from youthpilot.core.importing import jobs
-from youthpilot.core.importing.models import Job
 from youthpilot.core.kernel.causes import cause_of
 from youthpilot.core.kernel.db import database, transaction
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.web.policies import policy
+from youthpilot.plugins.importing import jobs
+from youthpilot.plugins.importing.models import Job
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from keeping import run
 from youthpilot.core.accounts.actor import Actor
 from youthpilot.core.accounts.services import create_user
 from youthpilot.core.app import create_app
-from youthpilot.core.importing import jobs
-from youthpilot.core.importing.models import Job
 from youthpilot.core.kernel.errors import NotFound
 from youthpilot.core.kernel.home import files_dir
 from youthpilot.core.kernel.modes import findings
+from youthpilot.plugins.importing import jobs
+from youthpilot.plugins.importing.models import Job
 
 LIST = "姓名,身份证号\n甲,11010519491231002X\n乙,110105194912310038\n".encode()
 

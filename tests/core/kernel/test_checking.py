@@ -13,16 +13,16 @@ from click.testing import CliRunner
 from youthpilot.core import Plugin, hookimpl
 from youthpilot.core.cli import Session
 from youthpilot.core.commands.checks import check
-from youthpilot.core.commands.figures import figures
 from youthpilot.core.kernel.db import database, raw_allowed
 from youthpilot.core.kernel.modes import tighten
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.migrating import MigrationHistory, refuse_pending, upgrade
 from youthpilot.core.periods.acting import Clerk
-from youthpilot.core.periods.evidence import add_evidence
 from youthpilot.core.periods.models import Evidence
 from youthpilot.core.registry import Registry
 from youthpilot.core.testing import installation, make_county, make_organization
+from youthpilot.plugins.figures.evidence import add_evidence
+from youthpilot.plugins.reports.commands import figures
 
 CLI = "from youthpilot.core.cli import main; main()"
 

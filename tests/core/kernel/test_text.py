@@ -8,16 +8,16 @@ from zipfile import ZipFile
 import docx
 import pytest
 
-from youthpilot.core.importing.values import fold, parse_text
-from youthpilot.core.importing.writing import write_table
 from youthpilot.core.kernel import text
 from youthpilot.core.kernel.errors import RuleError
+from youthpilot.core.kernel.tables import write_table
 from youthpilot.core.organizations import services
 from youthpilot.core.organizations.models import Organization
-from youthpilot.core.reports.document import Chart, Document, Paragraph, Section, Sentence, Series, Table, Text
-from youthpilot.core.reports.docx import render_docx
-from youthpilot.core.reports.html import render_page
-from youthpilot.core.reports.markdown import render_markdown
+from youthpilot.plugins.importing.values import fold, parse_text
+from youthpilot.plugins.reports.document import Chart, Document, Paragraph, Section, Sentence, Series, Table, Text
+from youthpilot.plugins.reports.docx import render_docx
+from youthpilot.plugins.reports.html import render_page
+from youthpilot.plugins.reports.markdown import render_markdown
 
 BAD = ("\x00", "\x01", "\x0b", "\x1f", "\ud800", "\ufffe", "\uffff")
 UNSEEN = ("\u200b", "\u202e", "\ufeff", "\u2060", "\u00ad")

@@ -4,17 +4,17 @@ from datetime import date
 
 import pytest
 
-from youthpilot.core.cadres import importer as cadres
 from youthpilot.core.cadres.models import Election, Person, Post
-from youthpilot.core.importing.judging import judge_file
-from youthpilot.core.importing.reading import RawSheet
-from youthpilot.core.importing.services import run_import, undo
 from youthpilot.core.kernel.errors import ConflictError
-from youthpilot.core.organizations import importer as organizations
 from youthpilot.core.organizations.loading import bulk_create
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.organizations.queries import tree_as_of
 from youthpilot.core.organizations.services import check_closure, move
+from youthpilot.plugins.importing import cadres as cadres
+from youthpilot.plugins.importing import organizations as organizations
+from youthpilot.plugins.importing.judging import judge_file
+from youthpilot.plugins.importing.reading import RawSheet
+from youthpilot.plugins.importing.services import run_import, undo
 
 
 def sheet_of(records):

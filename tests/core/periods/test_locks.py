@@ -7,8 +7,6 @@ import pytest
 from peewee import DateField, IntegerField
 
 from youthpilot.core.audit.models import AuditEntry
-from youthpilot.core.figures.engine import compute_figures
-from youthpilot.core.figures.queries import figure_json, figures_of
 from youthpilot.core.hookspecs import Problem
 from youthpilot.core.kernel.clock import LOCAL
 from youthpilot.core.kernel.db import admit, database, raw_allowed, set_date_guard, withdraw
@@ -23,8 +21,10 @@ from youthpilot.core.periods.lock import closing_problems, correction, lock, pub
 from youthpilot.core.periods.models import Period, PublishedDocument, Snapshot, SnapshotFigures, SnapshotTotal
 from youthpilot.core.periods.rules import Given
 from youthpilot.core.periods.services import save_draft
-from youthpilot.core.periods.snapshots import snapshot_figures
 from youthpilot.core.periods.verify import verify_chain
+from youthpilot.plugins.figures.engine import compute_figures
+from youthpilot.plugins.figures.queries import figure_json, figures_of
+from youthpilot.plugins.figures.snapshots import snapshot_figures
 
 DAY = date(2023, 7, 3)
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from youthpilot.core.figures.values import Meaning
 from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.periods import rules
 from youthpilot.core.periods.rules import Given, half_year
+from youthpilot.plugins.figures.values import Meaning
 
 
 def test_half_years():

@@ -8,14 +8,12 @@ from figures_world import TEXTS
 from youthpilot.core.accounts.models import Grant, User
 from youthpilot.core.audit.models import AuditEntry
 from youthpilot.core.counties.services import set_setting
-from youthpilot.core.figures.engine import compute_figures
 from youthpilot.core.hookspecs import Problem
 from youthpilot.core.kernel.clock import LOCAL, now
 from youthpilot.core.kernel.errors import ConflictError, NotFound, RuleError
 from youthpilot.core.kernel.scope import Scope, scoped
 from youthpilot.core.organizations.services import create
 from youthpilot.core.periods import services
-from youthpilot.core.periods.forms import check_form, read_form
 from youthpilot.core.periods.lock import lock
 from youthpilot.core.periods.models import FigureEntry, Submission
 from youthpilot.core.periods.opening import TotalRow, add_obligation, enter_totals, waive
@@ -23,6 +21,8 @@ from youthpilot.core.periods.queries import completeness, current_period, events
 from youthpilot.core.periods.reminders import missing_words, reminder_words, reminders_by_group
 from youthpilot.core.periods.rules import REVIEW, Given
 from youthpilot.core.periods.services import FormError, accept, accept_many, return_, save_draft, submit, withdraw
+from youthpilot.plugins.figures.engine import compute_figures
+from youthpilot.plugins.figures.forms import check_form, read_form
 
 ON_TIME, LATE = date(2023, 6, 29), date(2023, 7, 3)
 

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from editing_world import desk, edited_county  # noqa: E402, F401
 
-from youthpilot.core.reports.document import (
+from youthpilot.plugins.reports.document import (
     Chart,
     ClaimNote,
     Document,

@@ -16,7 +16,6 @@ from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.app import create_app
 from youthpilot.core.cadres import services as cadres
 from youthpilot.core.cli import Session
-from youthpilot.core.commands.figures import report
 from youthpilot.core.commands.periods import period as period_commands
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.services import county_registry, create_county, enable
@@ -31,6 +30,7 @@ from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.opening import open_period
 from youthpilot.core.registry import Registry
 from youthpilot.plugins.loans.services import add_person, name_role_model
+from youthpilot.plugins.reports.commands import report
 from youthpilot.plugins.study.services import add_issue, record_aggregate
 
 GOOD = "green-river-7-boats"

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from youthpilot.core.reports.document import FigureRef, Gap, figure_digest, figure_id, figure_text, from_json, prepare, to_json
-from youthpilot.core.reports.html import render_page
-from youthpilot.core.reports.jsondoc import render_json
-from youthpilot.core.reports.markdown import render_markdown
+from youthpilot.plugins.reports.document import FigureRef, Gap, figure_digest, figure_id, figure_text, from_json, prepare, to_json
+from youthpilot.plugins.reports.html import render_page
+from youthpilot.plugins.reports.jsondoc import render_json
+from youthpilot.plugins.reports.markdown import render_markdown
 
 
 def test_figure_id_fits_a_word_tag():

@@ -13,10 +13,10 @@ from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.opening import open_period
-from youthpilot.core.reports.markdown import render_markdown
-from youthpilot.core.reports.services import compile_now
 from youthpilot.plugins.ledger.models import LedgerFigure
 from youthpilot.plugins.ledger.services import Definition, Wording, add_sentence, define_figure, enter_value
+from youthpilot.plugins.reports.markdown import render_markdown
+from youthpilot.plugins.reports.services import compile_now
 
 SAID = {"one": "招募300多名。", "two": "招募368名。"}
 FORMATS = {"one": "about_many", "two": "plain"}
@@ -73,7 +73,9 @@ def test_compiling_changes_nothing_at_module_level(counties):
 
     def held():
         owned = [
-            m for n, m in sorted(sys.modules.items()) if n.startswith(("youthpilot.core.reports", "youthpilot.core.figures", "youthpilot.plugins"))
+            m
+            for n, m in sorted(sys.modules.items())
+            if n.startswith(("youthpilot.plugins.reports", "youthpilot.plugins.figures", "youthpilot.plugins"))
         ]
         values = ((m.__name__, k, v) for m in owned for k, v in vars(m).items() if not k.startswith("__") and type(v) in (dict, list, set))
         return {(m, k): copy.copy(v) for m, k, v in values}

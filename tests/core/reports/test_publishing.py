@@ -11,9 +11,9 @@ from editing_world import BOSS
 
 from youthpilot.core.audit.models import AuditEntry
 from youthpilot.core.periods.models import PublishedDocument
-from youthpilot.core.reports.document import from_json
-from youthpilot.core.reports.judging import SUPERLATIVES
-from youthpilot.core.reports.services import lock_with_report
+from youthpilot.plugins.reports.document import from_json
+from youthpilot.plugins.reports.judging import SUPERLATIVES
+from youthpilot.plugins.reports.services import lock_with_report
 
 TRUE_REASON = "志愿服务本期没有开展，已核对"
 BLANK = re.compile(r"—，|共—|贷款—|(?<!\d)0[名人次家间]|未填|待核实")

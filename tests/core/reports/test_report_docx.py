@@ -14,8 +14,8 @@ from docx.oxml.ns import qn
 from docx.shared import Pt
 from openpyxl import load_workbook
 
-from youthpilot.core.reports.document import Paragraph, Section, Sentence, Text
-from youthpilot.core.reports.docx import render_docx
+from youthpilot.plugins.reports.document import Paragraph, Section, Sentence, Text
+from youthpilot.plugins.reports.docx import render_docx
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from markupsafe import Markup
 
-from youthpilot.core.reports.html import render_html, render_page
-from youthpilot.core.reports.htmlchart import axis_top
+from youthpilot.plugins.reports.html import render_html, render_page
+from youthpilot.plugins.reports.htmlchart import axis_top
 
 
 def test_figures_gaps_and_claims(report):

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from youthpilot.core.reports.parsing import find_bad_wordings, parse_wording
-from youthpilot.core.reports.wording import (
+from youthpilot.plugins.reports.parsing import find_bad_wordings, parse_wording
+from youthpilot.plugins.reports.wording import (
     FORMATS,
     WordingError,
     change_words,

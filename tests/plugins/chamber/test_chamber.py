@@ -14,12 +14,8 @@ from pilot_site import chinese_only, errors, text_of
 import youthpilot.plugins.chamber as chamber
 from youthpilot.core import DemoTarget, Organization, PeriodValue, RuleError, county_scope, scoped
 from youthpilot.core.counties.services import value_of
-from youthpilot.core.figures.engine import compute_figures
-from youthpilot.core.importing.reading import RawSheet
-from youthpilot.core.importing.services import run_import, undo
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import open_period
-from youthpilot.core.reports.services import compose_now
 from youthpilot.core.testing import plugin_faults
 from youthpilot.plugins.chamber import queries, rules, services
 from youthpilot.plugins.chamber.demo import fill
@@ -28,6 +24,10 @@ from youthpilot.plugins.chamber.models import ChamberPost, ChamberReceipt, Chamb
 from youthpilot.plugins.chamber.panels import panels
 from youthpilot.plugins.chamber.people import Given
 from youthpilot.plugins.chamber.services import Member
+from youthpilot.plugins.figures.engine import compute_figures
+from youthpilot.plugins.importing.reading import RawSheet
+from youthpilot.plugins.importing.services import run_import, undo
+from youthpilot.plugins.reports.services import compose_now
 
 TODAY = date(2023, 7, 3)
 ACCEPTANCE = Path(__file__).parents[2] / "acceptance" / "half_year_figures.csv"

@@ -6,12 +6,12 @@ from pathlib import Path
 from pilot_site import documented, errors, marked, proves
 
 import youthpilot.plugins.chamber as chamber
-from youthpilot.core.importing.judging import judge_file
-from youthpilot.core.importing.reading import RawSheet
 from youthpilot.plugins.chamber import queries, services
 from youthpilot.plugins.chamber.importers import IMPORTERS
 from youthpilot.plugins.chamber.models import ChamberMeeting, ChamberPost, ChamberReceipt, ChamberTerm, ChamberUnit
 from youthpilot.plugins.chamber.panels import problems
+from youthpilot.plugins.importing.judging import judge_file
+from youthpilot.plugins.importing.reading import RawSheet
 
 UNIT = {"name": "宏远纺织有限公司", "category": "17", "joined_on": "2023-05-20", "representative": "赵强", "birth_date": "1991-01-02", "uscc": ""}
 NEW, TERM, POST = "/chamber/home/new/", "/chamber/home/term/", "/chamber/home/post/"

@@ -10,10 +10,6 @@ from pilot_site import chinese_only, errors, proves, text_of
 import youthpilot.plugins.chamber as chamber
 from youthpilot.core import Person, RuleError, blind_index, enter_total
 from youthpilot.core.cadres import services as cadres
-from youthpilot.core.figures.engine import compute_figures
-from youthpilot.core.importing.judging import judge_file
-from youthpilot.core.importing.reading import RawSheet
-from youthpilot.core.importing.services import run_import, undo
 from youthpilot.core.kernel.db import database, open_database, raw_allowed
 from youthpilot.core.kernel.scope import unscoped
 from youthpilot.core.migrating import upgrade
@@ -24,6 +20,10 @@ from youthpilot.plugins.chamber import comparing, queries, rules, services
 from youthpilot.plugins.chamber.importers import IMPORTERS
 from youthpilot.plugins.chamber.models import ChamberReceipt, ChamberRepresentative, ChamberUnit, ChamberWaiver
 from youthpilot.plugins.chamber.people import Given
+from youthpilot.plugins.figures.engine import compute_figures
+from youthpilot.plugins.importing.judging import judge_file
+from youthpilot.plugins.importing.reading import RawSheet
+from youthpilot.plugins.importing.services import run_import, undo
 
 TODAY = date(2023, 7, 3)
 UNIT = {"name": "宏远纺织有限公司", "category": "17", "joined_on": "2023-05-20", "representative": "赵强", "birth_date": "1991-01-02"}

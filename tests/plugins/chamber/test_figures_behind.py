@@ -7,15 +7,15 @@ import pytest
 from pilot_site import text_of
 
 from youthpilot.core.counties.services import disable
-from youthpilot.core.figures.behind import records_behind
 from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.scope import unscoped
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.models import SnapshotRecords
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.registry import Registry
-from youthpilot.core.reports.services import lock_with_report
 from youthpilot.plugins.chamber import indicators
+from youthpilot.plugins.figures.behind import records_behind
+from youthpilot.plugins.reports.services import lock_with_report
 
 UNITS, ROOT = "chamber.member_units", "/report/?period=2023H1&figure=chamber.member_units"
 BOSS = Clerk("周敏", 1)

@@ -8,13 +8,13 @@ import pytest
 from youthpilot.core import ConflictError, RuleError, county_scope, scoped
 from youthpilot.core.audit.models import AuditEntry
 from youthpilot.core.counties.services import county_registry, create_county, enable
-from youthpilot.core.figures.engine import compute_figures
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.services import open_period
-from youthpilot.core.reports.services import compose_now, lock_with_report
+from youthpilot.plugins.figures.engine import compute_figures
 from youthpilot.plugins.ledger import queries, rules, services
 from youthpilot.plugins.ledger.services import Definition, Wording
+from youthpilot.plugins.reports.services import compose_now, lock_with_report
 
 START = date(2023, 1, 1)
 ARTICLES = Definition("公众号推送", "篇", "团县委公众号推送的篇数")
@@ -147,7 +147,7 @@ def test_a_closed_figure_is_no_longer_asked(world):
 
 def test_a_module_continues_the_series(world, registry):
     county, narrowed = world
-    from youthpilot.core.figures.queries import base_values
+    from youthpilot.plugins.figures.queries import base_values
 
     figure = services.define_figure("stock", Definition("团员数", "名", "年底数"), date(2022, 1, 1), "周敏")
     before = opened(world, "2022H1")

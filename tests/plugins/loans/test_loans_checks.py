@@ -14,10 +14,10 @@ from youthpilot.core import scoped
 from youthpilot.core.accounts.signing_in import create_demo_user
 from youthpilot.core.app import create_app
 from youthpilot.core.counties.models import County
-from youthpilot.core.importing.reading import read_sheet
-from youthpilot.core.importing.services import judge, run_import
 from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.scope import county_scope
+from youthpilot.plugins.importing.reading import read_sheet
+from youthpilot.plugins.importing.services import judge, run_import
 from youthpilot.plugins.loans import differences, lending, people, queries, services, subsidies
 from youthpilot.plugins.loans.importers import IMPORTERS
 from youthpilot.plugins.loans.subsidymodels import LoanDifference

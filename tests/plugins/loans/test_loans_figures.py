@@ -10,15 +10,15 @@ import pytest
 
 from youthpilot.core import DemoTarget
 from youthpilot.core.counties.services import county_registry, value_of
-from youthpilot.core.figures.engine import compute_figures
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import period_value
 from youthpilot.core.periods.services import open_period
-from youthpilot.core.reports.services import compose_now, lock_with_report
 from youthpilot.core.testing import make_organization
+from youthpilot.plugins.figures.engine import compute_figures
 from youthpilot.plugins.loans import lending, panels, queries, services
 from youthpilot.plugins.loans.demo import fill
+from youthpilot.plugins.reports.services import compose_now, lock_with_report
 
 from .conftest import enter, granted
 
@@ -73,8 +73,8 @@ def test_the_demonstration_gives_the_report_that_people_know(demo):
 def test_its_sentence_names_the_first_two(demo):
     period = Period.get(Period.code == "2023H1")
     _frame, composed = compose_now(period, demo.county, demo.narrowed)
-    from youthpilot.core.reports.compile import compile_report
-    from youthpilot.core.reports.markdown import render_markdown
+    from youthpilot.plugins.reports.compile import compile_report
+    from youthpilot.plugins.reports.markdown import render_markdown
 
     text = render_markdown(compile_report(_frame, composed, {})).replace("\\", "")
     text = re.sub(r"\*\*（\d+个单位中\d+个有数）\*\*", "", text)  # only some towns report here
@@ -92,7 +92,7 @@ def test_home_and_closing(demo):
 
 
 def test_every_figure_lists_its_rows(demo):
-    from youthpilot.core.figures.engine import Frame
+    from youthpilot.plugins.figures.engine import Frame
 
     period = Period.get(Period.code == "2023H1")
     context = Frame(None, period, demo.narrowed, date(2023, 7, 3)).context("loans")

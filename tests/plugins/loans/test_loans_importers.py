@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from youthpilot.core.importing.reading import read_sheet
-from youthpilot.core.importing.services import ImportRefused, judge, run_import, undo
+from youthpilot.plugins.importing.reading import read_sheet
+from youthpilot.plugins.importing.services import ImportRefused, judge, run_import, undo
 from youthpilot.plugins.loans import lending, queries, services
 from youthpilot.plugins.loans.importers import IMPORTERS
 from youthpilot.plugins.loans.models import LoanApplication, LoanDrawdown, LoanElite, LoanEntry, LoanLine, LoanRepayment

@@ -15,20 +15,20 @@ import youthpilot.plugins.reform as reform
 from youthpilot.core import ConflictError, DemoTarget, PeriodValue, RuleError, sent_file, set_setting
 from youthpilot.core.accounts.models import User
 from youthpilot.core.counties.services import value_of
-from youthpilot.core.figures.engine import compute_figures
-from youthpilot.core.importing.judging import judge_file
-from youthpilot.core.importing.reading import RawSheet
-from youthpilot.core.importing.services import run_import, undo
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import open_period
-from youthpilot.core.reports.services import compose_now
 from youthpilot.core.testing import plugin_faults
+from youthpilot.plugins.figures.engine import compute_figures
+from youthpilot.plugins.importing.judging import judge_file
+from youthpilot.plugins.importing.reading import RawSheet
+from youthpilot.plugins.importing.services import run_import, undo
 from youthpilot.plugins.reform import queries, rules, services
 from youthpilot.plugins.reform.demo import fill
 from youthpilot.plugins.reform.importers import IMPORTERS
 from youthpilot.plugins.reform.models import ReformDecision, ReformDelegate, ReformLink, ReformMeasure, ReformPaper, ReformStep, ReformTalk
 from youthpilot.plugins.reform.panels import panels, problems
 from youthpilot.plugins.reform.services import Who
+from youthpilot.plugins.reports.services import compose_now
 
 TODAY = date(2023, 7, 3)
 WHO = Who("周敏", 1)

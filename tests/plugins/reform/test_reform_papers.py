@@ -7,11 +7,11 @@ import pytest
 from pilot_site import errors, proves, text_of
 
 from youthpilot.core import ConflictError, RuleError, sent_file
-from youthpilot.core.importing.judging import judge_file
-from youthpilot.core.importing.reading import RawSheet
-from youthpilot.core.importing.services import run_import, undo
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import lock, open_period
+from youthpilot.plugins.importing.judging import judge_file
+from youthpilot.plugins.importing.reading import RawSheet
+from youthpilot.plugins.importing.services import run_import, undo
 from youthpilot.plugins.reform import linking, papers, queries, services
 from youthpilot.plugins.reform.importers import IMPORTERS
 from youthpilot.plugins.reform.indicators import closed_on

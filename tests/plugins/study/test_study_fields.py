@@ -11,9 +11,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from pilot_site import chinese_only, documented, errors, proves, site, text_of  # noqa: E402
 
 import youthpilot.plugins.study as study
-from youthpilot.core.importing.models import Batch
-from youthpilot.core.importing.reading import read_sheet
-from youthpilot.core.importing.services import ImportRefused, judge, run_import
+from youthpilot.plugins.importing.models import Batch
+from youthpilot.plugins.importing.reading import read_sheet
+from youthpilot.plugins.importing.services import ImportRefused, judge, run_import
 from youthpilot.plugins.study import comparing, excusing, flagging, scoring, services
 from youthpilot.plugins.study.files import IMPORTERS
 from youthpilot.plugins.study.models import StudyIssue, StudyMember, StudyRecord

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from youthpilot.core.importing.reading import read_sheet
-from youthpilot.core.importing.services import ImportRefused, judge, run_import, undo
+from youthpilot.plugins.importing.reading import read_sheet
+from youthpilot.plugins.importing.services import ImportRefused, judge, run_import, undo
 from youthpilot.plugins.study import counting, queries, services
 from youthpilot.plugins.study.importers import IMPORTERS, guess_issue
 from youthpilot.plugins.study.models import StudyAggregate, StudyCounter, StudyMember, StudyRecord, StudyRoster

@@ -6,11 +6,11 @@ from datetime import date
 import pytest
 
 from youthpilot.core import RuleError, Scope, scoped
-from youthpilot.core.importing.reading import read_sheet
-from youthpilot.core.importing.services import ImportRefused, judge, run_import, undo
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.periods import guard
 from youthpilot.core.periods.models import Period
+from youthpilot.plugins.importing.reading import read_sheet
+from youthpilot.plugins.importing.services import ImportRefused, judge, run_import, undo
 from youthpilot.plugins.study import counting, excusing, queries, scoring, services
 from youthpilot.plugins.study.importers_makeup import IMPORTERS
 from youthpilot.plugins.study.models import StudyCounter, StudyIssue, StudyMember

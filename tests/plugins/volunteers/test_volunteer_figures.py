@@ -6,14 +6,14 @@ from decimal import Decimal
 import pytest
 
 from youthpilot.core.counties.services import county_registry
-from youthpilot.core.figures.behind import breakdown_of, records_behind
-from youthpilot.core.figures.engine import compute_figures
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.queries import period_value
 from youthpilot.core.periods.services import open_period
-from youthpilot.core.reports.edited import template_text
-from youthpilot.core.reports.services import compose_now
+from youthpilot.plugins.figures.behind import breakdown_of, records_behind
+from youthpilot.plugins.figures.engine import compute_figures
+from youthpilot.plugins.reports.edited import template_text
+from youthpilot.plugins.reports.services import compose_now
 from youthpilot.plugins.volunteers import association, caring, funding, rules, services, serving
 from youthpilot.plugins.volunteers.models import Record, Room
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from youthpilot.core import Person
-from youthpilot.core.importing.reading import read_sheet
-from youthpilot.core.importing.services import ImportRefused, ReasonNeeded, judge, run_import, undo
+from youthpilot.plugins.importing.reading import read_sheet
+from youthpilot.plugins.importing.services import ImportRefused, ReasonNeeded, judge, run_import, undo
 from youthpilot.plugins.volunteers import association, funding, serving
 from youthpilot.plugins.volunteers.importers import IMPORTERS
 from youthpilot.plugins.volunteers.models import Activity, Donation, Movement, Record, Volunteer

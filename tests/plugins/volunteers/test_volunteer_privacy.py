@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 from volunteer_site import CHILD, text_of
 
-from youthpilot.core.importing.marking import mark_errors
-from youthpilot.core.importing.reading import read_sheet
-from youthpilot.core.importing.services import judge
+from youthpilot.plugins.importing.marking import mark_errors
+from youthpilot.plugins.importing.reading import read_sheet
+from youthpilot.plugins.importing.services import judge
 from youthpilot.plugins.volunteers import association, caring, services
 from youthpilot.plugins.volunteers.importers import IMPORTERS
 from youthpilot.plugins.volunteers.models import Child, Pairing, Room
@@ -106,7 +106,7 @@ def test_the_report_and_the_error_file_have_no_child(kept):
     from youthpilot.core.counties.services import county_registry
     from youthpilot.core.periods.acting import Clerk
     from youthpilot.core.periods.services import open_period
-    from youthpilot.core.reports.services import compose_now
+    from youthpilot.plugins.reports.services import compose_now
 
     registry = county_registry(kept.registry, kept.county)
     period = open_period(kept.county, "2023H1", None, registry, Clerk("周敏"))

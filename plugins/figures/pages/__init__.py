@@ -1,0 +1,1 @@
+"""Pages of the figures: fill, totals, a span of days."""

@@ -1,0 +1,343 @@
+"""The verbs of importing: judge, import, undo, keep what was before, save a profile. One file is one transaction."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from peewee import IntegrityError
+
+from youthpilot.core.accounts.actor import Actor, actor_name
+from youthpilot.core.audit.services import record
+from youthpilot.core.calling import ModuleFault
+from youthpilot.core.kernel.clock import business_now as now
+from youthpilot.core.kernel.db import bulk_load, transaction
+from youthpilot.core.kernel.errors import ConflictError, RuleError, YouthpilotError
+from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.scope import current_scope
+from youthpilot.core.organizations.models import Organization
+
+from .importer import CellProblem, Counts, Importer, ImportOption
+from .judging import JudgedFile, Progress, judge_file
+from .matching import HeaderMatch, profile_of
+from .models import Batch, BeforeImage, ImportProfile
+from .pieces import APPLY, VALUE, ask, choices_of, must, tell
+from .queries import profiles_of
+from .reading import RawSheet
+from .taking_back import stop_counting, take_out, take_out_rest
+from .template import write_template
+from .values import parse_date
+
+_WARNINGS_KEPT = 500
+
+
+class ImportRefused(YouthpilotError):
+    """The file was not taken; nothing was stored. `judged` says why, cell by cell."""
+
+    status = 422
+
+    def __init__(self, message: str, judged: JudgedFile) -> None:
+        super().__init__(message)
+        self.judged = judged
+
+
+class ReasonNeeded(ImportRefused):
+    """There are warnings only: the file is taken with a reason."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an import did (or, `dry`, would do). `batch` None: nothing had to be written."""
+
+    judged: JudgedFile
+    counts: Counts
+    batch: Batch | None
+    dry: bool = False
+
+
+# judging -------------------------------------------------------------------------------------------------------------
+
+
+def judge(
+    importer: Importer,
+    sheet: RawSheet,
+    given: dict[str, Any],
+    *,
+    mapping: dict[str, int] | None = None,
+    headless: bool = False,
+    progress: Progress | None = None,
+) -> JudgedFile:
+    """Judge a file with the county's saved profiles. `given`: options as a person gave them (texts); a missing one is guessed, else its default."""
+    county_id = _county_id()
+    options, problems = options_of(importer, county_id, given, sheet)
+    return judge_file(
+        importer, sheet, options, county_id, profiles=profiles_of(importer), mapping=mapping, headless=headless, problems=problems, progress=progress
+    )
+
+
+def options_of(importer: Importer, county_id: int, given: dict[str, Any], sheet: RawSheet | None) -> tuple[dict[str, Any], list[CellProblem]]:
+    """(options, what is wrong with them). An option's choice may be given as its value or as its label."""
+    options: dict[str, Any] = {}
+    problems: list[CellProblem] = []
+    for option in importer.options:
+        value = given.get(option.key) or None
+        if value is None and sheet is not None and option.guess is not None:
+            value = ask(importer, VALUE, option.guess, sheet.rows, sheet.filename)
+        if value is None and option.default is not None:
+            value = ask(importer, VALUE, option.default, county_id)
+        value, message = _option_value(importer, option, county_id, value)
+        if message:
+            problems.append(CellProblem("", message, "E", option.key))
+        options[option.key] = value
+    for key in given.keys() - options.keys():
+        known = "、".join(f"{o.key}（{o.title}）" for o in importer.options) or _("none")
+        problems.append(CellProblem("", _("There is no option %(key)s. There are: %(known)s", key=key, known=known)))
+    return options, problems
+
+
+def _option_value(importer: Importer, option: ImportOption, county_id: int, value: Any) -> tuple[Any, str]:
+    if value is None:
+        return None, _("Choose beside the file: %(title)s", title=option.title) if option.required else ""
+    if option.kind == "date":
+        day, problem = (value, None) if isinstance(value, date) else parse_date(str(value))
+        return day, f"{option.title}：{problem.message}" if problem and problem.level == "E" else ""
+    if option.kind == "choice" and option.choices is not None:
+        choices = choices_of(importer, option, county_id)
+        chosen = next((key for key, label in choices if str(value) == key), None) or next(
+            (key for key, label in choices if str(value) == label), None
+        )
+        return chosen, "" if chosen is not None else _("%(title)s: there is no “%(value)s” to choose", title=option.title, value=value)
+    return value, ""
+
+
+def _county_id() -> int:
+    county_id = current_scope().county_id
+    if county_id is None:
+        raise RuntimeError("importing needs the scope of one county")
+    return county_id
+
+
+# importing -----------------------------------------------------------------------------------------------------------
+
+
+class _DryRun(Exception):
+    """Leaves the transaction of a dry run, so that nothing of it stays."""
+
+
+def run_import(
+    importer: Importer,
+    sheet: RawSheet,
+    options: dict[str, Any],
+    *,
+    actor: Actor | None = None,
+    dry_run: bool = False,
+    reason: str = "",
+    mapping: dict[str, int] | None = None,
+    headless: bool = False,
+    progress: Progress | None = None,
+    proceed: Callable[[], None] | None = None,
+    finish: Callable[[Outcome], None] | None = None,
+) -> Outcome:
+    """Judge every row, then write all of them in one transaction, or nothing.
+
+    Raises ImportRefused if any cell is impossible, ReasonNeeded for warnings without a reason, RuleError if a period is locked,
+    ConflictError if somebody else wrote meanwhile. `proceed()` is asked in the transaction before anything is written and may raise;
+    `finish(outcome)` runs in the same transaction after it. `actor` None: of the request, else the command line.
+    """
+    judged = judge(importer, sheet, options, mapping=mapping, headless=headless, progress=progress)
+    if judged.refused:
+        raise ImportRefused(_("The file was not imported; nothing was stored. Correct what is marked and import it again."), judged)
+    if judged.needs_reason and not reason.strip() and not dry_run:
+        raise ReasonNeeded(_("There is something unusual in the file. Look at it, and give a reason if it is right."), judged)
+    outcome = Outcome(judged, Counts(), None)
+    take_out_rest(_county_id())
+    try:
+        with transaction():
+            if proceed is not None:
+                proceed()
+            outcome = _apply(judged, actor, reason.strip())
+            if dry_run:
+                raise _DryRun
+            if finish is not None:
+                finish(outcome)
+    except _DryRun:
+        return replace(outcome, batch=None, dry=True)
+    except ModuleFault as fault:
+        tell(importer, fault)
+        raise
+    except IntegrityError as error:
+        raise ConflictError(_("Somebody else changed the same records at this moment; nothing was stored. Import the file again.")) from error
+    return outcome
+
+
+def _apply(judged: JudgedFile, actor: Actor | None, reason: str) -> Outcome:
+    importer, sheet = judged.importer, judged.sheet
+    with open_batch(
+        importer.key, importer.title, actor, file_name=sheet.filename, digest=sheet.digest, options=judged.options, reason=reason
+    ) as batch:
+        counts = must(importer, APPLY, importer.apply, batch, judged.wanted, judged.lookups, dict(judged.options))
+    counts = replace(counts, unchanged=counts.unchanged + len(judged.repeats))
+    written = counts.added + counts.changed > 0
+    if written:
+        batch.added, batch.changed, batch.unchanged = counts.added, counts.changed, counts.unchanged
+        batch.warnings = [[f.row, f.title, f.code] for f in judged.findings()][:_WARNINGS_KEPT]  # no values: the message may name a person
+        batch.save()
+    else:
+        batch.delete_instance()
+    after = {"added": counts.added, "changed": counts.changed, "unchanged": counts.unchanged, "digest": sheet.digest, "file": sheet.filename}
+    _record("import.apply", batch if written else None, importer.title, actor, reason, after)
+    _touch_profile(judged)
+    return Outcome(judged, counts, batch if written else None)
+
+
+@contextmanager
+def open_batch(
+    key: str, title: str, actor: Actor | None = None, *, file_name: str = "", digest: str = "", options: Any = None, reason: str = ""
+) -> Iterator[Batch]:
+    """A new batch inside the caller's transaction; what `keep_before` is given meanwhile is written at the end. For bulk edits too."""
+    batch = Batch.create(
+        county=_county_id(),
+        organization=root_id(),
+        importer=key,
+        title=title[:120],
+        file_name=file_name[:200],
+        digest=digest,
+        options=options or {},
+        reason=reason,
+        created_by=actor.name if actor else actor_name(),
+        created_at=now(),
+    )
+    kept: dict[tuple[str, int], dict[str, Any]] = {}
+    batch.__dict__["kept"] = kept
+    yield batch
+    bulk_load(BeforeImage, list(kept.values()))
+    batch.__dict__.pop("kept")
+
+
+def root_id() -> int:
+    """The organization that the batch belongs to: the top of what the actor may see."""
+    scope = current_scope()
+    if scope.root_id is not None:
+        return scope.root_id
+    root = Organization.select(Organization.id).where((Organization.county == scope.county_id) & Organization.parent.is_null()).tuples().first()
+    if root is None:
+        raise RuleError(_("The county has no organization of its own yet"))
+    return int(root[0])
+
+
+def _record(act: str, batch: Batch | None, title: str, actor: Actor | None, reason: str, after: Any) -> None:
+    who: dict[str, Any] = {"actor_id": actor.user_id, "actor": actor.name, "role": actor.role} if actor else {}
+    organization_id = batch.organization_id if batch else current_scope().root_id
+    record(
+        act,
+        object_type="batch",
+        object_id=batch.id if batch else "",
+        object_name=title,
+        reason=reason,
+        after=after,
+        organization_id=organization_id,
+        **who,
+    )
+
+
+# before-images and undo ----------------------------------------------------------------------------------------------
+
+
+def keep_before(batch: Batch | None, instance: Any) -> None:
+    """Keep a row as it stands in the database, before the batch changes it. No batch, nothing to do; the first image of a row wins."""
+    if batch is None or instance is None:
+        return
+    model = type(instance)
+    key = (model._meta.table_name, instance.id)
+    kept = batch.__dict__.get("kept")
+    if instance.__data__.get("batch_id") == batch.id or (kept is not None and key in kept):
+        return
+    if instance._dirty or len(instance.__data__) < len(model._meta.fields):
+        instance = model.get_by_id(instance.id)
+    image = {
+        "county": batch.county_id,
+        "organization": batch.organization_id,
+        "batch": batch.id,
+        "table_of": key[0],
+        "row_id": key[1],
+        "before": {f.name: f.db_value(instance.__data__[f.name]) for f in model._meta.sorted_fields if f.name != "id"},
+    }
+    if kept is None:
+        BeforeImage.create(**image)
+    else:
+        kept[key] = image
+
+
+def undo(batch: Batch, importer: Importer, *, actor: Actor | None = None, reason: str = "", slices: int | None = None) -> bool:
+    """Take a batch back: rows it changed are as before, rows it added are gone, for every reader at once and from now on.
+
+    The rows then leave their tables in short transactions: all of them before this returns, or `slices` of 1,000 each. Returns True if
+    none is left; else `taking_back.take_out` goes on. Raises ConflictError if the batch was undone already, if a later batch changed the
+    same rows, or if other records refer to its rows by now; RuleError if one of its rows lies in a locked period. Then nothing is undone.
+    """
+    try:
+        with transaction():
+            stop_counting(batch, importer, actor)
+            _record("import.undo", batch, batch.title, actor, reason, {"added": batch.added, "changed": batch.changed, "file": batch.file_name})
+    except ModuleFault as fault:
+        tell(importer, fault)
+        raise
+    return take_out(batch.id, batch.county_id, slices=slices)
+
+
+# profiles ------------------------------------------------------------------------------------------------------------
+
+
+def save_profile(importer: Importer, match: HeaderMatch, name: str, actor: Actor | None = None, footer_rows: int = 0) -> None:
+    """Remember how a file of this shape is read; a profile of that name in scope is replaced. Raises RuleError without a name or headings."""
+    name = name.strip()[:80]
+    if not name:
+        raise RuleError(_("Give the profile a name"), "profile")
+    if match.row_index < 0 or not match.mapping:
+        raise RuleError(_("Without headings there is nothing to remember"), "profile")
+    profile = profile_of(match, footer_rows).as_json()
+    own, who = ImportProfile, actor.name if actor else actor_name()
+    with transaction():
+        known = own.get_or_none((own.importer == importer.key) & (own.name == name))
+        if known is not None:
+            if not own.update(mapping=profile, used_at=now()).where(own.id == known.id).execute():
+                raise RuleError(_("Somebody else has a profile of this name; choose another name"), "profile")
+        else:
+            row = {"importer": importer.key, "name": name, "mapping": profile, "created_by": who, "used_at": now()}
+            own.create(county=_county_id(), organization=root_id(), **row)
+        _record("import.profile.save", None, name, actor, "", {"importer": importer.key})
+
+
+def _touch_profile(judged: JudgedFile) -> None:
+    if judged.profile_name:
+        own = ImportProfile
+        own.update(used_at=now()).where((own.importer == judged.importer.key) & (own.name == judged.profile_name)).execute()
+
+
+def counted(counts: Counts) -> str:
+    """新增 3 行，更新 1 行，18 行没有变化."""
+    return _(
+        "%(added)s rows added, %(changed)s changed, %(unchanged)s unchanged", added=counts.added, changed=counts.changed, unchanged=counts.unchanged
+    )
+
+
+def short_options(importer: Importer, county_id: int, options: dict[str, Any]) -> Sequence[tuple[str, str]]:
+    """(title, label) of the options chosen, for screens."""
+    shown = []
+    for option in importer.options:
+        value = options.get(option.key)
+        label = (
+            next((label for key, label in choices_of(importer, option, county_id) if key == str(value)), "")
+            if option.choices and value
+            else str(value or "")
+        )
+        if label:
+            shown.append((option.title, label))
+    return shown
+
+
+def template_of(importer: Importer) -> bytes:
+    """The empty .xlsx of an importer; its second sheet explains every column."""
+    line = _("Columns with * are required. Leave empty what is not known: empty is not 0. Do not change the headings.")
+    return write_template(importer.columns, importer.title, (), f"{line}{importer.help}")
