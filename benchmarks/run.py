@@ -46,7 +46,7 @@ def main() -> None:
     from youthpilot.core.counties.services import county_registry
     from youthpilot.core.kernel.keyfiles import make_keys
     from youthpilot.core.kernel.scope import county_scope, scoped
-    from youthpilot.plugins.demo import building as build
+    from youthpilot.plugins.demo import build
 
     session = Session(True)
     session.open()

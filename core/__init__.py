@@ -1,11 +1,12 @@
-"""The kernel of youthpilot and its public API: modules import these names and nothing else of core.
+"""The kernel of youthpilot and its public API: modules import these names, those of admin and of the platform plugins, and nothing else.
 
 Names are loaded on first use, so that a child process that only reads a spreadsheet does not load the web framework.
 docs/public-api.md describes every one of them.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .kernel.public import loader
 
 PUBLIC: dict[str, tuple[str, ...]] = {
     "plugin": ("Plugin", "API_VERSION"),
@@ -26,9 +27,6 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "periods.models": ("Period",),
     "periods.guard": ("locked_days", "refuse_locked_span"),
     "kernel.filing": ("SentFile", "StoredFile", "sent_file", "stored_files", "stored_at"),
-    "figures.indicator": ("Indicator", "FigureContext", "Records", "Breakdown"),
-    "figures.entries": ("enter_total", "totals_of"),
-    "figures.catalogue": ("catalogue",),
     "web.policies": ("policy",),
     "web.current": ("current_registry",),
     "web.hosts": ("external_url",),
@@ -37,51 +35,14 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "accounts.holders": ("Body", "body_at"),
     "accounts.partners": ("DEMO_PARTNER", "Partner", "invite_partner", "partners", "renew_partner_link", "withdraw_partner"),
     "accounts.rules": ("network_of",),
-    "importing.importer": ("Importer", "ImportOption", "Row", "Counts", "CellProblem"),
-    "importing.columns": ("Column",),
     "kernel.identity": ("mask_name", "mask_phone", "check_uscc", "check_phone", "check_id_no"),
-    "importing.queries": ("batch_times",),
-    "importing.services": ("keep_before",),
-    "demo.names": ("invented_name", "invented_phone"),
-    "demo.sums": ("apportion",),
-    "reports.document": ("ClaimNote", "Chart", "Series"),
-    "reports.placeholders": ("check_written",),
 }
 _OWN_NAMES = {"record_audit": "record"}  # where the public name says more than the one at home
-_HOME = {name: module for module, names in PUBLIC.items() for name in names}
-__all__ = sorted(_HOME)
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(f".{_HOME[name]}", __name__), _OWN_NAMES.get(name, name))
-    raise AttributeError(f"module {__name__!r} has no public name {name!r}; see docs/public-api.md")
+__all__ = sorted(name for names in PUBLIC.values() for name in names)
+__getattr__ = loader(__name__, PUBLIC, _OWN_NAMES)
 
 
 if TYPE_CHECKING:
-    from youthpilot.plugins.demo.names import invented_name as invented_name
-    from youthpilot.plugins.demo.names import invented_phone as invented_phone
-    from youthpilot.plugins.demo.sums import apportion as apportion
-    from youthpilot.plugins.figures.declared import catalogue as catalogue
-    from youthpilot.plugins.figures.entries import enter_total as enter_total
-    from youthpilot.plugins.figures.entries import totals_of as totals_of
-    from youthpilot.plugins.figures.indicator import Breakdown as Breakdown
-    from youthpilot.plugins.figures.indicator import FigureContext as FigureContext
-    from youthpilot.plugins.figures.indicator import Indicator as Indicator
-    from youthpilot.plugins.figures.indicator import Records as Records
-    from youthpilot.plugins.importing.columns import Column as Column
-    from youthpilot.plugins.importing.importer import CellProblem as CellProblem
-    from youthpilot.plugins.importing.importer import Counts as Counts
-    from youthpilot.plugins.importing.importer import Importer as Importer
-    from youthpilot.plugins.importing.importer import ImportOption as ImportOption
-    from youthpilot.plugins.importing.importer import Row as Row
-    from youthpilot.plugins.importing.queries import batch_times as batch_times
-    from youthpilot.plugins.importing.services import keep_before as keep_before
-    from youthpilot.plugins.reports.document import Chart as Chart
-    from youthpilot.plugins.reports.document import ClaimNote as ClaimNote
-    from youthpilot.plugins.reports.document import Series as Series
-    from youthpilot.plugins.reports.placeholders import check_written as check_written
-
     from .accounts.actor import actor_name as actor_name
     from .accounts.holders import Body as Body
     from .accounts.holders import body_at as body_at

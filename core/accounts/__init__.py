@@ -1,7 +1,8 @@
 """Accounts: who may sign in, with which rights, and the sessions. Names are loaded on first use (no import cycles)."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..kernel.public import loader
 
 PUBLIC = {
     "actor": ("Actor", "actor_for", "actor_name", "allowed", "current_actor"),
@@ -23,14 +24,8 @@ PUBLIC = {
     "tokens": ("invite", "issue_first_admin_token", "issue_password_token", "offer_of", "redeem_token"),
     "session": ("csp_nonce", "sign_out", "start_session"),
 }
-_HOME = {name: module for module, names in PUBLIC.items() for name in names}
-__all__ = sorted(_HOME)
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(f".{_HOME[name]}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__all__ = sorted(name for names in PUBLIC.values() for name in names)
+__getattr__ = loader(__name__, PUBLIC)
 
 
 if TYPE_CHECKING:

@@ -50,7 +50,9 @@ _raw_allowed: ContextVar[bool] = ContextVar("youthpilot_raw_allowed", default=Fa
 _insert_checked: ContextVar[bool] = ContextVar("youthpilot_insert_checked", default=False)
 COUNTY_TABLES: dict[str, "type[CountyModel]"] = {}  # what the wall knows: core's, and those of accepted modules
 WAL_LIMIT = 16 * 1024 * 1024  # bytes; a longer log is cut once its pages are in the database
-_CORE = f"{__package__.rpartition('.')[0]}."
+_HOUSE = tuple(
+    f"youthpilot.{room}." for room in ("core", "plugins.importing", "plugins.figures", "plugins.reports")
+)  # their models are there whatever modules are
 
 
 class _Wall:
@@ -306,7 +308,7 @@ class BaseModel(Model):
     def validate_model(cls) -> None:
         """Called by peewee when the class is complete. Core's own enter the wall now, a module's when the module is accepted."""
         super().validate_model()
-        if cls.__module__.startswith(_CORE):
+        if cls.__module__.startswith(_HOUSE):
             admit([cls])
         else:
             _unlink(cls)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from youthpilot.core import DemoTarget, Organization, invented_name, invented_phone, transaction
+from youthpilot.core import DemoTarget, Organization, transaction
+from youthpilot.plugins.demo import invented_name, invented_phone
 
 from . import services
 from .models import ChamberMeeting, ChamberReceipt, ChamberTerm, ChamberUnit

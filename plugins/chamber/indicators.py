@@ -5,7 +5,7 @@ from typing import Any
 
 from peewee import fn
 
-from youthpilot.core import Breakdown, FigureContext, Indicator, Records
+from youthpilot.plugins.figures import Breakdown, FigureContext, Indicator, Records
 
 from .models import ChamberReceipt, ChamberRepresentative, ChamberTerm, ChamberUnit, ChamberWaiver
 from .queries import births, on_roll, people, posts_of, standing

@@ -8,7 +8,8 @@ from typing import Any
 
 from peewee import JOIN
 
-from youthpilot.core import Organization, Period, Person, current_scope, totals_of
+from youthpilot.core import Organization, Period, Person, current_scope
+from youthpilot.plugins.figures import totals_of
 
 from .models import ChamberPost, ChamberReceipt, ChamberRepresentative, ChamberTerm, ChamberUnit, ChamberWaiver
 from .rules import SECTORS, MeanAge, age, due_amount, mean_age

@@ -46,7 +46,7 @@ def _build(session: Session, seed: int) -> None:
     from youthpilot.core.kernel.occupying import own_home
     from youthpilot.core.keys.services import make_first_keys
 
-    from . import building as build
+    from .building import build
     from .state import holds_real, is_built, take_away
 
     started = time.monotonic()

@@ -7,7 +7,8 @@ indicators, section: what the core asks · forms, views: the screens · demo: th
 from collections.abc import Callable
 from pathlib import Path
 
-from youthpilot.core import CountyValue, DemoTarget, Indicator, Permission, Plugin, ReportSection, _l, hookimpl, today
+from youthpilot.core import CountyValue, DemoTarget, Permission, Plugin, ReportSection, _l, hookimpl, today
+from youthpilot.plugins.figures import Indicator
 
 PLUGIN = Plugin(
     name="ledger",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from youthpilot.core import Indicator
+from youthpilot.plugins.figures import Indicator
 
 from .queries import OwnFigure, own_figures
 

@@ -6,7 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import ConflictError, RuleError, _, check_written, current_scope, enter_total, now, record_audit, today, transaction
+from youthpilot.core import ConflictError, RuleError, _, current_scope, now, record_audit, today, transaction
+from youthpilot.plugins.figures import enter_total
+from youthpilot.plugins.reports import check_written
 
 from . import queries, rules
 from .models import LedgerFigure, LedgerSentence, LedgerVersion

@@ -7,7 +7,8 @@ from typing import Any
 from flask import abort, flash, redirect, request
 
 from youthpilot.admin import ModuleView, allowed, expose, needs, row_id
-from youthpilot.core import Period, RuleError, YouthpilotError, _, _l, actor_name, catalogue, current_registry, today, totals_of
+from youthpilot.core import Period, RuleError, YouthpilotError, _, _l, actor_name, current_registry, today
+from youthpilot.plugins.figures import catalogue, totals_of
 
 from . import queries, rules, services
 from .forms import ChangeForm, CloseForm, ContinueForm, NewFigureForm, SentenceForm, ValueForm

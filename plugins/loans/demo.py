@@ -9,20 +9,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-from youthpilot.core import (
-    TOWNSHIP_KINDS,
-    VILLAGE_KINDS,
-    County,
-    DemoTarget,
-    Organization,
-    Person,
-    actor_name,
-    apportion,
-    invented_name,
-    invented_phone,
-    set_setting,
-    transaction,
-)
+from youthpilot.core import TOWNSHIP_KINDS, VILLAGE_KINDS, County, DemoTarget, Organization, Person, actor_name, set_setting, transaction
+from youthpilot.plugins.demo import apportion, invented_name, invented_phone
 
 from . import lending, queries, services
 from .models import LoanApplication, LoanDrawdown, LoanElite, LoanLine, LoanProduct, LoanStep

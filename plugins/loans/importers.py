@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from youthpilot.core import Column, Counts, Importer, ImportOption, Row
+from youthpilot.plugins.importing import Column, Counts, Importer, ImportOption, Row
 
 from . import differences, judging, lending, services
 from .judging import RESULTS, Answers, Bank, Drawdowns, People, Repayments

@@ -9,7 +9,8 @@ from typing import Any
 
 from peewee import Value, fn
 
-from youthpilot.core import Breakdown, FigureContext, Indicator, Organization, Person, Records
+from youthpilot.core import Organization, Person
+from youthpilot.plugins.figures import Breakdown, FigureContext, Indicator, Records
 
 from . import queries
 from .models import LoanApplication, LoanBank, LoanDrawdown, LoanElite, LoanEntry, LoanLine, LoanProduct, LoanRoleModel

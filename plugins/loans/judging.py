@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import CellProblem, Person, Row, RuleError, _, blind_index, mask_name, today
+from youthpilot.core import Person, RuleError, _, blind_index, mask_name, today
+from youthpilot.plugins.importing import CellProblem, Row
 
 from . import differences, lending, queries, rules, services
 from .differences import Found

@@ -4,7 +4,8 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from youthpilot.core import Column, Counts, Importer, Person, Row, RuleError, _
+from youthpilot.core import Person, RuleError, _
+from youthpilot.plugins.importing import Column, Counts, Importer, Row
 
 from . import services
 from .models import LoanRoleModel

@@ -4,7 +4,8 @@ from datetime import date
 from decimal import Decimal
 from random import Random
 
-from youthpilot.core import DEMO_PARTNER, DemoTarget, invented_name, invented_phone, today
+from youthpilot.core import DEMO_PARTNER, DemoTarget, today
+from youthpilot.plugins.demo import invented_name, invented_phone
 
 from . import asking, links, officers, queries, rules, services
 from .models import LoanApplication, LoanBank

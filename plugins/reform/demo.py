@@ -5,7 +5,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from youthpilot.core import DemoTarget, Organization, SentFile, invented_name, sent_file, transaction
+from youthpilot.core import DemoTarget, Organization, SentFile, sent_file, transaction
+from youthpilot.plugins.demo import invented_name
 
 from . import linking, services
 from .models import ReformDecision, ReformDesignation, ReformMeasure

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from typing import Any
 
-from youthpilot.core import Column, Counts, Importer, Row, RuleError, _, keep_before, today
+from youthpilot.core import RuleError, _, today
+from youthpilot.plugins.importing import Column, Counts, Importer, Row, keep_before
 
 from . import linking, services
 from .models import ReformDecision, ReformDelegate, ReformFront, ReformLink, ReformMeasure

@@ -5,7 +5,7 @@ from typing import Any
 
 from peewee import fn
 
-from youthpilot.core import Breakdown, FigureContext, Indicator, Records
+from youthpilot.plugins.figures import Breakdown, FigureContext, Indicator, Records
 
 from .models import ReformFront, ReformMeasure
 from .queries import delegates, states_on

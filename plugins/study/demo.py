@@ -10,7 +10,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from youthpilot.core import County, DemoTarget, Organization, apportion, bulk_load, invented_name, set_setting, transaction
+from youthpilot.core import County, DemoTarget, Organization, bulk_load, set_setting, transaction
+from youthpilot.plugins.demo import apportion, invented_name
 
 from . import demo_life, services
 from .demo_people import fill_people, set_limits

@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 from random import Random
 
-from youthpilot.core import County, DemoTarget, invented_name, set_setting
+from youthpilot.core import County, DemoTarget, set_setting
+from youthpilot.plugins.demo import invented_name
 
 from . import excusing, scoring, services
 from .models import StudyIssue, StudyMember

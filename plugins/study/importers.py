@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from youthpilot.core import Column, Counts, Importer, ImportOption, Organization, Row, keep_before, today
+from youthpilot.core import Organization, today
+from youthpilot.plugins.importing import Column, Counts, Importer, ImportOption, Row, keep_before
 
 from . import rules
 from .comparing import rejected

@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from youthpilot.core import Column, Counts, Importer, Organization, Row, _, locked_days, today
+from youthpilot.core import Organization, _, locked_days, today
+from youthpilot.plugins.importing import Column, Counts, Importer, Row
 
 from .importers import IDENTITY, ISSUE, MEMBER, PLACE, PLACES, WHICH
 from .judging import Lookup, identity, judge_issue, judge_place, person_key

@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from youthpilot.core import Column, Counts, Importer, Row, RuleError, _
+from youthpilot.core import RuleError, _
+from youthpilot.plugins.importing import Column, Counts, Importer, Row
 
 from .excusing import check_makeup_day, makeup_states, record_makeups, refusal
 from .importers import IDENTITY, ISSUE, PLACES, WHICH, undoing

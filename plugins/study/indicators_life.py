@@ -4,7 +4,8 @@ from typing import Any
 
 from peewee import Case, fn
 
-from youthpilot.core import Breakdown, FigureContext, Indicator, Organization, Records
+from youthpilot.core import Organization
+from youthpilot.plugins.figures import Breakdown, FigureContext, Indicator, Records
 
 from .models_life import StudyMeeting
 from .rules_life import KINDS

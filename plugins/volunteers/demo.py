@@ -10,20 +10,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from youthpilot.core import (
-    DemoTarget,
-    Organization,
-    Person,
-    apportion,
-    blind_index,
-    bulk_load,
-    invented_name,
-    invented_phone,
-    local,
-    now,
-    today,
-    transaction,
-)
+from youthpilot.core import DemoTarget, Organization, Person, blind_index, bulk_load, local, now, today, transaction
+from youthpilot.plugins.demo import apportion, invented_name, invented_phone
 
 from . import association, caring, certifying, funding, rules, serving
 from .models import Activity, Campaign, Child, Donation, Drive, Expense, Group, Movement, Project, Record, Room, RoomStep, Volunteer

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from youthpilot.core import Column, Counts, Importer, ImportOption, Person, Row, actor_name, current_scope
+from youthpilot.core import Person, actor_name, current_scope
+from youthpilot.plugins.importing import Column, Counts, Importer, ImportOption, Row
 
 from . import rules, services
 from .funding import donate

@@ -5,7 +5,8 @@ from typing import Any
 
 from peewee import JOIN, Case, fn
 
-from youthpilot.core import VILLAGE_KINDS, Breakdown, FigureContext, Indicator, Organization, Person, Records
+from youthpilot.core import VILLAGE_KINDS, Organization, Person
+from youthpilot.plugins.figures import Breakdown, FigureContext, Indicator, Records
 
 from . import rules
 from .models import Activity, Campaign, Child, Donation, Drive, Group, Movement, Record, Room, RosterTotal, Volunteer

@@ -6,7 +6,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import Organization, Person, Row, _, blind_index, local, now, today
+from youthpilot.core import Organization, Person, _, blind_index, local, now, today
+from youthpilot.plugins.importing import Row
 
 from . import rules, serving
 from .funding import check_donation

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import SimpleNamespace
 
-from youthpilot.core import Indicator, Plugin, Problem, hookimpl
+from youthpilot.core import Plugin, Problem, hookimpl
 from youthpilot.core.counties.services import value_of
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.organizations.models import Organization
@@ -16,6 +16,7 @@ from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.rules import FILL, MANAGE, REVIEW, Given
 from youthpilot.core.periods.services import open_period, submit
 from youthpilot.core.registry import Registry
+from youthpilot.plugins.figures import Indicator
 from youthpilot.plugins.figures.forms import read_form
 
 ALL = ("township", "village", "school")

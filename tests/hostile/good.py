@@ -3,7 +3,8 @@
 from types import SimpleNamespace
 from typing import Any
 
-from youthpilot.core import Indicator, Organization, Panel, Plugin, Problem, Records, ReportSection, hookimpl
+from youthpilot.core import Organization, Panel, Plugin, Problem, ReportSection, hookimpl
+from youthpilot.plugins.figures import Indicator, Records
 
 
 @hookimpl

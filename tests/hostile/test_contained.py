@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from peewee import OperationalError
 
-from youthpilot.core import Counts, Indicator, Panel, PanelChart, Problem, Records, ReportSection, hookspecs
+from youthpilot.core import Panel, PanelChart, Problem, ReportSection, hookspecs
 from youthpilot.core.audit.models import PluginFault
 from youthpilot.core.calling import ModuleFault, TransactionLost
 from youthpilot.core.counties.models import CountyPlugin
@@ -18,8 +18,10 @@ from youthpilot.core.kernel.scope import county_scope, current_scope, scoped
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.registry import Registry, set_fault_keeper
+from youthpilot.plugins.figures import Indicator, Records
 from youthpilot.plugins.figures.behind import breakdown_of, records_behind
 from youthpilot.plugins.figures.engine import compute_figures
+from youthpilot.plugins.importing import Counts
 from youthpilot.plugins.importing.jobs import pasted
 from youthpilot.plugins.importing.services import ImportRefused, judge, run_import
 from youthpilot.plugins.reports.services import compose_now

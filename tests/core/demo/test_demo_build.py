@@ -14,8 +14,7 @@ from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.migrating import upgrade
 from youthpilot.core.periods.queries import completeness, get_period, periods
 from youthpilot.core.registry import Registry
-from youthpilot.plugins.demo import DEFAULT_SEED
-from youthpilot.plugins.demo import building as build
+from youthpilot.plugins.demo import DEFAULT_SEED, build
 from youthpilot.plugins.figures.engine import compute_figures
 
 ACCEPTANCE = next(Path(__file__).parents[2].rglob("half_year_figures.csv"), None)

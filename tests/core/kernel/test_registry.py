@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from youthpilot.core import Indicator, Panel, Permission, Plugin, Problem, hookimpl
+from youthpilot.core import Panel, Permission, Plugin, Problem, hookimpl
 from youthpilot.core.audit.models import AuditEntry, PluginFault
 from youthpilot.core.calling import ModuleFault
 from youthpilot.core.counties.models import CountyPlugin
@@ -15,6 +15,7 @@ from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.registry import Registry, set_fault_keeper
+from youthpilot.plugins.figures import Indicator
 
 DAY = date(2023, 7, 3)
 PERIOD = PeriodValue(1, "2023H1", date(2023, 1, 1), date(2023, 6, 30), 1)

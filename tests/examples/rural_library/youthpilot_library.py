@@ -2,7 +2,8 @@
 
 from peewee import CharField, DateField, IntegerField, fn
 
-from youthpilot.core import FigureContext, Indicator, OrganizationRow, Panel, Plugin, Records, ReportSection, hookimpl
+from youthpilot.core import OrganizationRow, Panel, Plugin, ReportSection, hookimpl
+from youthpilot.plugins.figures import FigureContext, Indicator, Records
 
 PLUGIN = Plugin(name="library", title="农家书屋", description="村里的农家书屋和借阅人次", order=500)
 

@@ -109,7 +109,7 @@ def test_own_units_of_a_township_and_the_rows_behind(site):
     assert found.value("chamber.member_units", town) == 1
     assert found.value("chamber.member_units", site.places["双桥镇"]) is None  # no roll is not zero
     indicator = next(i for i in chamber.register_indicators() if i.key == "chamber.member_units")
-    from youthpilot.core import FigureContext
+    from youthpilot.plugins.figures import FigureContext
 
     ctx = FigureContext(site.county.id, "test", "2023H1", date(2023, 1, 1), date(2023, 6, 30), date(2023, 6, 30))
     records = indicator.records(ctx, [town])

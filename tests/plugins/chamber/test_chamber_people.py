@@ -8,7 +8,7 @@ import pytest
 from pilot_site import chinese_only, errors, proves, text_of
 
 import youthpilot.plugins.chamber as chamber
-from youthpilot.core import Person, RuleError, blind_index, enter_total
+from youthpilot.core import Person, RuleError, blind_index
 from youthpilot.core.cadres import services as cadres
 from youthpilot.core.kernel.db import database, open_database, raw_allowed
 from youthpilot.core.kernel.scope import unscoped
@@ -20,6 +20,7 @@ from youthpilot.plugins.chamber import comparing, queries, rules, services
 from youthpilot.plugins.chamber.importers import IMPORTERS
 from youthpilot.plugins.chamber.models import ChamberReceipt, ChamberRepresentative, ChamberUnit, ChamberWaiver
 from youthpilot.plugins.chamber.people import Given
+from youthpilot.plugins.figures import enter_total
 from youthpilot.plugins.figures.engine import compute_figures
 from youthpilot.plugins.importing.judging import judge_file
 from youthpilot.plugins.importing.reading import RawSheet

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from youthpilot.core import FigureContext, RuleError, set_setting
+from youthpilot.core import RuleError, set_setting
+from youthpilot.plugins.figures import FigureContext
 from youthpilot.plugins.study import counting, excusing, queries, rolls, rules, services
 from youthpilot.plugins.study.indicators import INDICATORS
 from youthpilot.plugins.study.models import StudyCounter, StudyIssue, StudyMember, StudyRecord

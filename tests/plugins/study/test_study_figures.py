@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from youthpilot.core import FigureContext
+from youthpilot.plugins.figures import FigureContext
 from youthpilot.plugins.study import queries, rules, services
 from youthpilot.plugins.study.indicators import INDICATORS
 from youthpilot.plugins.study.services import Learner

@@ -124,7 +124,7 @@ def test_meetings_by_file_twice_and_undone(place):
 
 
 def test_the_figure_counts_meetings_with_a_quorum(place):
-    from youthpilot.core import FigureContext
+    from youthpilot.plugins.figures import FigureContext
     from youthpilot.plugins.study.indicators_life import INDICATORS
 
     meeting(place)

@@ -168,7 +168,7 @@ def test_online_classes_feed_points_but_no_streak_and_no_rate(world, people, six
 
 
 def test_figures_of_online_classes_stand_apart(world, people, six):
-    from youthpilot.core import FigureContext
+    from youthpilot.plugins.figures import FigureContext
     from youthpilot.plugins.study.indicators import INDICATORS
 
     lesson = services.add_issue(2023, 1, date(2023, 2, 13), date(2023, 2, 19), kind="class")
