@@ -10,7 +10,7 @@ from .kernel.public import loader
 
 PUBLIC: dict[str, tuple[str, ...]] = {
     "plugin": ("Plugin", "API_VERSION"),
-    "hookspecs": ("hookimpl", "CountyValue", "PeriodValue", "Permission", "Panel", "PanelChart", "Problem", "Setting", "ReportSection", "DemoTarget"),
+    "hookspecs": ("hookimpl", "CountyValue", "PeriodValue", "Permission", "Panel", "PanelChart", "Problem", "Setting", "DemoTarget"),
     "kernel.errors": ("YouthpilotError", "RuleError", "ConflictError", "NotFound"),
     "kernel.scope": ("Scope", "current_scope", "scoped", "county_scope", "figure_scope"),
     "kernel.db": ("transaction", "bulk_load", "plain_rows", "reference", "BaseModel", "CountyModel"),
@@ -67,7 +67,6 @@ if TYPE_CHECKING:
     from .hookspecs import PeriodValue as PeriodValue
     from .hookspecs import Permission as Permission
     from .hookspecs import Problem as Problem
-    from .hookspecs import ReportSection as ReportSection
     from .hookspecs import Setting as Setting
     from .hookspecs import hookimpl as hookimpl
     from .kernel.clock import business_now as business_now

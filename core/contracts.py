@@ -36,7 +36,7 @@ class Returns:
 class Contract:
     """One thing a module can be asked. name: how faults call it; arguments: what it may take, by name (hooks only).
 
-    slow: seconds after which it is told; None: it may take its time.
+    slow: seconds after which it is told; None: it may take its time. claims: what the keys of its values are called, '' for none.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Contract:
     returns: Returns
     arguments: tuple[str, ...] = ()
     slow: float | None = 1.0
+    claims: str = ""
 
 
 def wrong(expected: str, value: Any) -> WrongValue:

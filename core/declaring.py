@@ -5,14 +5,14 @@ is taken.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask.signals import _signals
 from wtforms import Form
 
-from .contracts import WrongValue, list_of, text, wrong
+from .contracts import Contract, WrongValue, list_of, text, wrong
 from .kernel.db import CountyModel
 from .kernel.errors import PluginRefused
 from .kernel.i18n import unreadable
@@ -95,13 +95,14 @@ def disconnect_since(before: dict[str, frozenset[Any]]) -> None:
                 listeners.discard(key)
 
 
-def check_claims(item: "Loaded") -> None:
+def check_claims(item: "Loaded", contracts: Mapping[str, Contract]) -> None:
     """Everything a module claims begins with its name, each thing once; personal data is declared. Raises PluginRefused."""
     name = item.plugin.name
-    for what, claimed, prefixes in _claims(item):
+    claims = _claims(item, contracts)
+    for what, claimed, prefixes in claims:
         if not claimed.startswith(prefixes) and not (claimed == name and what in ("importer", "section", "command")):
             raise PluginRefused(f"{name}: the {what} {claimed!r} must begin with {' or '.join(repr(p) for p in prefixes)}")
-    twice = [f"{what} {claimed!r}" for (what, claimed), n in Counter((w, c) for w, c, _p in _claims(item)).items() if n > 1]
+    twice = [f"{what} {claimed!r}" for (what, claimed), n in Counter((w, c) for w, c, _p in claims).items() if n > 1]
     if twice:
         raise PluginRefused(f"{name}: declared twice: {', '.join(twice)}")
     for command in item.commands:
@@ -112,7 +113,7 @@ def check_claims(item: "Loaded") -> None:
         _check_model(name, model)
 
 
-def _claims(item: "Loaded") -> list[tuple[str, str, tuple[str, ...]]]:
+def _claims(item: "Loaded", contracts: Mapping[str, Contract]) -> list[tuple[str, str, tuple[str, ...]]]:
     """(what, claimed, how it may begin) of everything with a name."""
     name = item.plugin.name
     dotted, either = (f"{name}.",), (f"{name}.", f"{name}_")
@@ -120,9 +121,12 @@ def _claims(item: "Loaded") -> list[tuple[str, str, tuple[str, ...]]]:
         *(("table", m._meta.table_name, (f"{name}_",)) for m in item.models),
         *(("permission", p.name, dotted) for p in item.permissions),
         *(("setting", s.key, ("",)) for s in item.settings),
-        *(("indicator", i.key, dotted) for i in item.indicators),
-        *(("importer", i.key, either) for i in item.importers),
-        *(("section", s.key, either) for s in item.sections),
+        *(
+            (contracts[hook].claims, v.key, dotted if contracts[hook].claims == "indicator" else either)
+            for hook, given in item.declared.items()
+            if contracts[hook].claims
+            for v in given
+        ),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Every hook of youthpilot. `register_*` are declarations, asked once per application; `county_*` happen in a county.
+"""The hooks of core. `register_*` are declarations, asked once per application; `county_*` happen in a county.
 
 A hook's contract is data on its spec: what a fault does (`policy`), what must come back (`returns`) and after how long it is told. A
 fault is whatever a module raises, SystemExit too, and a value of another kind than `returns` says.
@@ -17,9 +17,6 @@ import click
 import pluggy
 from flask import Blueprint
 
-from youthpilot.plugins.figures.indicator import Indicator
-from youthpilot.plugins.importing.importer import Importer
-
 from .contracts import NOTHING, Contract, F, FailurePolicy, Returns, exactly, list_of, list_of_classes, made_by, number
 from .declaring import folder, migrations, settings
 from .kernel.db import BaseModel
@@ -33,12 +30,15 @@ hookspec = pluggy.HookspecMarker(NAMESPACE)
 hookimpl = pluggy.HookimplMarker(NAMESPACE)
 
 
-def spec(policy: FailurePolicy, returns: Returns, slow: float | None = 1.0) -> Callable[[F], F]:
-    """Declare a hook with its contract; `contract_of` reads it back."""
+def spec(policy: FailurePolicy, returns: Returns, slow: float | None = 1.0, claims: str = "") -> Callable[[F], F]:
+    """Declare a hook with its contract; `contract_of` reads it back.
+
+    claims: what the values' `key` is called (indicator, section …): it begins with the module's name, and nobody has it twice.
+    """
 
     def mark(function: F) -> F:
         arguments = tuple(name for name in inspect.signature(function).parameters if name != "self")
-        function.contract = Contract(function.__name__, policy, returns, arguments, slow)  # type: ignore[attr-defined]
+        function.contract = Contract(function.__name__, policy, returns, arguments, slow, claims)  # type: ignore[attr-defined]
         return hookspec(function)  # type: ignore[no-any-return]
 
     return mark
@@ -50,7 +50,12 @@ def contract_of(hook: Callable[..., Any]) -> Contract:
     return found
 
 
-def _said(kind: str, **texts: Any) -> None:
+def contracts_of(specs: type) -> dict[str, Contract]:
+    """Hook name → contract of a class of specifications."""
+    return {name: found for name, f in vars(specs).items() if (found := getattr(f, "contract", None)) is not None}
+
+
+def said(kind: str, **texts: Any) -> None:
     """Raise ValueError if a text that people or the platform look for is empty."""
     for name, value in texts.items():
         if not str(value).strip():
@@ -75,7 +80,7 @@ class Permission:
     roles: tuple[str, ...] = ("county_admin",)
 
     def __post_init__(self) -> None:
-        _said("Permission", name=self.name, title=self.title)
+        said("Permission", name=self.name, title=self.title)
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,7 @@ class Panel:
     charts: tuple[PanelChart, ...] = ()
 
     def __post_init__(self) -> None:
-        _said("Panel", title=self.title)
+        said("Panel", title=self.title)
 
 
 @dataclass(frozen=True)
@@ -132,7 +137,7 @@ class Problem:
     endpoint: str = ""
 
     def __post_init__(self) -> None:
-        _said("Problem", text=self.text)
+        said("Problem", text=self.text)
 
 
 @dataclass(frozen=True)
@@ -145,25 +150,7 @@ class Setting:
     help: str = ""
 
     def __post_init__(self) -> None:
-        _said("Setting", key=self.key, title=self.title)
-
-
-@dataclass(frozen=True)
-class ReportSection:
-    """A module's part of the report: `compose(report)` fills blocks; see plugins.reports.builder.ReportBuilder.
-
-    chapter: "thought" (思想引领), "service" (服务青年), "base" (基层基础), "plan" (下半年计划); order: place inside the chapter.
-    title: the words after 一是 (抓实思想引领).
-    """
-
-    key: str
-    chapter: Literal["thought", "service", "base", "plan"]
-    title: str
-    order: int
-    compose: Callable[..., Any]
-
-    def __post_init__(self) -> None:
-        _said("ReportSection", key=self.key, title=self.title)
+        said("Setting", key=self.key, title=self.title)
 
 
 @dataclass(frozen=True)
@@ -200,7 +187,7 @@ class DemoTarget:
 
 
 class Specs:
-    """Typed specifications; `core.registry.Registry` has one method of the same name for each."""
+    """What core asks of a module; importing, figures and reports bring specifications of their own (their hookspecs.py)."""
 
     @spec(policy="refuse", returns=list_of_classes(BaseModel, "list[type[Model]]"))
     def register_models(self) -> list[type[Model]]:
@@ -232,46 +219,6 @@ class Specs:
     @spec(policy="refuse", returns=made_by(lambda value: settings(value, Setting), "tuple[type[Form], list[Setting]] | None"))
     def register_settings(self) -> tuple[type[Form], list[Setting]] | None:
         """A WTForms form and the dated settings it edits.
-
-        Called: once at start. Example: plugins/study.
-        """
-        raise NotImplementedError
-
-    @spec(policy="refuse", returns=list_of(Indicator))
-    def register_indicators(self) -> list[Indicator]:
-        """The module's indicators; keys begin with its name.
-
-        Called: once at start, filtered by county whenever read. Example: plugins/study.
-        """
-        raise NotImplementedError
-
-    @spec(policy="isolate", returns=list_of(Indicator))
-    def county_indicators(self, county: CountyValue) -> list[Indicator]:
-        """Indicators that exist in one county only (自设指标).
-
-        Called: whenever the county's indicators are read, inside the county's scope. Example: plugins/ledger.
-        """
-        raise NotImplementedError
-
-    @spec(policy="refuse", returns=list_of(ReportSection))
-    def register_report_sections(self) -> list[ReportSection]:
-        """The module's sections of the half-year report.
-
-        Called: once at start; `compose` runs at each compilation, isolated. Example: plugins/study.
-        """
-        raise NotImplementedError
-
-    @spec(policy="isolate", returns=list_of(ReportSection))
-    def county_report_sections(self, county: CountyValue) -> list[ReportSection]:
-        """Sections that exist in one county only; a section with the title of another one continues its paragraph.
-
-        Called: whenever the county's report is compiled, inside the county's scope. Example: plugins/ledger.
-        """
-        raise NotImplementedError
-
-    @spec(policy="refuse", returns=list_of(Importer))
-    def register_importers(self) -> list[Importer]:
-        """The module's importers; keys begin with its name.
 
         Called: once at start. Example: plugins/study.
         """

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 NAME = re.compile(r"[a-z][a-z0-9]{1,29}$")
 
@@ -13,6 +14,7 @@ class Plugin:
     title, description: what users read (Chinese). requires: the youthpilot API version it was written for, "1".
     depends_on: names of modules that must be installed and enabled with it. icon: an id of admin/static/icons.svg.
     order: its place in menus and in the report, small first.
+    hookspecs: a class of hook specifications that the plugin brings (their names begin with its own), None for none.
     """
 
     name: str
@@ -25,13 +27,15 @@ class Plugin:
     order: int = 100
     enabled_by_default: bool = False
     what_if: tuple[str, ...] = field(default=())  # what enabling means to the county, a line each
+    hookspecs: Any = None
 
 
 API_VERSION = "1"
+PLATFORM = ("importing", "figures", "reports")  # plugins of our own that are always on; from the lowest floor up
 
 # What the host is called itself: its views, the first parts of its addresses, its commands. A module of such a name would stand in their
 # place, so it is refused; a test compares the list with the application.
 RESERVED = frozenset(
-    "account admin audit backup board c cadres check counties county db demo figures fill healthz import imports init installed keys login logout "
-    "modules organizations password period periods platform plugin report restore search serve settings static template user users welcome".split()
+    "account admin audit backup board c cadres check counties county db demo figures fill healthz import importing imports init installed keys login logout "
+    "modules organizations password period periods platform plugin report reports restore search serve settings static template user users welcome".split()
 )

@@ -8,26 +8,24 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from importlib.metadata import entry_points
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, TypeVar
 
 import pluggy
 import structlog
 
-from youthpilot.plugins.figures.indicator import Indicator
-
 from .calling import Caller, Hook, ModuleFault, matched, outer_cause, told
 from .contracts import Contract, exactly, made_by
 from .declaring import card, check_claims, check_keys, disconnect_since, signal_handlers
-from .hookspecs import NAMESPACE, CountyValue, Panel, PeriodValue, Permission, Problem, ReportSection, Setting, Specs, contract_of
+from .hookspecs import NAMESPACE, CountyValue, Panel, PeriodValue, Permission, Problem, Setting, Specs, contract_of, contracts_of
 from .kernel import i18n
 from .kernel.db import admit, withdraw
 from .kernel.errors import PluginRefused
-from .plugin import Plugin
+from .plugin import PLATFORM, Plugin
 
 log = structlog.get_logger()
 ENTRY_POINTS = "youthpilot.plugins"
-COUNTIES = Contract("counties", "isolate", exactly(bool))
 T = TypeVar("T")
 Spec = Callable[..., Any]
 
@@ -44,12 +42,10 @@ class Loaded:
     permissions: list[Permission] = field(default_factory=list)
     settings_form: Any = None
     settings: list[Setting] = field(default_factory=list)
-    indicators: list[Indicator] = field(default_factory=list)
-    sections: list[ReportSection] = field(default_factory=list)
-    importers: list[Any] = field(default_factory=list)
     commands: list[Any] = field(default_factory=list)
     translations: str = ""
     demo: Any = None  # fills the demonstration county
+    declared: dict[str, Any] = field(default_factory=dict)  # what it gave to the register_ hooks of other plugins, by their names
 
 
 @dataclass(frozen=True)
@@ -63,41 +59,93 @@ class Failure:
 
 
 class Registry:
-    """All installed modules of this process."""
+    """All installed modules of this process, and below them the platform's own plugins, which no county switches."""
 
-    def __init__(self) -> None:
-        self._pm = pluggy.PluginManager(NAMESPACE)
-        self._pm.add_hookspecs(Specs)
+    def __init__(self, platform: Iterable[str] = PLATFORM) -> None:
+        """platform: the platform plugins to start with; () is the core alone. Raises what a platform plugin raises."""
         self.caller = Caller()
         self.loaded: dict[str, Loaded] = {}
+        self.platform: dict[str, Loaded] = {}
         self.failures: list[Failure] = []
+        self._build()
+        for name in platform:
+            self._take_platform(import_module(f"{__package__.rpartition('.')[0]}.plugins.{name}.plugin"))
 
-    # loading ---------------------------------------------------------------------------------------------------------
+    def _build(self) -> None:
+        """A manager with the specifications and modules that stand: what was once added to one can never be taken out of it."""
+        self._pm = pluggy.PluginManager(NAMESPACE)
+        self.contracts: dict[str, Contract] = {}
+        self._add_specs("", Specs)
+        for item in self.everybody():
+            self._add_specs(item.plugin.name, item.plugin.hookspecs)
+        for item in self.everybody():
+            self._pm.register(item.module, item.plugin.name)
+
+    def _add_specs(self, owner: str, specs: Any) -> None:
+        """The hooks that a plugin brings. Raises PluginRefused if one is not in its name space."""
+        found = contracts_of(specs) if specs is not None else {}
+        for name in found:
+            if owner and owner not in PLATFORM and not name.startswith(f"{owner}_"):
+                raise PluginRefused(f"{owner}: its hook {name!r} must begin with '{owner}_'")
+        if found:
+            self._pm.add_hookspecs(specs)
+            self.contracts |= found
+
+    def _take_platform(self, module: Any) -> None:
+        """A plugin of our own distribution: its failure stops the start."""
+        item = Loaded(module.PLUGIN, module)
+        self._add_specs(item.plugin.name, item.plugin.hookspecs)
+        self._read(item)
+        self.platform[item.plugin.name] = item
+        self.caller.titles[item.plugin.name] = item.plugin.title
 
     def load_installed(self) -> "Registry":
         """Load every entry point of the group, one by one; failures are recorded."""
-        for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name):
-            handlers, taken = signal_handlers(), False
+        found = {}
+        for point in sorted(entry_points(group=ENTRY_POINTS), key=_own_first):
+            handlers = signal_handlers()
             try:
-                taken = self.add(point.load(), point.name)
+                found[point.name] = point.load()
             except BaseException as error:  # whatever a module raises at import is its fault, KeyboardInterrupt and SystemExit too
                 self._record(point.name, error)
-            if not taken:
+                disconnect_since(handlers)
+        self.add_all(found)
+        return self
+
+    def add_all(self, modules: dict[str, Any]) -> None:
+        """Register modules in passes, so that one may implement the hook that another brings: cards, specifications, implementations."""
+        cards = {name: item for name, module in modules.items() if (item := self._begun(module, name)) is not None}
+        for item in cards.values():
+            handlers = signal_handlers()
+            if not self._taken(item):
                 disconnect_since(handlers)
         self.check_dependencies()
-        return self
 
     def add(self, module: Any, name: str = "") -> bool:
         """Register one module object; True if it was taken. Nothing of a refused module stays: no hook, no table in the wall, no words."""
-        item = None
+        item = self._begun(module, name)
+        return item is not None and self._taken(item)
+
+    def _begun(self, module: Any, name: str) -> Loaded | None:
+        """The module with its card looked at and its specifications known; None, and why recorded, if that failed."""
         try:
             name = name or getattr(getattr(module, "PLUGIN", None), "name", "?")
             item = Loaded(self._card(module, name), module)
-            self._read(item)
-            check_claims(item)
+            self._add_specs(item.plugin.name, item.plugin.hookspecs)
         except BaseException as error:
-            self._forget(module, item)
             self._record(str(name), error, _title_of(module))
+            return None
+        return item
+
+    def _taken(self, item: Loaded) -> bool:
+        """Read and check what the module declares; True if it was taken."""
+        module = item.module
+        try:
+            self._read(item)
+            check_claims(item, self.contracts)
+        except BaseException as error:
+            self._forget(item)
+            self._record(item.plugin.name, error, _title_of(module))
             return False
         admit(item.models)
         self.loaded[item.plugin.name] = item
@@ -108,16 +156,17 @@ class Registry:
         """Take a loaded module out again and record why."""
         taken = self.loaded.pop(name, None)
         if taken is not None:
-            self._forget(taken.module, taken)
+            self._forget(taken)
         self._record(name, error, title or (taken.plugin.title if taken else ""))
 
-    def _forget(self, module: Any, item: Loaded | None) -> None:
-        if self._pm.is_registered(module):
-            self._pm.unregister(module)
-        if item is not None:
-            withdraw(m for m in item.models if isinstance(m, type))
-            if item.translations:
-                i18n.withdraw_translations(item.translations)
+    def _forget(self, item: Loaded) -> None:
+        if self._pm.is_registered(item.module):
+            self._pm.unregister(item.module)
+        if item.plugin.hookspecs is not None:
+            self._build()
+        withdraw(m for m in item.models if isinstance(m, type))
+        if item.translations:
+            i18n.withdraw_translations(item.translations)
 
     def _record(self, name: str, error: BaseException, title: str = "") -> None:
         """Record that a module was not taken; one that is loaded under the same name stays."""
@@ -128,7 +177,7 @@ class Registry:
 
     def _card(self, module: Any, name: str) -> Plugin:
         contract = Contract("PLUGIN", "refuse", exactly(Plugin))
-        plugin: Plugin = self.caller.call(name, None, contract, lambda: card(module, name, self.loaded))
+        plugin: Plugin = self.caller.call(name, None, contract, lambda: card(module, name, {**self.platform, **self.loaded}))
         return plugin
 
     def _read(self, item: Loaded) -> None:
@@ -143,11 +192,11 @@ class Registry:
         item.migrations = self.declared(item, Specs.register_migrations, "")
         item.permissions = self.declared(item, Specs.register_permissions, [])
         item.settings_form, item.settings = self.declared(item, Specs.register_settings, None) or (None, [])
-        item.indicators = self.declared(item, Specs.register_indicators, [])
-        item.sections = self.declared(item, Specs.register_report_sections, [])
-        item.importers = [replace(i, owner=item.plugin.name) for i in self.declared(item, Specs.register_importers, [])]
         item.commands = self.declared(item, Specs.register_commands, [])
         item.demo = self.declared(item, Specs.register_demo, None)
+        for contract in self.contracts.values():
+            if contract.policy == "refuse" and contract.name in item.hooks and not hasattr(Specs, contract.name):
+                item.declared[contract.name] = self._given(item, contract)
 
     def _hooks_of(self, module: Any) -> dict[str, Hook]:
         """Hook → the module's implementation, with the arguments it takes. Raises PluginRefused for a way of calling that is not ours."""
@@ -156,14 +205,16 @@ class Registry:
             for impl in (i for i in caller.get_hookimpls() if i.plugin is module):
                 if impl.wrapper or impl.hookwrapper or impl.tryfirst or impl.trylast:
                     raise PluginRefused(f"{caller.name}: wrapper, tryfirst and trylast are not for modules; their order is Plugin.order")
-                found[caller.name] = matched(impl.function, contract_of(getattr(Specs, caller.name)))
+                found[caller.name] = matched(impl.function, self.contracts[caller.name])
         return found
 
     def declared(self, item: Loaded, spec: Spec, default: Any) -> Any:
         """What a module gives to a hook of policy refuse, checked; `default` if it has none. Raises ModuleFault."""
         contract = contract_of(spec)
-        hook = item.hooks.get(contract.name)
-        return default if hook is None else self.caller.call(item.plugin.name, None, contract, hook.function)
+        return self._given(item, contract) if contract.name in item.hooks else default
+
+    def _given(self, item: Loaded, contract: Contract) -> Any:
+        return self.caller.call(item.plugin.name, None, contract, item.hooks[contract.name].function)
 
     def check_dependencies(self) -> None:
         """Take out modules whose `depends_on` is not installed or leads in a circle; repeated until nothing changes."""
@@ -194,26 +245,36 @@ class Registry:
         """Loaded modules by their order, then name."""
         return sorted(self.loaded.values(), key=lambda i: (i.plugin.order, i.plugin.name))
 
+    def everybody(self) -> list[Loaded]:
+        """The platform's plugins, then the loaded modules in their order."""
+        return [*self.platform.values(), *self.ordered()]
+
+    def title_of(self, name: str) -> str:
+        """What a loaded plugin is called for people; its name if there is none such."""
+        item = self.platform.get(name) or self.loaded.get(name)
+        return item.plugin.title if item else name
+
     def models(self) -> list[Any]:
-        """All models of all loaded modules."""
-        return [m for item in self.ordered() for m in item.models]
+        """All models of all plugins."""
+        return [m for item in self.everybody() for m in item.models]
 
     def permissions(self) -> list[Permission]:
-        """All permissions that modules declare."""
-        return [p for item in self.ordered() for p in item.permissions]
-
-    def importers(self) -> dict[str, Any]:
-        """key → Importer of every loaded module (core's are added by plugins.importing)."""
-        return {i.key: i for item in self.ordered() for i in item.importers}
+        """All permissions that plugins declare."""
+        return [p for item in self.everybody() for p in item.permissions]
 
     def implementations(self, spec: Spec) -> list[tuple[str, Hook]]:
-        """(module name, implementation) of a hook, in the order of the modules."""
+        """(plugin name, implementation) of a hook: the platform's, then the modules' in their order."""
         name = contract_of(spec).name
-        return [(item.plugin.name, item.hooks[name]) for item in self.ordered() if name in item.hooks]
+        return [(item.plugin.name, item.hooks[name]) for item in self.everybody() if name in item.hooks]
 
     def for_county(self, county: CountyValue, enabled: Iterable[str]) -> "CountyRegistry":
         """The same registry, narrowed to modules enabled in a county."""
         return CountyRegistry(self, county, frozenset(enabled) & frozenset(self.loaded))
+
+
+def _own_first(point: EntryPoint) -> tuple[bool, str]:
+    """Modules of our own distribution load before anybody else's, whatever theirs are called."""
+    return (point.dist is None or point.dist.name != "youthpilot", point.name)
 
 
 def _title_of(module: Any) -> str:
@@ -235,46 +296,25 @@ class CountyRegistry:
         """Enabled modules in order."""
         return [i for i in self.registry.ordered() if i.plugin.name in self.enabled]
 
-    def indicators(self) -> list[tuple[str, Indicator]]:
-        """(module name, indicator) of the enabled modules, the county's own included."""
-        fixed = [(i.plugin.name, ind) for i in self.items() for ind in self.declared_here(i)]
-        own = [(name, ind) for name, found in self._keyed(Specs.county_indicators) for ind in found or ()]
-        return fixed + own
-
-    def declared_here(self, item: Loaded) -> list[Indicator]:
-        """A module's indicators without the county's own; those that are for other counties are left out."""
-        return [
-            i for i in item.indicators if i.counties is None or self.isolated(item.plugin.name, COUNTIES, i.counties, self.county.id, detail=i.key)
-        ]
-
-    def sections(self) -> list[tuple[str, ReportSection]]:
-        """(module name, section) of the enabled modules, the county's own included."""
-        fixed = [(i.plugin.name, s) for i in self.items() for s in i.sections]
-        return fixed + [(name, s) for name, found in self._keyed(Specs.county_report_sections) for s in found or ()]
-
-    def importers(self) -> dict[str, Any]:
-        """key → Importer of the enabled modules."""
-        return {imp.key: imp for i in self.items() for imp in i.importers}
-
     def panels(self, period: PeriodValue | None, today: Any) -> list[tuple[str, Panel | None]]:
         """(module name, panel); a module at fault gives (name, None), to be shown as a plain message."""
         out: list[tuple[str, Panel | None]] = []
-        for name, panels in self._each(Specs.county_panels, period=period, today=today):
+        for name, panels in self.each(Specs.county_panels, period=period, today=today):
             out += [(name, None)] if panels is None else [(name, p) for p in panels]
         return out
 
     def period_problems(self, period: PeriodValue) -> list[tuple[str, Problem]]:
         """(module name, problem). Policy block: a check at fault is itself a blocking problem."""
         out: list[tuple[str, Problem]] = []
-        for name, problems in self._each(Specs.county_period_problems, period=period):
-            title = self.registry.loaded[name].plugin.title
+        for name, problems in self.each(Specs.county_period_problems, period=period):
+            title = self.registry.title_of(name)
             failed = Problem(f"“{title}”的检查没有完成", "请联系平台管理员，或先停用该模块", blocking=True)
             out += [(name, failed)] if problems is None else [(name, p) for p in problems]
         return out
 
     def differences(self) -> list[tuple[str, list[str] | None]]:
         """(module name, what does not add up in its records); None if its check raised."""
-        return self._each(Specs.county_differences)
+        return self.each(Specs.county_differences)
 
     def abort(self, spec: Spec, only: str = "", **kwargs: Any) -> None:
         """Call every implementation (or one module's) inside the act's transaction; a fault or a refusal undoes the act.
@@ -311,24 +351,22 @@ class CountyRegistry:
             record_fault(owner, self.county.id, f"{contract.name} {detail}".strip(), fault.cause)
             return otherwise
 
-    def _each(self, spec: Spec, **kwargs: Any) -> list[tuple[str, Any]]:
-        """(module name, what it gives, None at fault) of every enabled module that has the hook."""
-        contract = contract_of(spec)
-        calls = [(n, partial(self.registry.caller.call, n, self.county.id, contract, h.function, **self._given(h, kwargs)))
-                 for n, h in self._implementations(spec)]  # fmt: skip
-        return [(name, self._contained(name, contract, call)) for name, call in calls]
+    def each(self, spec: Spec, **kwargs: Any) -> list[tuple[str, Any]]:
+        """(plugin name, what it gives, None at fault) of the platform and every enabled module that has the hook.
 
-    def _keyed(self, spec: Spec) -> list[tuple[str, Any]]:
-        """The same for values with keys, which begin with the module's name."""
+        Where the contract claims keys, those of a module begin with its name.
+        """
         out = []
         for name, hook in self._implementations(spec):
-            contract = keyed(contract_of(spec), name)
-            call = partial(self.registry.caller.call, name, self.county.id, contract, hook.function, **self._given(hook, {}))
+            contract = contract_of(spec)
+            contract = keyed(contract, name) if contract.claims and name in self.registry.loaded else contract
+            call = partial(self.registry.caller.call, name, self.county.id, contract, hook.function, **self._given(hook, kwargs))
             out.append((name, self._contained(name, contract, call)))
         return out
 
     def _implementations(self, spec: Spec, only: str = "") -> list[tuple[str, Hook]]:
-        return [(n, h) for n, h in self.registry.implementations(spec) if n in self.enabled and only in ("", n)]
+        here = self.enabled | self.registry.platform.keys()
+        return [(n, h) for n, h in self.registry.implementations(spec) if n in here and only in ("", n)]
 
     def _given(self, hook: Hook, kwargs: dict[str, Any]) -> dict[str, Any]:
         return {k: v for k, v in {"county": self.county, **kwargs}.items() if k in hook.names}

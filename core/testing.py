@@ -17,7 +17,10 @@ from typing import Any
 
 import pytest
 
+from youthpilot.plugins.figures.hookspecs import declared_indicators, indicators
 from youthpilot.plugins.figures.indicator import FigureContext, Indicator
+from youthpilot.plugins.importing.hookspecs import declared_importers
+from youthpilot.plugins.reports.hookspecs import sections
 
 from .kernel.db import CountyModel, database, open_database
 from .registry import CountyRegistry, Registry
@@ -126,10 +129,10 @@ def plugin_faults(module: Any, others: tuple[Any, ...] = ()) -> list[str]:
 def _card(registry: Registry, name: str) -> list[str]:
     """What users read is there, and in Chinese."""
     item, found = registry.loaded[name], []
-    for what, text in [("PLUGIN.title", item.plugin.title), *((f"the title of {i.key}", i.title) for i in item.indicators)]:
+    for what, text in [("PLUGIN.title", item.plugin.title), *((f"the title of {i.key}", i.title) for i in declared_indicators(item))]:
         if not any("\u4e00" <= c <= "\u9fff" for c in str(text)):
             found.append(f"{what} {text!r} is read by county secretaries: write it in Chinese")
-    for indicator in item.indicators:
+    for indicator in declared_indicators(item):
         if not indicator.definition:
             found.append(f"{indicator.key}: say in `definition` what is counted and what it is divided by")
         if indicator.kind == "distinct" and indicator.compute is not None:
@@ -183,7 +186,7 @@ def _in_a_county(registry: Registry, name: str) -> list[str]:
     disable(registry, county, name, "test")
     with scoped(county_scope(county)):
         left = county_registry(registry, county)
-        if any(owner == name for owner, _ in [*left.indicators(), *left.sections(), *left.panels(None, date.fromisoformat(TODAY))]):
+        if any(owner == name for owner, _ in [*indicators(left), *sections(left), *left.panels(None, date.fromisoformat(TODAY))]):
             found.append("something of it is left after it was disabled")
     return found
 
@@ -192,7 +195,7 @@ def _figures(narrowed: CountyRegistry, name: str, period: Any) -> Iterator[str]:
     from youthpilot.plugins.figures.engine import Frame
 
     context = Frame(None, period, narrowed, date.fromisoformat(TODAY)).context(name)
-    for owner, indicator in narrowed.indicators():
+    for owner, indicator in indicators(narrowed):
         if owner != name:
             continue
         if indicator.compute or indicator.items:
@@ -237,7 +240,7 @@ def _pieces(narrowed: CountyRegistry, name: str, period: Any, county: Any) -> It
     for owner, problem in narrowed.period_problems(period_value(period)):
         if owner == name and "没有完成" in problem.text and problem.blocking:
             yield "county_period_problems raises in an empty county"
-    for importer in narrowed.registry.loaded[name].importers:
+    for importer in declared_importers(narrowed.registry.loaded[name]):
         yield from _raising(f"{importer.key}: template", partial(_template, importer))
     for composed in compose_now(period, county, narrowed)[1]:
         if composed.owner == name and composed.failed:

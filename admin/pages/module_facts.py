@@ -18,6 +18,9 @@ from youthpilot.core.periods.models import Obligation
 from youthpilot.core.periods.queries import current_period
 from youthpilot.core.registry import Loaded
 from youthpilot.core.web.current import current_registry, registry, state, the_county
+from youthpilot.plugins.figures.hookspecs import declared_here, indicators
+from youthpilot.plugins.importing.hookspecs import declared_importers
+from youthpilot.plugins.reports.hookspecs import declared_sections, sections
 
 STATES = {
     "enabled": (_l("On"), "ok", "check"),
@@ -141,14 +144,14 @@ def indicators_of(item: Loaded) -> list[Any]:
     """The module's indicators here; of an enabled one the county's own too."""
     name = item.plugin.name
     if name in current_registry().enabled:
-        return [i for owner, i in current_registry().indicators() if owner == name]
-    return current_registry().declared_here(item)
+        return [i for owner, i in indicators(current_registry()) if owner == name]
+    return declared_here(current_registry(), item)
 
 
 def sections_of(item: Loaded) -> list[Any]:
     """The module's parts of the report; of an enabled one the county's own too."""
     name = item.plugin.name
-    return [s for owner, s in current_registry().sections() if owner == name] if name in current_registry().enabled else list(item.sections)
+    return [s for owner, s in sections(current_registry()) if owner == name] if name in current_registry().enabled else declared_sections(item)
 
 
 def kinds_here() -> Counter[str]:
@@ -170,7 +173,7 @@ def what_if(item: Loaded) -> WhatIf:
         indicators=tuple(i.title for i in figures),
         computed=sum(bool(i.compute or i.items) for i in shown),
         sections=tuple((CHAPTERS[s.chapter], s.title) for s in sections_of(item)),
-        importers=tuple(i.title for i in item.importers),
+        importers=tuple(i.title for i in declared_importers(item)),
         owes=tuple((KINDS[k], kinds[k]) for k in _asked(figures) if kinds[k]),
         due_now=_due_now(),
         settings=current_registry().isolated(item.plugin.name, FORM, _defaults, item, otherwise=()),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from youthpilot.core.hookspecs import CountyValue
 from youthpilot.core.registry import CountyRegistry
 
+from .hookspecs import indicators
 from .indicator import Indicator
 from .values import Meaning
 
@@ -76,7 +77,7 @@ def county_of(registry: CountyRegistry) -> CountyValue:
 
 
 def _by_order(registry: CountyRegistry) -> list[tuple[str, Indicator]]:
-    given = registry.indicators()
+    given = indicators(registry)
     modules = list(dict.fromkeys(module for module, _ in given))
     return sorted(given, key=lambda pair: (modules.index(pair[0]), pair[1].order))
 

@@ -9,6 +9,7 @@ from youthpilot.core.kernel.errors import NotFound
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.registry import CountyRegistry, Registry
 
+from .hookspecs import module_importers
 from .importer import Importer
 from .matching import Profile
 from .models import Batch, ImportProfile
@@ -24,7 +25,7 @@ def core_importers() -> list[Importer]:
 
 def importers(registry: CountyRegistry | Registry) -> dict[str, Importer]:
     """key → importer: core's and those of the modules (the enabled ones of a county's registry), in their order."""
-    every = [*core_importers(), *registry.importers().values()]
+    every = [*core_importers(), *module_importers(registry).values()]
     return {i.key: i for i in sorted(every, key=lambda i: (i.key not in {c.key for c in core_importers()}, i.order, i.key))}
 
 

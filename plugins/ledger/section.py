@@ -6,7 +6,7 @@ A heading that a module's section has too continues that one's paragraph.
 from collections.abc import Callable
 from typing import Any
 
-from youthpilot.core import ReportSection
+from youthpilot.plugins.reports import ReportSection
 
 from . import rules
 from .models import LedgerSentence

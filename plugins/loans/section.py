@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from youthpilot.core import Period, ReportSection, current_scope
+from youthpilot.core import Period, current_scope
+from youthpilot.plugins.reports import ReportSection
 
 from . import queries
 from .choices import choices

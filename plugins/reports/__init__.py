@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from youthpilot.core.kernel.public import loader
 
 PUBLIC: dict[str, tuple[str, ...]] = {
+    "hookspecs": ("ReportSection",),
     "document": (
         "ClaimNote",
         "Chart",
@@ -19,4 +20,5 @@ if TYPE_CHECKING:
     from .document import Chart as Chart
     from .document import ClaimNote as ClaimNote
     from .document import Series as Series
+    from .hookspecs import ReportSection as ReportSection
     from .placeholders import check_written as check_written

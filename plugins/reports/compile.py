@@ -10,12 +10,12 @@ from functools import partial
 from typing import Any
 
 from youthpilot.core.contracts import Contract, WrongValue, exactly
-from youthpilot.core.hookspecs import ReportSection
 
 from . import wording
 from .builder import ReportBuilder, ReportFrame
 from .document import Chart, Document, Figure, FigureRef, Gap, Paragraph, Section, Sentence, Table, Text, figure_id, prepare, walk
 from .edited import template_text, write_edited
+from .hookspecs import ReportSection
 from .judging import all_claims, judged
 from .settling import closed, settle
 

@@ -1,8 +1,7 @@
 """Core's own sections of the half-year report: cadres and organizations."""
 
-from youthpilot.core.hookspecs import ReportSection
-
 from .builder import ReportBuilder
+from .hookspecs import ReportSection
 
 TOWNSHIP, VILLAGE = "cadres.township_secretary_mean_age", "cadres.village_secretary_mean_age"
 BOTH_DOWN = "cadres.mean_age_both_down"

@@ -10,7 +10,6 @@ from youthpilot.core.accounts.actor import Actor
 from youthpilot.core.audit.services import record
 from youthpilot.core.calling import own
 from youthpilot.core.counties.models import County
-from youthpilot.core.hookspecs import ReportSection
 from youthpilot.core.kernel.clock import business_now, today
 from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError
@@ -22,6 +21,7 @@ from youthpilot.core.periods.models import LockedDocument, Period, PublishedDocu
 from youthpilot.core.periods.queries import completeness
 from youthpilot.core.periods.rules import half_year
 from youthpilot.core.registry import CountyRegistry
+from youthpilot.plugins.figures.hookspecs import indicators
 from youthpilot.plugins.figures.queries import base_values, figures_of, missing_units
 from youthpilot.plugins.figures.values import FigureSet, FigureValue
 
@@ -30,6 +30,8 @@ from .builder import ReportBuilder, ReportFigures, ReportFrame
 from .compile import Composed, Edit
 from .document import Document, Figure, Table, figure_digest, from_json, to_json
 from .edited import revived, template_text
+from .hookspecs import ReportSection
+from .hookspecs import sections as sections_of
 from .openpoints import OpenPoint, open_points
 from .placeholders import check_written
 from .sections import CORE_SECTIONS
@@ -60,7 +62,7 @@ def compose_now(period: Period, county: County, registry: CountyRegistry, on: da
     day = on or today()
     frame = frame_of(period, county, day)
     figures = report_figures(period, county, registry, frame, day)
-    sections: list[tuple[str, ReportSection]] = [("core", s) for s in CORE_SECTIONS] + registry.sections()
+    sections: list[tuple[str, ReportSection]] = [("core", s) for s in CORE_SECTIONS] + sections_of(registry)
     edits = {t.block: Edit(t.text, t.made_from) for t in ReportText.select().where(ReportText.period == period) if t.text}
     proofs = proofs_of(period)
     return frame, compiling.compose_all(sections, lambda: ReportBuilder(frame, own(figures), dict(proofs)), edits, registry.isolated)
@@ -94,7 +96,7 @@ def report_figures(period: Period, county: County, registry: CountyRegistry, fra
     figures = figures_of(county, period, registry, today=day)
     current = {f.key: document_figure(frame, f, period, county.name) for f in figures.for_organization()}
     bases = base_values(county, period, registry, today=day)
-    formats = {indicator.key: indicator.format for _name, indicator in registry.indicators() if indicator.format}
+    formats = {indicator.key: indicator.format for _name, indicator in indicators(registry) if indicator.format}
     return ReportFigures(current, bases.last_year, bases.previous, missing_units(period, figures), formats)
 
 

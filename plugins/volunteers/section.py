@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from youthpilot.core import ReportSection
+from youthpilot.plugins.reports import ReportSection
 
 from .models import Activity, Association, Drive
 from .rules import CHAPTER_LIMIT

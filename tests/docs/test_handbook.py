@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from youthpilot.plugins.figures.hookspecs import declared_indicators
+from youthpilot.plugins.importing.hookspecs import declared_importers
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = {p.name.removesuffix(".zh-CN.md"): p for p in (DOCS / "handbook").glob("*.zh-CN.md")}
@@ -37,7 +40,7 @@ def words_on_screens():
         for path in (ROOT / part).rglob("*.po"):
             found |= {m.string for m in read_po(path.open("rb")) if isinstance(m.string, str)}
     for item in ITEMS.values():
-        found |= {item.plugin.title, *(i.title for i in item.importers)}
+        found |= {item.plugin.title, *(i.title for i in declared_importers(item))}
     for path in (ROOT / "plugins").rglob("*.py"):
         found |= set(re.findall(r'"([\u3400-\u9fff][^"\n]{0,30})"', path.read_text(encoding="utf-8")))
     return found
@@ -87,9 +90,9 @@ def test_every_setting_stands_there_with_its_default(page):
 def test_every_figure_and_every_kind_of_file_is_explained(page):
     item, text = page
     figures, files = (text.split(f"<!-- table {t} -->")[1].split("<!-- /table -->")[0] for t in ("figures", "files"))
-    assert [i.title for i in item.indicators if i.title not in figures or i.definition not in figures] == []
-    assert [i.title for i in item.importers if f"| {i.title} |" not in files] == []
-    assert [c.title for i in item.importers for c in i.columns if c.required and f"{c.title}*" not in files] == []
+    assert [i.title for i in declared_indicators(item) if i.title not in figures or i.definition not in figures] == []
+    assert [i.title for i in declared_importers(item) if f"| {i.title} |" not in files] == []
+    assert [c.title for i in declared_importers(item) for c in i.columns if c.required and f"{c.title}*" not in files] == []
 
 
 def test_every_check_of_the_readme_is_explained_and_no_other(page):

@@ -3,8 +3,9 @@
 from types import SimpleNamespace
 from typing import Any
 
-from youthpilot.core import Organization, Panel, Plugin, Problem, ReportSection, hookimpl
+from youthpilot.core import Organization, Panel, Plugin, Problem, hookimpl
 from youthpilot.plugins.figures import Indicator, Records
+from youthpilot.plugins.reports import ReportSection
 
 
 @hookimpl

@@ -9,11 +9,12 @@ from flask_babel import LazyString
 from wtforms import Form, IntegerField
 
 from youthpilot.admin import ModuleView, expose
-from youthpilot.core import Panel, Permission, Plugin, Problem, ReportSection, Setting, hookimpl, policy
+from youthpilot.core import Panel, Permission, Plugin, Problem, Setting, hookimpl, policy
 from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.scope import Scope, _current
 from youthpilot.plugins.figures import Breakdown, Indicator, Records
 from youthpilot.plugins.importing import Column, Counts, Importer, ImportOption
+from youthpilot.plugins.reports import ReportSection
 
 PLUGIN = Plugin("odd", "怪模块", description="做什么都由试验说了算")
 BEHAVE: dict[str, Any] = {}

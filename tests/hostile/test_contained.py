@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from peewee import OperationalError
 
-from youthpilot.core import Panel, PanelChart, Problem, ReportSection, hookspecs
+from youthpilot.core import Panel, PanelChart, Problem, hookspecs
 from youthpilot.core.audit.models import PluginFault
 from youthpilot.core.calling import ModuleFault, TransactionLost
 from youthpilot.core.counties.models import CountyPlugin
@@ -21,9 +21,12 @@ from youthpilot.core.registry import Registry, set_fault_keeper
 from youthpilot.plugins.figures import Indicator, Records
 from youthpilot.plugins.figures.behind import breakdown_of, records_behind
 from youthpilot.plugins.figures.engine import compute_figures
+from youthpilot.plugins.figures.hookspecs import indicators as indicators_of
 from youthpilot.plugins.importing import Counts
+from youthpilot.plugins.importing.hookspecs import declared_importers
 from youthpilot.plugins.importing.jobs import pasted
 from youthpilot.plugins.importing.services import ImportRefused, judge, run_import
+from youthpilot.plugins.reports import ReportSection
 from youthpilot.plugins.reports.services import compose_now
 
 from . import odd
@@ -105,7 +108,7 @@ def sheet(text):
 
 
 def importer(world):
-    return world.registry.loaded["odd"].importers[0]
+    return declared_importers(world.registry.loaded["odd"])[0]
 
 
 def judged(world):
@@ -149,7 +152,7 @@ def problems(world):
 
 def indicators(key):
     def ask(world):
-        found = [i.key for _n, i in here(world).indicators()]
+        found = [i.key for _n, i in indicators_of(here(world))]
         assert "good.times" in found
         return found if key in found else None
 

@@ -7,10 +7,11 @@ from types import SimpleNamespace
 import pytest
 from peewee import CharField
 
-from youthpilot.core import OrganizationRow, Plugin, ReportSection, hookimpl
+from youthpilot.core import OrganizationRow, Plugin, hookimpl
 from youthpilot.core.registry import ENTRY_POINTS
 from youthpilot.core.testing import assert_plugin_contract, plugin_faults
 from youthpilot.plugins.figures import Indicator, Records
+from youthpilot.plugins.reports import ReportSection
 
 SHIPPED = sorted(point.value for point in entry_points(group=ENTRY_POINTS) if point.value.startswith("youthpilot.plugins."))
 

@@ -16,6 +16,7 @@ from youthpilot.core.periods.opening import TotalRow, enter_totals
 from youthpilot.core.periods.rules import Given
 from youthpilot.core.periods.services import accept, lock, return_, save_draft
 from youthpilot.plugins.figures.engine import compute_figures
+from youthpilot.plugins.figures.hookspecs import declared_indicators
 from youthpilot.plugins.figures.queries import bases, figure_json, figures_of, history_of, missing_units
 
 HALF = (date(2023, 1, 1), date(2023, 6, 30))
@@ -92,7 +93,7 @@ def test_whoever_asks_gets_the_county_and_sees_his_part(world):
 def test_a_free_range_gives_its_days_to_the_query(world):
     seen = []
     world.rows["toy.times"] = type("Rows", (), {"__iter__": lambda self: iter(())})()
-    ctx_of = world.registry.registry.loaded["toy"].indicators[0]
+    ctx_of = declared_indicators(world.registry.registry.loaded["toy"])[0]
     object.__setattr__(ctx_of, "compute", lambda ctx: seen.append(ctx) or [])
     figures = computed(world, (date(2023, 2, 1), date(2023, 8, 1)), keys=["toy.times"])
     assert (seen[0].start, seen[0].end, seen[0].as_of) == (date(2023, 2, 1), date(2023, 8, 1), DAY)

@@ -16,6 +16,7 @@ from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.registry import Registry, set_fault_keeper
 from youthpilot.plugins.figures import Indicator
+from youthpilot.plugins.figures.hookspecs import indicators
 
 DAY = date(2023, 7, 3)
 PERIOD = PeriodValue(1, "2023H1", date(2023, 1, 1), date(2023, 6, 30), 1)
@@ -108,12 +109,12 @@ def test_each_county_sees_only_what_it_enabled(db):
     enable(registry, aa, "toy", "试")
     enable(registry, aa, "own", "试")
     enable(registry, bb, "own", "试")
-    keys = {c.code: [i.key for _m, i in county_registry(registry, c).indicators()] for c in (aa, bb)}
+    keys = {c.code: [i.key for _m, i in indicators(county_registry(registry, c))] for c in (aa, bb)}
     assert keys == {"aa": ["toy.times", "own.aa"], "bb": ["own.bb"]}
     assert [p.title for _m, p in county_registry(registry, aa).panels(None, DAY)] == ["aa"]
     assert county_registry(registry, bb).panels(None, DAY) == []
     disable(registry, aa, "toy", "试")
-    assert [i.key for _m, i in county_registry(registry, aa).indicators()] == ["own.aa"]
+    assert [i.key for _m, i in indicators(county_registry(registry, aa))] == ["own.aa"]
 
 
 def test_enabling_follows_what_a_module_builds_on(county):
@@ -147,7 +148,7 @@ def test_isolate_a_plain_message_in_its_place_and_the_others_go_on(county):
         module("good", county_panels=lambda county, period, today: [Panel("好", ())], county_indicators=lambda county: [flow("good.own")]),
     )
     assert [(name, panel and panel.title) for name, panel in here.panels(None, DAY)] == [("bad", None), ("good", "好")]
-    assert [i.key for _m, i in here.indicators()] == ["good.own"]
+    assert [i.key for _m, i in indicators(here)] == ["good.own"]
     assert [row.hook for row in PluginFault.select().order_by(PluginFault.id)] == ["county_panels", "county_indicators"]
 
 

@@ -2,8 +2,9 @@
 
 from peewee import CharField, DateField, IntegerField, fn
 
-from youthpilot.core import OrganizationRow, Panel, Plugin, ReportSection, hookimpl
+from youthpilot.core import OrganizationRow, Panel, Plugin, hookimpl
 from youthpilot.plugins.figures import FigureContext, Indicator, Records
+from youthpilot.plugins.reports import ReportSection
 
 PLUGIN = Plugin(name="library", title="农家书屋", description="村里的农家书屋和借阅人次", order=500)
 

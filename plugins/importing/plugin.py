@@ -1,0 +1,7 @@
+"""The card of importing, and what it gives to core's hooks."""
+
+from youthpilot.core import Plugin
+
+from .hookspecs import Specs
+
+PLUGIN = Plugin(name="importing", title="表格导入", hookspecs=Specs)
