@@ -1,11 +1,13 @@
-"""Writes the generated pages and quotes: hooks.md from core/hookspecs.py, public-api.md from the packages' public names, authz.md from the
+"""Writes the generated pages and quotes: hooks.md from the hookspecs of core and of each platform plugin, public-api.md from the packages' public names, authz.md from the
 policies, the files quoted in write-a-plugin.md, the tables of the handbook (handbook_tables.py). `make docs` runs it; tests/docs compares."""
 
 import dataclasses
 import inspect
 import re
 import tempfile
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 DOCS = Path(__file__).parent
 POLICIES = {
@@ -18,27 +20,36 @@ POLICIES = {
 
 
 def hooks_page() -> str:
-    """The reference manual of hooks, in the order of core/hookspecs.py."""
+    """The reference manual of hooks: by owner, core first."""
     from youthpilot.core import hookspecs
 
-    specs = [(n, f) for n, f in vars(hookspecs.Specs).items() if not n.startswith("_")]
-    lines = ["# Hooks", "", "<!-- generated from core/hookspecs.py by docs/build.py: change it there -->", ""]
+    lines = ["# Hooks", "", "<!-- generated from each owner's hookspecs.py by docs/build.py: change it there -->", ""]
     lines += [(hookspecs.__doc__ or "").strip(), ""]
     lines += ["| policy | what a fault does |", "|---|---|", *(f"| {name} | {text} |" for name, text in POLICIES.items()), ""]
     lines += ["A hook may take any of its arguments and leave out the rest; their names count, not their order.", ""]
-    for title, prefix in (("Declarations: asked once, while the application is built", "register_"), ("What happens in a county", "county_")):
-        lines += [f"## {title}", ""]
-        for name, function in specs:
-            if name.startswith(prefix):
-                lines += _hook(name, function)
+    for owner, module in owners().items():
+        specs = [(n, f) for n, f in vars(module.Specs).items() if not n.startswith("_")]
+        for title, prefix in (("declarations, asked once, while the application is built", "register_"), ("what happens in a county", "county_")):
+            of_kind = [line for name, function in specs if name.startswith(prefix) for line in _hook(name, function)]
+            lines += [f"## {owner}: {title}", "", *of_kind] if of_kind else []
     lines += ["## What hooks pass and return", ""]
-    for value in vars(hookspecs).values():
-        if isinstance(value, type) and dataclasses.is_dataclass(value) and value.__module__ == hookspecs.__name__:
-            lines += [f"### {value.__name__}", "", inspect.cleandoc(value.__doc__ or ""), ""]
-            lines += ["| field | type | default |", "|---|---|---|"]
-            lines += [f"| `{f.name}` | `{_type(f.type)}` | {_default(f)} |" for f in dataclasses.fields(value)]
-            lines += [""]
+    for module in owners().values():
+        lines += [line for value in vars(module).values() for line in _value(value, module.__name__)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def owners() -> dict[str, Any]:
+    """Owner → the module with its Specs: core, then the platform's plugins."""
+    from youthpilot.core.plugin import PLATFORM
+
+    return {"core": import_module("youthpilot.core.hookspecs"), **{n: import_module(f"youthpilot.plugins.{n}.hookspecs") for n in PLATFORM}}
+
+
+def _value(value: object, home: str) -> list[str]:
+    if not (isinstance(value, type) and dataclasses.is_dataclass(value) and value.__module__ == home):
+        return []
+    lines = [f"### {value.__name__}", "", inspect.cleandoc(value.__doc__ or ""), "", "| field | type | default |", "|---|---|---|"]
+    return [*lines, *(f"| `{f.name}` | `{_type(f.type)}` | {_default(f)} |" for f in dataclasses.fields(value)), ""]
 
 
 CONSTANTS = {
@@ -52,21 +63,21 @@ CONSTANTS = {
 SECTIONS = {
     "plugin": "A module's card",
     "hookspecs": "Hooks and what they pass",
-    "errors": "Errors with a message for people",
-    "scope": "Scope",
-    "db": "Database",
-    "fields": "Fields",
-    "secrets": "Protected fields",
-    "schema": "Schema",
-    "clock": "Time",
-    "i18n": "Words",
+    "kernel.errors": "Errors with a message for people",
+    "kernel.scope": "Scope",
+    "kernel.db": "Database",
+    "kernel.fields": "Fields",
+    "kernel.secrets": "Protected fields",
+    "kernel.schema": "Schema",
+    "kernel.clock": "Time",
+    "kernel.i18n": "Words",
     "audit.services": "Audit log",
     "organizations.models": "Organizations",
     "cadres.models": "Persons and posts",
     "counties.models": "Counties",
     "periods.models": "Periods",
-    "filing": "Stored files",
-    "policies": "Policies of plain view functions",
+    "kernel.filing": "Stored files",
+    "web.policies": "Policies of plain view functions",
 }
 
 
@@ -74,15 +85,24 @@ def public_page() -> str:
     """Every public name with one line, by the place it lives."""
     import youthpilot.admin as admin
     import youthpilot.core as core
+    from youthpilot.core.plugin import PLATFORM
 
-    lines = ["# Public API", "", "<!-- generated from core.PUBLIC and admin.__all__ by docs/build.py: the words are the docstrings -->", ""]
-    lines += ["A module imports these names from `youthpilot.core` and `youthpilot.admin`, and nothing of their inside; in tests also",
-              "`youthpilot.core.testing`.", ""]  # fmt: skip
+    lines = [
+        "# Public API",
+        "",
+        "<!-- generated from the PUBLIC of core and the platform's plugins, and admin.__all__ by docs/build.py: the words are the docstrings -->",
+        "",
+    ]
+    lines += ["A module imports these names from `youthpilot.core`, `youthpilot.admin` and the platform's plugins, and nothing of their inside;",
+              "in tests also `youthpilot.core.testing`, in demonstration data also `youthpilot.plugins.demo`.", ""]  # fmt: skip
     lines += ["## youthpilot.core", ""]
     for home, names in core.PUBLIC.items():
         lines += [f"### {SECTIONS.get(home, home.replace('.', ' · '))}", "", "| name | |", "|---|---|"]
         lines += [_name(core, name) for name in names] + [""]
     lines += ["## youthpilot.admin", "", "| name | |", "|---|---|", *(_name(admin, name) for name in sorted(admin.__all__, key=str.lower)), ""]
+    for name in (*PLATFORM, "demo"):
+        package = import_module(f"youthpilot.plugins.{name}")
+        lines += [f"## youthpilot.plugins.{name}", "", "| name | |", "|---|---|", *(_name(package, n) for n in package.__all__), ""]
     lines += ["## Tables of core that a module may refer to", "", "Everything else of core's schema may change without notice.", ""]
     lines += ["| table | model |", "|---|---|", *(f"| `{table}` | `{model}` |" for table, model in referable_tables().items()), ""]
     return "\n".join(lines).rstrip() + "\n"

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from youthpilot.plugins.figures.hookspecs import declared_indicators
+
 PAGES = Path(__file__).parent / "handbook"
 MODULES = ("study", "loans", "chamber", "volunteers", "reform")
 TABLE = re.compile(r"<!-- table (\w+)( [\w ,]+)? -->\n.*?<!-- /table -->\n", re.S)
@@ -43,14 +45,14 @@ def settings(item: Any) -> list[str]:
 
 def figures(item: Any) -> list[str]:
     """Figure, unit, kind, definition, columns of the records behind it."""
-    rows = [(i.title, i.unit or "—", KINDS[i.kind], i.definition) for i in item.indicators]
+    rows = [(i.title, i.unit or "—", KINDS[i.kind], i.definition) for i in declared_indicators(item)]
     return _table(("名称", "单位", "类别", "口径"), rows)
 
 
 def files(item: Any) -> list[str]:
     """Kind of file, columns (required ones with *), what it says of itself."""
     rows = []
-    for each in sorted(item.importers, key=lambda i: i.order):
+    for each in sorted(declared_importers(item), key=lambda i: i.order):
         columns = "、".join(c.title + ("*" if c.required else "") for c in each.columns)
         rows.append((each.title, columns, str(each.help or "")))
     return _table(("导入什么", "列（带 * 的必填）", "说明"), rows)

@@ -1,5 +1,7 @@
 """The hooks of figures, and how they are asked."""
 
+from __future__ import annotations
+
 from youthpilot.core.contracts import Contract, exactly, list_of
 from youthpilot.core.hookspecs import CountyValue, contract_of, spec
 from youthpilot.core.registry import CountyRegistry, Loaded

@@ -1,5 +1,7 @@
 """The hooks of importing, and how they are asked."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 
 from youthpilot.core.contracts import list_of

@@ -1,5 +1,7 @@
 """The hooks of reports, and how they are asked."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal

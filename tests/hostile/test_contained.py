@@ -21,12 +21,15 @@ from youthpilot.core.registry import Registry, set_fault_keeper
 from youthpilot.plugins.figures import Indicator, Records
 from youthpilot.plugins.figures.behind import breakdown_of, records_behind
 from youthpilot.plugins.figures.engine import compute_figures
+from youthpilot.plugins.figures.hookspecs import Specs as FigureSpecs
 from youthpilot.plugins.figures.hookspecs import indicators as indicators_of
 from youthpilot.plugins.importing import Counts
+from youthpilot.plugins.importing.hookspecs import Specs as ImportSpecs
 from youthpilot.plugins.importing.hookspecs import declared_importers
 from youthpilot.plugins.importing.jobs import pasted
 from youthpilot.plugins.importing.services import ImportRefused, judge, run_import
 from youthpilot.plugins.reports import ReportSection
+from youthpilot.plugins.reports.hookspecs import Specs as ReportSpecs
 from youthpilot.plugins.reports.services import compose_now
 
 from . import odd
@@ -359,7 +362,7 @@ def test_slow_is_told(world, monkeypatch):
 def test_each_spec_says_in_data_what_its_annotation_says():
     import inspect
 
-    specs = {n: f for n, f in vars(Specs).items() if not n.startswith("_")}
+    specs = {n: f for owner in (Specs, FigureSpecs, ReportSpecs, ImportSpecs) for n, f in vars(owner).items() if not n.startswith("_")}
     for name, spec in specs.items():
         contract = hookspecs.contract_of(spec)
         assert contract.returns.words == inspect.signature(spec).return_annotation, name

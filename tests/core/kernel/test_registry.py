@@ -16,6 +16,7 @@ from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.registry import Registry, set_fault_keeper
 from youthpilot.plugins.figures import Indicator
+from youthpilot.plugins.figures.hookspecs import Specs as FigureSpecs
 from youthpilot.plugins.figures.hookspecs import indicators
 
 DAY = date(2023, 7, 3)
@@ -76,7 +77,7 @@ def test_a_module_that_breaks_a_rule_is_refused_with_the_reason_and_the_rest_goe
     registry = Registry()
     assert not registry.add(wrong)
     assert reason in registry.failures[0].reason
-    assert registry.implementations(Specs.register_indicators) == [] and registry.models() == []
+    assert registry.implementations(FigureSpecs.register_indicators) == [] and registry.models() == []
     assert registry.add(module("good", register_indicators=lambda: [flow("good.times")]))
     assert [i.plugin.name for i in registry.ordered()] == ["good"]
 
@@ -85,7 +86,7 @@ def test_two_distributions_with_one_name_the_first_stays():
     registry = loaded(module("toy", "先来的", register_indicators=lambda: [flow("toy.times")]))
     assert not registry.add(module("toy", "后到的"), "toy")
     assert "two distributions claim this name" in registry.failures[0].reason
-    assert registry.loaded["toy"].plugin.title == "先来的" and len(registry.implementations(Specs.register_indicators)) == 1
+    assert registry.loaded["toy"].plugin.title == "先来的" and len(registry.implementations(FigureSpecs.register_indicators)) == 1
 
 
 def test_a_module_whose_ground_is_missing_goes_too_and_so_does_what_builds_on_it():
