@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from youthpilot.plugins.figures.hookspecs import declared_indicators
+from youthpilot.plugins.importing.hookspecs import declared_importers
 
 PAGES = Path(__file__).parent / "handbook"
 MODULES = ("study", "loans", "chamber", "volunteers", "reform")
