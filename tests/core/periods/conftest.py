@@ -1,4 +1,4 @@
-"""The small county of tests/core/figures_world.py, with the whole county in scope."""
+"""The small county of tests/plugins/figures_world.py, with the whole county in scope."""
 
 import importlib.util
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-PATH = Path(__file__).parents[1] / "figures_world.py"
+PATH = Path(__file__).parents[2] / "plugins" / "figures_world.py"
 
 
 def load():
