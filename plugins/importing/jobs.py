@@ -23,10 +23,12 @@ import structlog
 
 from youthpilot.core.accounts.actor import Actor, actor_for
 from youthpilot.core.accounts.models import User
+from youthpilot.core.batches.taking_back import take_out
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.services import county_registry
 from youthpilot.core.kernel.afterwards import soon
 from youthpilot.core.kernel.causes import cause_for_users
+from youthpilot.core.kernel.cells import Cell, clean_text
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.db import UNDOING, database, transaction
 from youthpilot.core.kernel.errors import BusyError, ConflictError, NotFound, RuleError, YouthpilotError
@@ -36,13 +38,11 @@ from youthpilot.core.kernel.scope import Scope, current_scope, scoped, unscoped
 from youthpilot.core.kernel.secrets import is_sealed, seal, unseal
 from youthpilot.core.registry import Registry
 
-from .cells import Cell, clean_text
 from .limits import MEGABYTE, Limits
 from .models import Batch, Job
 from .queries import importers
 from .reading import EXTENSIONS, RawSheet, ReadError, read_sheet
 from .services import ImportRefused, Outcome, root_id, run_import
-from .taking_back import take_out
 
 log = structlog.get_logger()
 KIND = "import"

@@ -12,6 +12,7 @@ from typing import Any
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.text import fold
 from youthpilot.core.organizations import closure, rules
 from youthpilot.core.organizations.checks import EDITABLE, check_place, check_values
 from youthpilot.core.organizations.loading import bulk_create
@@ -23,7 +24,6 @@ from youthpilot.core.organizations.settings import thresholds
 from .columns import Column
 from .importer import CellProblem, Counts, Importer, Row
 from .models import Batch, BeforeImage
-from .values import fold
 
 _KIND_WORDS = {title: kind for kind, title in KINDS.items() if kind != rules.ROOT_KIND}
 _KIND_WORDS |= {

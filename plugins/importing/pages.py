@@ -11,6 +11,7 @@ from youthpilot.admin.exporting import file_response
 from youthpilot.admin.pages.forms import SYSTEM
 from youthpilot.admin.targets import bounded, row_id
 from youthpilot.core.accounts import allowed, current_actor
+from youthpilot.core.kernel.cells import text_of
 from youthpilot.core.kernel.clock import local
 from youthpilot.core.kernel.db import UNDOING
 from youthpilot.core.kernel.errors import NotFound, YouthpilotError
@@ -20,7 +21,6 @@ from youthpilot.core.kernel.identity import mask_id_no, mask_phone
 from youthpilot.core.web.current import current_registry, registry, the_county
 
 from . import jobs, queries, services
-from .cells import text_of
 from .importer import Importer, Row
 from .judging import JudgedFile
 from .marking import mark_errors

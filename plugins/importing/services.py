@@ -10,6 +10,7 @@ from peewee import IntegrityError
 
 from youthpilot.core.accounts.actor import Actor, actor_name
 from youthpilot.core.audit.services import record
+from youthpilot.core.batches.taking_back import stop_counting, take_out, take_out_rest
 from youthpilot.core.calling import ModuleFault
 from youthpilot.core.kernel.clock import business_now as now
 from youthpilot.core.kernel.db import bulk_load, transaction
@@ -25,7 +26,6 @@ from .models import Batch, BeforeImage, ImportProfile
 from .pieces import APPLY, VALUE, ask, choices_of, must, tell
 from .queries import profiles_of
 from .reading import RawSheet
-from .taking_back import stop_counting, take_out, take_out_rest
 from .template import write_template
 from .values import parse_date
 

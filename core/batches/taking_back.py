@@ -12,19 +12,19 @@ from typing import Any
 
 from peewee import IntegrityError
 
-from youthpilot.core.accounts.actor import Actor, actor_name
-from youthpilot.core.kernel.clock import business_now as now
-from youthpilot.core.kernel.db import COUNTY_TABLES, UNDOING, CountyModel, check_dates, plain_rows, transaction
-from youthpilot.core.kernel.errors import ConflictError
-from youthpilot.core.kernel.i18n import _
-from youthpilot.core.kernel.rawsql import delete_slice, let_go, rows_of_batch, stored_same, write_back
-from youthpilot.core.kernel.schema import table_names
-from youthpilot.core.kernel.scope import county_scope, current_scope, scoped
-from youthpilot.core.kernel.secrets import ProtectedField
+from youthpilot.plugins.importing.importer import Importer
+from youthpilot.plugins.importing.models import Batch, BeforeImage
+from youthpilot.plugins.importing.pieces import AFTER_UNDO, must
 
-from .importer import Importer
-from .models import Batch, BeforeImage
-from .pieces import AFTER_UNDO, must
+from ..accounts.actor import Actor, actor_name
+from ..kernel.clock import business_now as now
+from ..kernel.db import COUNTY_TABLES, UNDOING, CountyModel, check_dates, plain_rows, transaction
+from ..kernel.errors import ConflictError
+from ..kernel.i18n import _
+from ..kernel.rawsql import delete_slice, let_go, rows_of_batch, stored_same, write_back
+from ..kernel.schema import table_names
+from ..kernel.scope import county_scope, current_scope, scoped
+from ..kernel.secrets import ProtectedField
 
 FIRST_SLICE, LARGEST_SLICE = 1000, 8000  # rows
 HELD = 0.2  # seconds for which a slice shall hold the write lock; its rows follow from what the one before took
