@@ -23,6 +23,8 @@ import structlog
 
 from youthpilot.core.accounts.actor import Actor, actor_for
 from youthpilot.core.accounts.models import User
+from youthpilot.core.batches.models import Batch
+from youthpilot.core.batches.services import root_id
 from youthpilot.core.batches.taking_back import take_out
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.services import county_registry
@@ -39,10 +41,10 @@ from youthpilot.core.kernel.secrets import is_sealed, seal, unseal
 from youthpilot.core.registry import Registry
 
 from .limits import MEGABYTE, Limits
-from .models import Batch, Job
+from .models import Job
 from .queries import importers
 from .reading import EXTENSIONS, RawSheet, ReadError, read_sheet
-from .services import ImportRefused, Outcome, root_id, run_import
+from .services import ImportRefused, Outcome, run_import
 
 log = structlog.get_logger()
 KIND = "import"

@@ -8,11 +8,11 @@ import time
 import pytest
 
 from youthpilot.core.batches import taking_back
+from youthpilot.core.batches.models import Batch, BeforeImage
 from youthpilot.core.kernel.db import database, open_database
 from youthpilot.core.kernel.rawsql import rows_of_batch
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.plugins.importing import jobs, queries, services
-from youthpilot.plugins.importing.models import Batch, BeforeImage
 from youthpilot.plugins.study.models import StudyCounter, StudyMember, StudyRecord
 
 SMALL, KILLS = 2500, 10
