@@ -315,8 +315,8 @@ def _take_out(key: tuple[int, int], county_id: int) -> None:
 
 
 def resume() -> None:
-    """Go on with what a process that was stopped left undone, of all counties. Called when the server starts."""
-    with database.connection_context(), unscoped("imports that are being undone"):
+    """Go on with what a process that was stopped left undone, of all counties. Called when the server starts, and hourly."""
+    with unscoped("imports that are being undone"):
         for batch in Batch.select().where(Batch.state == UNDOING).order_by(Batch.id):
             take_out_later(batch)
 

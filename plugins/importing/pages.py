@@ -61,6 +61,7 @@ class ImportsView(BaseAdminView):
     icon = "upload"
     slug = "imports"
     permission_read = "imports.run"
+    menu_after = "periods"
 
     @expose("/")
     def index(self) -> str:

@@ -18,7 +18,9 @@ from youthpilot.core.kernel.clock import business_now as now
 from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError, YouthpilotError
 from youthpilot.core.kernel.i18n import _
+from youthpilot.core.registry import CountyRegistry
 
+from .hookspecs import declared_importers
 from .importer import CellProblem, Counts, Importer, ImportOption
 from .judging import JudgedFile, Progress, judge_file
 from .matching import HeaderMatch, profile_of
@@ -253,3 +255,17 @@ def template_of(importer: Importer) -> bytes:
     """The empty .xlsx of an importer; its second sheet explains every column."""
     line = _("Columns with * are required. Leave empty what is not known: empty is not 0. Do not change the headings.")
     return write_template(importer.columns, importer.title, (), f"{line}{importer.help}")
+
+
+def contract_checks(registry: CountyRegistry, module: str) -> list[str]:
+    """What is wrong with a module's importers before any file is read, for its author: templates that cannot be made."""
+    if module not in registry.enabled:
+        return []
+    return [text for importer in declared_importers(registry.registry.loaded[module]) if (text := _template_fault(importer))]
+
+
+def _template_fault(importer: Importer) -> str:
+    try:
+        return "" if template_of(importer) else f"{importer.key}: its template is empty"
+    except Exception as error:
+        return f"{importer.key}: template raises {type(error).__name__}: {error}"

@@ -184,7 +184,6 @@ def test_the_worker_goes_on_with_what_a_stopped_process_left(land, importer, lea
     batch = learners(30)
     services.undo(batch, importer, slices=0)
     jobs.resume()
-    database.connect(reuse_if_open=True)
     for _n in range(500):
         if Batch.get_by_id(batch.id).state == "undone":
             break
