@@ -141,7 +141,10 @@ def main() -> None:
 
 
 def _module_groups() -> Any:
-    """Add each installed module's group, and hand on the modules; one that cannot be loaded is left out (plugin list tells why)."""
+    """Add the commands of the platform's plugins and each installed module's group, and hand on the modules.
+
+    A module that cannot be loaded is left out (plugin list tells why). With --no-plugins there are core's commands only.
+    """
     if "--no-plugins" in sys.argv:
         return None
     from .registry import Registry
@@ -149,7 +152,7 @@ def _module_groups() -> Any:
     logger = structlog.wrap_logger(structlog.ReturnLogger())
     structlog.configure(logger_factory=lambda *a: logger)
     registry = Registry().load_installed()
-    for item in registry.ordered():
+    for item in registry.everybody():
         for command in item.commands:
             cli.add_command(command)
     return registry

@@ -1,7 +1,6 @@
 """The commands of core, one file per concern."""
 
 from youthpilot.plugins.demo.commands import demo
-from youthpilot.plugins.importing.commands import import_file, template
 from youthpilot.plugins.reports.commands import figures, report
 
 from .backup import backup, keys, restore
@@ -11,4 +10,4 @@ from .periods import period
 from .plugins import plugin
 from .users import user
 
-ALL = [audit, backup, check, county, db, demo, figures, import_file, init, keys, period, plugin, report, restore, serve, template, user]
+ALL = [audit, backup, check, county, db, demo, figures, init, keys, period, plugin, report, restore, serve, user]

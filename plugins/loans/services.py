@@ -7,8 +7,21 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import Person, RuleError, _, actor_name, blind_index, county_scope, current_scope, now, record_audit, scoped, today, transaction
-from youthpilot.plugins.importing import keep_before
+from youthpilot.core import (
+    Person,
+    RuleError,
+    _,
+    actor_name,
+    blind_index,
+    county_scope,
+    current_scope,
+    keep_before,
+    now,
+    record_audit,
+    scoped,
+    today,
+    transaction,
+)
 
 from . import rules
 from .choices import choices

@@ -110,7 +110,7 @@ def commands():
         else:
             found[" ".join(words)] = command
 
-    for command in [*ALL, *(c for i in Registry().load_installed().ordered() for c in i.commands)]:
+    for command in [*ALL, *(c for i in Registry().load_installed().everybody() for c in i.commands)]:
         walk(command, [command.name])
     return found
 
