@@ -20,12 +20,12 @@ from flask import Blueprint
 from .contracts import NOTHING, Contract, F, FailurePolicy, Returns, exactly, list_of, list_of_classes, made_by, number
 from .declaring import folder, migrations, settings
 from .kernel.db import BaseModel
+from .plugin import NAMESPACE
 
 if TYPE_CHECKING:
     from peewee import Model
     from wtforms import Form
 
-NAMESPACE = "youthpilot"
 hookspec = pluggy.HookspecMarker(NAMESPACE)
 hookimpl = pluggy.HookimplMarker(NAMESPACE)
 

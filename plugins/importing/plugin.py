@@ -4,4 +4,4 @@ from youthpilot.core import Plugin
 
 from .hookspecs import Specs
 
-PLUGIN = Plugin(name="importing", title="表格导入", hookspecs=Specs)
+PLUGIN = Plugin(name="importing", title="表格导入", requires="2", hookspecs=Specs)

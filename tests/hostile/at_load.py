@@ -1,6 +1,6 @@
 """Modules that go wrong before anybody enables them, as files: name → (code, what `plugin list` says of it)."""
 
-CARD = "from youthpilot.core import Plugin, hookimpl\nPLUGIN = Plugin(name={name!r}, title='坏模块{name}'{more})\n"
+CARD = "from youthpilot.core import Plugin, hookimpl\nPLUGIN = Plugin(name={name!r}, title='坏模块{name}', requires='2'{more})\n"
 
 
 def hook(name: str, body: str, more: str = "", imports: str = "") -> str:

@@ -35,7 +35,7 @@ def module(model, **hooks):
         return [model]
 
     marked = {name: hookimpl(function) for name, function in hooks.items()}
-    return SimpleNamespace(__name__="left", __file__="", PLUGIN=Plugin("left", "剩下"), register_models=register_models, **marked)
+    return SimpleNamespace(__name__="left", __file__="", PLUGIN=Plugin("left", "剩下", requires="2"), register_models=register_models, **marked)
 
 
 def ways(row, county):

@@ -74,7 +74,7 @@ def module():
     return SimpleNamespace(
         __name__="eager",
         __file__=None,
-        PLUGIN=Plugin("eager", "急性模块", "1.0"),
+        PLUGIN=Plugin("eager", "急性模块", "1.0", requires="2"),
         register_permissions=hookimpl(lambda: [Permission("eager.see", "看", ("county_admin",))]),
         register_admin_views=hookimpl(lambda: [Eager]),
         register_blueprints=hookimpl(lambda: [pages]),
