@@ -235,7 +235,9 @@ class Specs:
 
     @spec(policy="refuse", returns=list_of(Blueprint))
     def register_blueprints(self) -> list[Blueprint]:
-        """Blueprints named after the module, for public pages. Each view function carries a policy (core.web.policies.policy).
+        """Blueprints named after the module, for public pages; they act on their own routes only, below `/<name>/`.
+
+        Each view function carries a policy with module=<name> (youthpilot.core.policy): it is served where the county has enabled it.
 
         Called: once per application, tried on a scratch application first. Example: tests/examples/notice_board.
         """

@@ -34,9 +34,12 @@ class Plugin:
 API_VERSION = "2"
 PLATFORM = ("importing", "figures", "reports")  # plugins of our own that are always on; from the lowest floor up
 
-# What the host is called itself: its views, the first parts of its addresses, its commands. A module of such a name would stand in their
+# Addresses that a module of ours had before they had to begin with its name: they hang on posters and stand in printed codes.
+LEGACY_ADDRESSES = {"loans": ("/p/loan/",)}
+
+# What the host is called itself: its views, the first parts of its addresses, its commands, its folders of templates. A module of such a name would stand in their
 # place, so it is refused; a test compares the list with the application.
 RESERVED = frozenset(
-    "account admin audit backup board c cadres check counties county db demo figures fill healthz import importing imports init installed keys login logout "
-    "modules organizations password period periods platform plugin register report reports restore search serve settings static template user users welcome".split()
+    "account accounts admin audit backup board c cadres check counties county db demo figures fill healthz home import importing imports init installed keys login logout "
+    "modules organizations password period periods platform plugin register report reports restore search serve settings static template user users welcome yp".split()
 )

@@ -39,7 +39,7 @@ AT_LOAD = {
     ),
     "postopen": (
         hook("postopen", "def register_blueprints():\n    return [made]", imports=BLUEPRINT.format(name="postopen")
-             + "@policy(kind='public', methods=['GET'])\ndef look():\n    return 'x'\nmade.add_url_rule('/postopen', 'look', look, methods=['GET', 'POST'])\n"),
+             + "@policy(kind='public', module='postopen', methods=['GET'])\ndef look():\n    return 'x'\nmade.add_url_rule('/postopen', 'look', look, methods=['GET', 'POST'])\n"),
         "POST /postopen declares no policy",
     ),
     "users": (hook("users", "def register_blueprints():\n    return [made]",
