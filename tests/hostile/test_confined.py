@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Blueprint, render_template, request_started
+from jinja2 import TemplateNotFound
 
 from youthpilot.admin import ModuleView, expose
 from youthpilot.core import Permission, Plugin, hookimpl, policy
@@ -148,13 +149,15 @@ def test_templates_are_found_below_the_modules_name_and_only_there(world, tmp_pa
     (tmp_path / "templates" / "yp").mkdir()  # put there later, while the server runs
     (tmp_path / "templates" / "yp" / "more.html").write_text("不是我的")
     assert "yp/more.html" not in app.jinja_env.list_templates()
+    with app.test_request_context(), pytest.raises(TemplateNotFound):
+        render_template("yp/more.html")
 
 
 @pytest.mark.parametrize("strange", ["yp__base", "study__issues", "page"])
 def test_a_template_under_another_name_refuses_the_module(world, tmp_path, strange):
     registry, app = served(module(None, folder(tmp_path, reach__page="我的模板", **{strange: "别人的"})))
     assert "its templates lie in templates/reach/" in registry.failures[0].reason
-    with app.test_request_context(), pytest.raises(Exception, match="reach/page.html"):
+    with app.test_request_context(), pytest.raises(TemplateNotFound, match="reach/page.html"):
         render_template("reach/page.html")
 
 
