@@ -31,6 +31,10 @@ class CountyRegistry:
         """Enabled modules in order."""
         return [i for i in self.registry.ordered() if i.plugin.name in self.enabled]
 
+    def with_all_installed(self) -> "CountyRegistry":
+        """The same county with every installed module: for what concerns rows that are there whether their module is on or off."""
+        return self.registry.for_county(self.county, self.registry.loaded)
+
     def panels(self, period: PeriodValue | None, today: Any) -> list[tuple[str, Panel | None]]:
         """(module name, panel); a module at fault gives (name, None), to be shown as a plain message."""
         out: list[tuple[str, Panel | None]] = []

@@ -182,6 +182,13 @@ def _check_model(name: str, model: Any) -> None:
         raise PluginRefused(f"{name}: the table {table!r} must be small letters")
     if issubclass(model, CountyModel) and model._meta.composite_key:
         raise PluginRefused(f"{name}: {model.__name__} must keep `id` as its key")
+    for key in model.merged_fields if issubclass(model, CountyModel) else ():
+        if key not in model._meta.fields:
+            raise PluginRefused(f"{name}: {model.__name__}.merged_fields names {key!r}, which is no field")
+        if any(unique and key in names for names, unique in model._meta.indexes) or model._meta.fields[key].unique:
+            raise PluginRefused(
+                f"{name}: {model.__name__}.merged_fields names {key!r}, part of a unique key: say in county_organization_changed what becomes of doubles"
+            )
     unknown = [f for f in model.personal_fields if f not in model._meta.fields]
     suspicious = [f for f in model._meta.fields if f in ("id_no", "phone", "birth_date", "address") and f not in model.personal_fields]
     if unknown or suspicious:

@@ -306,16 +306,19 @@ class Specs:
 
     @spec(policy="abort", returns=NOTHING)
     def county_organization_changed(self, county: CountyValue, organization_id: int, event: str, other_id: int | None) -> None:
-        """An organization was moved, merged, split or closed (`event`), with `other_id` the new parent or the one merged into.
+        """An organization was moved, merged, split, closed or reopened (`event`), with `other_id` the new parent or the one merged into.
 
-        Called: inside the transaction of the act. Example: plugins/study (moves its roster).
+        Foreign keys that simply go along in a merge are named in the model's `merged_fields`: core changes them, also where the module is
+        disabled. The hook is for the rest, such as unique keys that would collide.
+
+        Called: by core.organizations.services inside the transaction. Example: plugins/study (moves its roster).
         """
 
     @spec(policy="abort", returns=NOTHING)
     def county_person_erased(self, county: CountyValue, person_id: int) -> None:
         """A person was erased; the module removes what it knows of him.
 
-        Called: inside the transaction. Example: plugins/study.
+        Called: by core.cadres.erasing inside the transaction, of every installed module, also where it is disabled. Example: plugins/study.
         """
 
     @spec(policy="isolate", returns=list_of(str), slow=None)

@@ -41,5 +41,5 @@ LEGACY_ADDRESSES = {"loans": ("/p/loan/",)}
 # place, so it is refused; a test compares the list with the application.
 RESERVED = frozenset(
     "account accounts admin audit backup board c cadres check counties county db demo figures fill healthz home import importing imports init installed keys login logout "
-    "modules organizations password period periods platform plugin register report reports restore search serve settings static template user users welcome yp".split()
+    "modules organizations password period periods person platform plugin register report reports restore search serve settings static template user users welcome yp".split()
 )

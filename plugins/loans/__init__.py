@@ -132,13 +132,6 @@ def county_period_problems(county: CountyValue, period: PeriodValue) -> list[Pro
 
 
 @hookimpl
-def county_organization_changed(county: CountyValue, organization_id: int, event: str, other_id: int | None) -> None:
-    from .services import follow_organization
-
-    follow_organization(organization_id, event, other_id)
-
-
-@hookimpl
 def county_person_erased(county: CountyValue, person_id: int) -> None:
     from .asking import forget
     from .services import forget_person

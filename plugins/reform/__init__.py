@@ -122,10 +122,3 @@ def county_period_problems(county: CountyValue, period: PeriodValue) -> list[Pro
     from .panels import problems
 
     return problems(county, period)
-
-
-@hookimpl
-def county_organization_changed(county: CountyValue, organization_id: int, event: str, other_id: int | None) -> None:
-    from .services import follow_organization
-
-    follow_organization(organization_id, event, other_id)
