@@ -1,28 +1,28 @@
 """Mounting: core's screens and the modules' screens on one Flask-Admin, every route with its policy.
 
-A module's views and blueprints are first mounted on a scratch application; one that fails or has a route without a policy is refused and
-recorded before anything of it reaches the real application. If it fails only there, the application is built again without it.
+A module's views and blueprints are first mounted on a scratch application; one that fails or reaches beyond its own (`confining`) is refused
+and recorded before anything of it reaches the real application. If it fails only there, the application is built again without it.
 """
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
-from jinja2 import ChoiceLoader, FileSystemLoader
+from jinja2 import ChoiceLoader
 
 from youthpilot.core.contracts import ANYTHING, Contract, made_by
 from youthpilot.core.hookspecs import Specs
 from youthpilot.core.kernel.errors import MountFailed, PluginRefused
 from youthpilot.core.registry import Loaded, Registry
 from youthpilot.core.web.current import current_county, current_registry, state
-from youthpilot.core.web.policies import PUBLIC_STATIC, Policy, known_permission, policy_of, register_policy, routes
+from youthpilot.core.web.policies import PUBLIC_STATIC, Policy, register_policy
 
 from . import chrome, context
 from .baseview import ModuleMixin, Screen
+from .confining import confined, templates_of
 from .pages import CORE_VIEWS, HomeView, register_pages
 from .pages.forms import SYSTEM
 
@@ -74,12 +74,8 @@ def _host_views(registry: Registry) -> list[Any]:
 
 def _mount_one(app: Flask, admin: Admin, registry: Registry, item: Loaded) -> None:
     _add_templates(app, item)
-    for view in _views_of(registry, item):
-        admin.add_view(view)
-        _policies_of(app, view)
-        _contain_menu(view)
-    for blueprint in _blueprints_of(registry, item):
-        app.register_blueprint(blueprint)
+    with confined(app, admin, item):
+        _put(app, admin, registry, item)
 
 
 def _contain_menu(view: Any) -> None:
@@ -95,10 +91,10 @@ def _in_menu(plugin: str, detail: str, ask: Callable[[], bool]) -> bool:
 
 
 def _add_templates(app: Flask, item: Loaded) -> None:
-    """The module's `templates` folder, behind the host's pages, which win."""
-    folder = Path(item.module.__file__ or "").parent / "templates"
-    if item.module.__file__ and folder.is_dir():
-        app.jinja_loader = ChoiceLoader([loader for loader in (app.jinja_loader, FileSystemLoader(folder)) if loader])
+    """The module's `templates` folder, for its own names."""
+    loader = templates_of(item)
+    if loader is not None:
+        app.jinja_loader = ChoiceLoader([one for one in (app.jinja_loader, loader) if one])
 
 
 def _admin(app: Flask) -> Admin:
@@ -126,23 +122,22 @@ def _blueprints_of(registry: Registry, item: Loaded) -> list[Any]:
 
 
 def _try_out(registry: Registry, item: Loaded) -> None:
-    """Everything on an application that is thrown away; every (route, method) has a policy whose permission somebody declares."""
+    """Everything on an application that is thrown away, where it must keep to its own (`admin.confining`)."""
     scratch = Flask("scratch")
     scratch.secret_key = "scratch"
     admin = _admin_for_trial(scratch)
     state(scratch)["registry"] = registry
-    before = set(scratch.view_functions)
+    with confined(scratch, admin, item):
+        _put(scratch, admin, registry, item)
+
+
+def _put(app: Flask, admin: Admin, registry: Registry, item: Loaded) -> None:
     for view in _views_of(registry, item):
         admin.add_view(view)
-        _policies_of(scratch, view)
+        _policies_of(app, view)
+        _contain_menu(view)
     for blueprint in _blueprints_of(registry, item):
-        scratch.register_blueprint(blueprint)
-    for rule, method, endpoint in routes(scratch):
-        found = policy_of(scratch, endpoint, method)
-        if endpoint not in before and found is None:
-            raise PluginRefused(f"{item.plugin.name}: the route {method} {rule} declares no policy (youthpilot.core.web.policies.policy)")
-        if endpoint not in before and found is not None and found.permission and not known_permission(found.permission, scratch):
-            raise PluginRefused(f"{item.plugin.name}: the route {method} {rule} asks for {found.permission!r}, which nobody declares")
+        app.register_blueprint(blueprint)
 
 
 def _admin_for_trial(scratch: Flask) -> Admin:

@@ -10,7 +10,8 @@ from .kernel.public import loader
 
 PUBLIC: dict[str, tuple[str, ...]] = {
     "plugin": ("Plugin", "API_VERSION"),
-    "hookspecs": ("hookimpl", "CountyValue", "PeriodValue", "Permission", "Panel", "PanelChart", "Problem", "Setting", "DemoTarget"),
+    "hookspecs": ("hookimpl", "spec", "CountyValue", "PeriodValue", "Permission", "Panel", "PanelChart", "Problem", "Setting", "DemoTarget"),
+    "contracts": ("list_of", "exactly", "NOTHING"),
     "kernel.errors": ("YouthpilotError", "RuleError", "ConflictError", "NotFound"),
     "kernel.scope": ("Scope", "current_scope", "scoped", "county_scope", "figure_scope"),
     "kernel.db": ("transaction", "bulk_load", "plain_rows", "reference", "BaseModel", "CountyModel"),
@@ -60,6 +61,9 @@ if TYPE_CHECKING:
     from .batches.services import keep_before as keep_before
     from .cadres.models import Person as Person
     from .cadres.models import Post as Post
+    from .contracts import NOTHING as NOTHING
+    from .contracts import exactly as exactly
+    from .contracts import list_of as list_of
     from .counties.models import County as County
     from .counties.services import county_by_code as county_by_code
     from .counties.services import set_setting as set_setting
@@ -73,6 +77,7 @@ if TYPE_CHECKING:
     from .hookspecs import Problem as Problem
     from .hookspecs import Setting as Setting
     from .hookspecs import hookimpl as hookimpl
+    from .hookspecs import spec as spec
     from .kernel.clock import business_now as business_now
     from .kernel.clock import local as local
     from .kernel.clock import now as now

@@ -6,8 +6,9 @@ is taken.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from inspect import isroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask.signals import _signals
 from wtforms import Form
@@ -16,7 +17,7 @@ from .contracts import Contract, WrongValue, list_of, text, wrong
 from .kernel.db import CountyModel
 from .kernel.errors import PluginRefused
 from .kernel.i18n import unreadable
-from .plugin import API_VERSION, NAME, RESERVED, Plugin
+from .plugin import API_VERSION, NAME, NAMESPACE, PLATFORM, RESERVED, Plugin
 
 if TYPE_CHECKING:
     from .registry import Loaded
@@ -68,8 +69,8 @@ def settings(value: Any, kind: type) -> tuple[type[Form], list[Any]] | None:
     return form, found
 
 
-def card(module: Any, name: str, taken: Iterable[str]) -> Plugin:
-    """The module's PLUGIN, looked at. Raises PluginRefused."""
+def card(module: Any, name: str, taken: Mapping[str, str]) -> Plugin:
+    """The module's PLUGIN, looked at. taken: name → the package that has it. Raises PluginRefused."""
     plugin = getattr(module, "PLUGIN", None)
     if type(plugin) is not Plugin:
         raise PluginRefused(f"{name}: no PLUGIN = Plugin(...) in its __init__.py")
@@ -80,12 +81,43 @@ def card(module: Any, name: str, taken: Iterable[str]) -> Plugin:
     if name not in ("", "?", plugin.name):
         raise PluginRefused(f"{name}: its entry point is called {name!r}, its PLUGIN {plugin.name!r}: both must be the same")
     if plugin.name in taken:
-        raise PluginRefused(f"{plugin.name}: two distributions claim this name")
+        raise PluginRefused(f"{plugin.name}: two distributions claim this name, {taken[plugin.name]} stays")
     if plugin.requires != API_VERSION:
-        raise PluginRefused(f"{plugin.name} {plugin.version} was written for API {plugin.requires}, this is API {API_VERSION}: upgrade the module")
+        raise PluginRefused(
+            f"{plugin.name} {plugin.version} was written for API {plugin.requires}, this is API {API_VERSION}: "
+            "change it as docs/write-a-plugin.md says under “From version 1 to 2”, then let its card say requires='2'"
+        )
     if plugin.name in plugin.depends_on:
         raise PluginRefused(f"{plugin.name} depends on itself: take it out of depends_on")
     return plugin
+
+
+def brought(owner: str, specs: Any) -> dict[str, Contract]:
+    """The hooks of a class of specifications, {} for None; owner "" is core. Raises PluginRefused if one is not in its name space."""
+    if specs is None:
+        return {}
+    if not isinstance(specs, type):
+        raise PluginRefused(f"{owner}: Plugin.hookspecs must be a class of specifications")
+    found = {name: getattr(f, "contract", None) for name, f in vars(specs).items() if not name.startswith("_")}
+    for name, contract in found.items():
+        if contract is None:
+            raise PluginRefused(f"{owner}: its hook {name!r} has no contract: declare it with youthpilot.core.spec(policy=…, returns=…)")
+        if owner not in ("", *PLATFORM) and not name.startswith(f"{owner}_"):
+            raise PluginRefused(f"{owner}: its hook {name!r} must begin with '{owner}_'")
+    return cast(dict[str, Contract], found)
+
+
+def marked_objects(module: Any) -> list[str]:
+    """What a module marks as an implementation and pluggy would pass over without a word: a partial, an object to call."""
+    return [name for name, value in vars(module).items() if not isroutine(value) and f"{NAMESPACE}_impl" in _own_attributes(value)]
+
+
+def _own_attributes(value: Any) -> Mapping[str, Any]:
+    try:
+        found = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return {}
+    return found if isinstance(found, Mapping) else {}
 
 
 def signal_handlers() -> dict[str, frozenset[Any]]:
@@ -102,8 +134,11 @@ def disconnect_since(before: dict[str, frozenset[Any]]) -> None:
                 listeners.discard(key)
 
 
-def check_claims(item: "Loaded", contracts: Mapping[str, Contract]) -> None:
-    """Everything a module claims begins with its name, each thing once; personal data is declared. Raises PluginRefused."""
+def check_claims(item: "Loaded", contracts: Mapping[str, Contract], others: Iterable[str]) -> None:
+    """Everything a module claims begins with its name, each thing once, whatever its case; personal data is declared.
+
+    others: the plugins that are there already, to say whose it is. Raises PluginRefused.
+    """
     name = item.plugin.name
     for hook in item.hooks:
         if contracts[hook].platform:
@@ -111,8 +146,9 @@ def check_claims(item: "Loaded", contracts: Mapping[str, Contract]) -> None:
     claims = _claims(item, contracts)
     for what, claimed, prefixes in claims:
         if not claimed.startswith(prefixes) and not (claimed == name and what in ("importer", "section", "command")):
-            raise PluginRefused(f"{name}: the {what} {claimed!r} must begin with {' or '.join(repr(p) for p in prefixes)}")
-    twice = [f"{what} {claimed!r}" for (what, claimed), n in Counter((w, c) for w, c, _p in claims).items() if n > 1]
+            whose = next((f"; this one is a name of {o}" for o in others if claimed.lower().startswith((f"{o}_", f"{o}."))), "")
+            raise PluginRefused(f"{name}: the {what} {claimed!r} must begin with {' or '.join(repr(p) for p in prefixes)}{whose}")
+    twice = [f"{what} {claimed!r}" for (what, claimed), n in Counter((w, c.lower()) for w, c, _p in claims).items() if n > 1]
     if twice:
         raise PluginRefused(f"{name}: declared twice: {', '.join(twice)}")
     for command in item.commands:
@@ -156,6 +192,13 @@ def _check_model(name: str, model: Any) -> None:
         raise PluginRefused(f"{name}: the table {table!r} must be small letters")
     if issubclass(model, CountyModel) and model._meta.composite_key:
         raise PluginRefused(f"{name}: {model.__name__} must keep `id` as its key")
+    for key in model.merged_fields if issubclass(model, CountyModel) else ():
+        if key not in model._meta.fields:
+            raise PluginRefused(f"{name}: {model.__name__}.merged_fields names {key!r}, which is no field")
+        if any(unique and key in names for names, unique in model._meta.indexes) or model._meta.fields[key].unique:
+            raise PluginRefused(
+                f"{name}: {model.__name__}.merged_fields names {key!r}, part of a unique key: say in county_organization_changed what becomes of doubles"
+            )
     unknown = [f for f in model.personal_fields if f not in model._meta.fields]
     suspicious = [f for f in model._meta.fields if f in ("id_no", "phone", "birth_date", "address") and f not in model.personal_fields]
     if unknown or suspicious:

@@ -20,6 +20,7 @@ from flask import Blueprint
 from .contracts import NOTHING, Contract, F, FailurePolicy, Returns, exactly, list_of, list_of_classes, made_by, number
 from .declaring import folder, functions, migrations, settings
 from .kernel.db import BaseModel
+from .plugin import NAMESPACE
 
 if TYPE_CHECKING:
     from peewee import Model
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from .registry import CountyRegistry
 
-NAMESPACE = "youthpilot"
 hookspec = pluggy.HookspecMarker(NAMESPACE)
 hookimpl = pluggy.HookimplMarker(NAMESPACE)
 
@@ -238,7 +238,9 @@ class Specs:
 
     @spec(policy="refuse", returns=list_of(Blueprint))
     def register_blueprints(self) -> list[Blueprint]:
-        """Blueprints named after the module, for public pages. Each view function carries a policy (core.web.policies.policy).
+        """Blueprints named after the module, for public pages; they act on their own routes only, below `/<name>/`.
+
+        Each view function carries a policy with module=<name> (youthpilot.core.policy): it is served where the county has enabled it.
 
         Called: once per application, tried on a scratch application first. Example: tests/examples/notice_board.
         """
@@ -317,16 +319,19 @@ class Specs:
 
     @spec(policy="abort", returns=NOTHING)
     def county_organization_changed(self, county: CountyValue, organization_id: int, event: str, other_id: int | None) -> None:
-        """An organization was moved, merged, split or closed (`event`), with `other_id` the new parent or the one merged into.
+        """An organization was moved, merged, split, closed or reopened (`event`), with `other_id` the new parent or the one merged into.
 
-        Called: inside the transaction of the act. Example: plugins/study (moves its roster).
+        Foreign keys that simply go along in a merge are named in the model's `merged_fields`: core changes them, also where the module is
+        disabled. The hook is for the rest, such as unique keys that would collide.
+
+        Called: by core.organizations.services inside the transaction. Example: plugins/study (moves its roster).
         """
 
     @spec(policy="abort", returns=NOTHING)
     def county_person_erased(self, county: CountyValue, person_id: int) -> None:
         """A person was erased; the module removes what it knows of him.
 
-        Called: inside the transaction. Example: plugins/study.
+        Called: by core.cadres.erasing inside the transaction, of every installed module, also where it is disabled. Example: plugins/study.
         """
 
     @spec(policy="isolate", returns=list_of(str), slow=None)

@@ -1,32 +1,33 @@
 """Which modules there are, and one typed method per hook: call sites never see pluggy, and every call goes through the one caller.
 
-`Registry` loads and checks modules one by one; a module that fails is recorded, leaves nothing behind, and the rest starts. `for_county`
-narrows everything to the modules which that county has enabled, read from the database once per request.
+`Registry` loads in passes, cards before specifications before implementations; a module that fails is recorded, leaves nothing behind,
+and the rest starts. `for_county` narrows everything to the modules which that county has enabled (`core.countyregistry`).
 """
 
 import traceback
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, TypeVar
+from typing import Any
 
 import pluggy
 import structlog
 
-from .calling import Caller, Hook, ModuleFault, matched, outer_cause, told
-from .contracts import Contract, exactly, made_by
-from .declaring import card, check_claims, check_keys, disconnect_since, signal_handlers
-from .hookspecs import NAMESPACE, CountyValue, Panel, PeriodValue, Permission, Problem, Setting, Specs, contract_of, contracts_of
+from .calling import Caller, Hook, ModuleFault, matched, told
+from .contracts import Contract, exactly
+from .countyregistry import CountyRegistry as CountyRegistry
+from .countyregistry import record_fault as record_fault
+from .countyregistry import set_fault_keeper as set_fault_keeper
+from .declaring import brought, card, check_claims, disconnect_since, marked_objects, signal_handlers
+from .hookspecs import CountyValue, Permission, Setting, Specs, contract_of
 from .kernel import i18n
 from .kernel.db import admit, withdraw
 from .kernel.errors import PluginRefused
-from .plugin import PLATFORM, Plugin
+from .plugin import NAMESPACE, PLATFORM, Plugin
 
 log = structlog.get_logger()
 ENTRY_POINTS = "youthpilot.plugins"
-T = TypeVar("T")
 Spec = Callable[..., Any]
 
 
@@ -80,13 +81,11 @@ class Registry:
             self._add_specs(item.plugin.name, item.plugin.hookspecs)
         for item in self.everybody():
             self._pm.register(item.module, item.plugin.name)
+            item.hooks = self._hooks_of(item.module)
 
     def _add_specs(self, owner: str, specs: Any) -> None:
-        """The hooks that a plugin brings. Raises PluginRefused if one is not in its name space."""
-        found = contracts_of(specs) if specs is not None else {}
-        for name in found:
-            if owner and owner not in PLATFORM and not name.startswith(f"{owner}_"):
-                raise PluginRefused(f"{owner}: its hook {name!r} must begin with '{owner}_'")
+        """The hooks that a plugin brings. Raises PluginRefused if one is not in its name space or has no contract."""
+        found = brought(owner, specs)
         if found:
             self._pm.add_hookspecs(specs)
             self.contracts |= found
@@ -100,9 +99,16 @@ class Registry:
         self.caller.titles[item.plugin.name] = item.plugin.title
 
     def load_installed(self) -> "Registry":
-        """Load every entry point of the group, one by one; failures are recorded."""
-        found = {}
+        """Load every entry point of the group, our own distribution's first; failures are recorded, of two with one name the later is one."""
+        found: dict[str, Any] = {}
+        owners: dict[str, str] = {}
         for point in sorted(entry_points(group=ENTRY_POINTS), key=_own_first):
+            owner = point.dist.name if point.dist else "?"
+            if point.name in owners:
+                first = owners[point.name]
+                self._record(point.name, PluginRefused(f"{point.name}: two distributions claim this name, {first}, which stays, and {owner}"))
+                continue
+            owners[point.name] = owner
             handlers = signal_handlers()
             try:
                 found[point.name] = point.load()
@@ -115,7 +121,8 @@ class Registry:
     def add_all(self, modules: dict[str, Any]) -> None:
         """Register modules in passes, so that one may implement the hook that another brings: cards, specifications, implementations."""
         cards = {name: item for name, module in modules.items() if (item := self._begun(module, name)) is not None}
-        for item in cards.values():
+        specified = [item for item in cards.values() if self._specified(item)]
+        for item in specified:
             handlers = signal_handlers()
             if not self._taken(item):
                 disconnect_since(handlers)
@@ -124,25 +131,37 @@ class Registry:
     def add(self, module: Any, name: str = "") -> bool:
         """Register one module object; True if it was taken. Nothing of a refused module stays: no hook, no table in the wall, no words."""
         item = self._begun(module, name)
-        return item is not None and self._taken(item)
+        if item is None or not self._specified(item) or not self._taken(item):
+            return False
+        self._refuse_pending()
+        if item.plugin.hookspecs is not None and item.plugin.name in self.loaded:
+            self._build()  # an optional implementation may have waited for them
+        return self.loaded.get(item.plugin.name) is item
 
     def _begun(self, module: Any, name: str) -> Loaded | None:
-        """The module with its card looked at and its specifications known; None, and why recorded, if that failed."""
+        """The module with its card looked at; None, and why recorded, if that failed."""
         try:
             name = name or getattr(getattr(module, "PLUGIN", None), "name", "?")
-            item = Loaded(self._card(module, name), module)
-            self._add_specs(item.plugin.name, item.plugin.hookspecs)
+            return Loaded(self._card(module, name), module)
         except BaseException as error:
             self._record(str(name), error, _title_of(module))
             return None
-        return item
+
+    def _specified(self, item: Loaded) -> bool:
+        """Take in the hooks that a module brings; False, and why recorded, if they are not as they must be."""
+        try:
+            self._add_specs(item.plugin.name, item.plugin.hookspecs)
+        except BaseException as error:
+            self._record(item.plugin.name, error, _title_of(item.module))
+            return False
+        return True
 
     def _taken(self, item: Loaded) -> bool:
         """Read and check what the module declares; True if it was taken."""
         module = item.module
         try:
             self._read(item)
-            check_claims(item, self.contracts)
+            check_claims(item, self.contracts, [i.plugin.name for i in self.everybody()])
         except BaseException as error:
             self._forget(item)
             self._record(item.plugin.name, error, _title_of(module))
@@ -177,13 +196,13 @@ class Registry:
 
     def _card(self, module: Any, name: str) -> Plugin:
         contract = Contract("PLUGIN", "refuse", exactly(Plugin))
-        plugin: Plugin = self.caller.call(name, None, contract, lambda: card(module, name, {**self.platform, **self.loaded}))
+        taken = {i.plugin.name: getattr(i.module, "__name__", "?") for i in self.everybody()}
+        plugin: Plugin = self.caller.call(name, None, contract, lambda: card(module, name, taken))
         return plugin
 
     def _read(self, item: Loaded) -> None:
         """Everything the module declares. Its words first, so that the other declarations are read in Chinese."""
         self._pm.register(item.module, item.plugin.name)
-        self._pm.check_pending()
         item.hooks = self._hooks_of(item.module)
         item.translations = self.declared(item, Specs.register_translations, "")
         if item.translations:
@@ -200,12 +219,15 @@ class Registry:
 
     def _hooks_of(self, module: Any) -> dict[str, Hook]:
         """Hook → the module's implementation, with the arguments it takes. Raises PluginRefused for a way of calling that is not ours."""
+        if odd := marked_objects(module):
+            raise PluginRefused(f"{', '.join(odd)}: marked @hookimpl, but no function; write `def` around it")
         found = {}
         for caller in self._pm.get_hookcallers(module) or ():
             for impl in (i for i in caller.get_hookimpls() if i.plugin is module):
                 if impl.wrapper or impl.hookwrapper or impl.tryfirst or impl.trylast:
                     raise PluginRefused(f"{caller.name}: wrapper, tryfirst and trylast are not for modules; their order is Plugin.order")
-                found[caller.name] = matched(impl.function, self.contracts[caller.name])
+                if caller.name in self.contracts:  # else of a plugin that is not there, or not yet: see _refuse_pending
+                    found[caller.name] = matched(impl.function, self.contracts[caller.name])
         return found
 
     def declared(self, item: Loaded, spec: Spec, default: Any) -> Any:
@@ -217,7 +239,11 @@ class Registry:
         return self.caller.call(item.plugin.name, None, contract, item.hooks[contract.name].function)
 
     def check_dependencies(self) -> None:
-        """Take out modules whose `depends_on` is not installed or leads in a circle; repeated until nothing changes."""
+        """Take out modules whose `depends_on` is not installed or leads in a circle, and those that implement a hook which nobody brings.
+
+        Repeated until nothing changes: what builds on a refused one goes too.
+        """
+        before = len(self.loaded)
         for item in list(self.loaded.values()):
             name, needs = item.plugin.name, item.plugin.depends_on
             missing = [d for d in needs if d not in self.loaded]
@@ -226,8 +252,27 @@ class Registry:
                 why = f"{name} depends on itself by way of {', '.join(needs)}: take one of them out of depends_on"
             if why:
                 self.refuse(name, PluginRefused(why))
-                return self.check_dependencies()
-        return None
+        self._refuse_pending()
+        if len(self.loaded) < before:
+            self.check_dependencies()
+
+    def _refuse_pending(self) -> None:
+        """Once all implementations are in: one of a hook that nobody brings refuses its module, unless it is marked `optionalhook`."""
+        while True:
+            try:
+                return self._pm.check_pending()
+            except pluggy.PluginValidationError as error:
+                item = next((i for i in self.loaded.values() if i.module is error.plugin), None)
+                if item is None:
+                    raise
+                self.refuse(item.plugin.name, PluginRefused(self._nobody_brings(item)))
+
+    def _nobody_brings(self, item: Loaded) -> str:
+        callers = self._pm.get_hookcallers(item.module) or ()
+        pending = [c.name for c in callers if not c.has_spec() and any(i.plugin is item.module and not i.optionalhook for i in c.get_hookimpls())]
+        refused = {f.name: f.reason for f in self.failures}
+        owners = [f"; {owner} was refused: {refused[owner]}" for owner in {hook.partition("_")[0] for hook in pending} & refused.keys()]
+        return f"unknown hook {', '.join(pending)}: nobody brings it{''.join(owners)}. Mark it @hookimpl(optionalhook=True) if it may be absent"
 
     def _below(self, names: Iterable[str]) -> set[str]:
         """All that these modules build on, themselves included."""
@@ -242,8 +287,18 @@ class Registry:
     # reading ---------------------------------------------------------------------------------------------------------
 
     def ordered(self) -> list[Loaded]:
-        """Loaded modules by their order, then name."""
-        return sorted(self.loaded.values(), key=lambda i: (i.plugin.order, i.plugin.name))
+        """Loaded modules, each behind what it builds on, else by their order, then name."""
+        found: dict[str, Loaded] = {}
+        for item in sorted(self.loaded.values(), key=lambda i: (i.plugin.order, i.plugin.name)):
+            self._place(item, found, ())
+        return list(found.values())
+
+    def _place(self, item: Loaded, found: dict[str, Loaded], above: tuple[str, ...]) -> None:
+        name = item.plugin.name
+        for needed in item.plugin.depends_on:
+            if needed in self.loaded and needed not in (*found, *above):
+                self._place(self.loaded[needed], found, (*above, name))
+        found[name] = item
 
     def everybody(self) -> list[Loaded]:
         """The platform's plugins, then the loaded modules in their order."""
@@ -292,120 +347,3 @@ def _title_of(module: Any) -> str:
         return title if type(title) is str else ""
     except BaseException:
         return ""
-
-
-class CountyRegistry:
-    """What one county sees of the registry: only its enabled modules; hooks called one by one under their policy."""
-
-    def __init__(self, registry: Registry, county: CountyValue, enabled: frozenset[str]) -> None:
-        self.registry, self.county, self.enabled = registry, county, enabled
-
-    def items(self) -> list[Loaded]:
-        """Enabled modules in order."""
-        return [i for i in self.registry.ordered() if i.plugin.name in self.enabled]
-
-    def panels(self, period: PeriodValue | None, today: Any) -> list[tuple[str, Panel | None]]:
-        """(module name, panel); a module at fault gives (name, None), to be shown as a plain message."""
-        out: list[tuple[str, Panel | None]] = []
-        for name, panels in self.each(Specs.county_panels, period=period, today=today):
-            out += [(name, None)] if panels is None else [(name, p) for p in panels]
-        return out
-
-    def period_problems(self, period: PeriodValue) -> list[tuple[str, Problem]]:
-        """(module name, problem). Policy block: a check at fault is itself a blocking problem."""
-        out: list[tuple[str, Problem]] = []
-        for name, problems in self.each(Specs.county_period_problems, period=period):
-            title = self.registry.title_of(name)
-            failed = Problem(f"“{title}”的检查没有完成", "请联系平台管理员，或先停用该模块", blocking=True)
-            out += [(name, failed)] if problems is None else [(name, p) for p in problems]
-        return out
-
-    def differences(self) -> list[tuple[str, list[str] | None]]:
-        """(module name, what does not add up in its records); None if its check raised."""
-        return self.each(Specs.county_differences)
-
-    def abort(self, spec: Spec, only: str = "", **kwargs: Any) -> None:
-        """Call every implementation (or one module's) inside the act's transaction; a fault or a refusal undoes the act.
-
-        Raises the module's own refusal (YouthpilotError), or ModuleFault.
-        """
-        contract = contract_of(spec)
-        for name, hook in self._implementations(spec, only):
-            try:
-                self.registry.caller.call(name, self.county.id, contract, hook.function, **self._given(hook, kwargs))
-            except ModuleFault as fault:
-                record_fault(name, self.county.id, contract.name, fault.cause)
-                raise
-
-    def after(self, spec: Spec, only: str = "", **kwargs: Any) -> None:
-        """Call every implementation (or one module's) after the commit; a fault is tried once more, recorded, and undoes nothing."""
-        contract = contract_of(spec)
-        for name, hook in self._implementations(spec, only):
-            call = partial(self.registry.caller.call, name, self.county.id, contract, hook.function, **self._given(hook, kwargs))
-            try:
-                call()
-            except ModuleFault:
-                self._contained(name, contract, call)
-
-    def isolated(self, owner: str, contract: Contract, function: Callable[..., Any], *args: Any, detail: str = "", otherwise: Any = None) -> Any:
-        """Call a piece of one module (a section's compose, an indicator's query); `otherwise`, and a recorded fault, if it fails."""
-        call = partial(self.registry.caller.call, owner, self.county.id, contract, function, *args, detail=detail)
-        return self._contained(owner, contract, call, detail, otherwise)
-
-    def _contained(self, owner: str, contract: Contract, call: Callable[[], T], detail: str = "", otherwise: T | None = None) -> T | None:
-        try:
-            return call()
-        except ModuleFault as fault:
-            record_fault(owner, self.county.id, f"{contract.name} {detail}".strip(), fault.cause)
-            return otherwise
-
-    def each(self, spec: Spec, **kwargs: Any) -> list[tuple[str, Any]]:
-        """(plugin name, what it gives, None at fault) of the platform and every enabled module that has the hook.
-
-        Where the contract claims keys, those of a module begin with its name.
-        """
-        out = []
-        for name, hook in self._implementations(spec):
-            contract = contract_of(spec)
-            contract = keyed(contract, name) if contract.claims and name in self.registry.loaded else contract
-            call = partial(self.registry.caller.call, name, self.county.id, contract, hook.function, **self._given(hook, kwargs))
-            out.append((name, self._contained(name, contract, call)))
-        return out
-
-    def _implementations(self, spec: Spec, only: str = "") -> list[tuple[str, Hook]]:
-        here = self.enabled | self.registry.platform.keys()
-        return [(n, h) for n, h in self.registry.implementations(spec) if n in here and only in ("", n)]
-
-    def _given(self, hook: Hook, kwargs: dict[str, Any]) -> dict[str, Any]:
-        return {k: v for k, v in {"county": self.county, **kwargs}.items() if k in hook.names}
-
-
-def keyed(contract: Contract, name: str) -> Contract:
-    """The contract of a list whose keys begin with the module's name."""
-
-    def take(value: Any) -> Any:
-        found = contract.returns.take(value)
-        check_keys(name, (one.key for one in found))
-        return found
-
-    return replace(contract, returns=made_by(take, contract.returns.words))
-
-
-def record_fault(name: str, county_id: int | None, hook: str, error: BaseException) -> None:
-    """Log a module's fault and hand it to whoever keeps the count (core.counties.services suspends after repeated ones)."""
-    if outer_cause(error):
-        log.warning("not the module's doing", error=told(error), plugin=name, county_id=county_id, hook=hook)
-        return
-    where = "".join(traceback.format_exception(error))[-4000:]  # text: a renderer that shows local variables never ends with an endless one
-    log.error("plugin fault", plugin=name, county_id=county_id, hook=hook, error=told(error), where=where)
-    if fault_keeper is not None:
-        fault_keeper(name, county_id, hook, error)
-
-
-fault_keeper: Callable[[str, int | None, str, BaseException], None] | None = None
-
-
-def set_fault_keeper(keeper: Callable[[str, int | None, str, BaseException], None]) -> None:
-    """core.counties sets it at start."""
-    global fault_keeper
-    fault_keeper = keeper

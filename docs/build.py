@@ -55,6 +55,7 @@ def _value(value: object, home: str) -> list[str]:
 CONSTANTS = {
     "DEMO_PARTNER": "The user name under which a module makes the partner whom the demonstration's entry signs in.",
     "API_VERSION": "The version of this API; a module names in `Plugin.requires` the one it was written for.",
+    "NOTHING": "As `returns` of a spec: the hook gives nothing back.",
     "KINDS": "Kind of organization (township, village, school …) → its Chinese word.",
     "TOWNSHIP_KINDS": "The kinds on the level of a township.",
     "VILLAGE_KINDS": "The kinds on the level of a village.",
@@ -63,6 +64,7 @@ CONSTANTS = {
 SECTIONS = {
     "plugin": "A module's card",
     "hookspecs": "Hooks and what they pass",
+    "contracts": "What a hook of one's own gives",
     "kernel.errors": "Errors with a message for people",
     "kernel.scope": "Scope",
     "kernel.db": "Database",

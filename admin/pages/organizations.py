@@ -11,7 +11,6 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from youthpilot.core.accounts import current_actor
 from youthpilot.core.cadres.models import TITLES, Post
 from youthpilot.core.cadres.queries import seats
-from youthpilot.core.hookspecs import Specs
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.errors import NotFound, YouthpilotError
 from youthpilot.core.kernel.i18n import _
@@ -200,15 +199,11 @@ class OrganizationsView(BaseAdminView):
 
 def perform(verb: str, row: Organization, form: ActForm) -> Organization:
     """One verb of the services; modules hear of it inside the transaction."""
-
-    def told(**event: Any) -> None:
-        current_registry().abort(Specs.county_organization_changed, **event)
-
-    on, reason = form.on.data, form.reason.data or ""
+    on, reason, registry = form.on.data, form.reason.data or "", current_registry()
     if verb in ("move", "merge"):
-        done: Organization = getattr(services, verb)(row, form.other.data, on, reason, told)
+        done: Organization = getattr(services, verb)(row, form.other.data, on, reason, registry)
     else:
-        done = getattr(services, verb)(row, on, reason, told)
+        done = getattr(services, verb)(row, on, reason, registry)
     return done
 
 

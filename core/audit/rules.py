@@ -57,6 +57,7 @@ ACTS = {
     "submission.accept": _l("Submission accepted"),
     "import.apply": _l("Records imported"),
     "import.undo": _l("Import undone"),
+    "person.erase": _l("Personal data erased"),
     "person.reveal": _l("Full number shown"),
     "organization.move": _l("Organization moved"),
     "organization.merge": _l("Organizations merged"),

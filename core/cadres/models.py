@@ -34,6 +34,7 @@ POLITICS = {"": "", "party": "中共党员", "probationary": "中共预备党员
 class Person(OrganizationRow):
     """One person for all modules. Belongs to one organization; posts may lie elsewhere."""
 
+    merged_fields = ("organization",)
     personal_fields = ("name", "sex", "birth_date", "id_no", "phone", "ethnicity", "political_status", "education")
 
     name = CharField(max_length=40)

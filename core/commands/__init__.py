@@ -7,7 +7,8 @@ from .backup import backup, keys, restore
 from .checks import audit, check
 from .operations import county, db, init, serve
 from .periods import period
+from .persons import person
 from .plugins import plugin
 from .users import user
 
-ALL = [audit, backup, check, county, db, demo, figures, init, keys, period, plugin, report, restore, serve, user]
+ALL = [audit, backup, check, county, db, demo, figures, init, keys, period, person, plugin, report, restore, serve, user]

@@ -342,6 +342,7 @@ class CountyModel(BaseModel):
 
     typed_text = True
     readable_from: ClassVar[str] = "subtree"  # or "county": every user of the county may read the rows
+    merged_fields: ClassVar[tuple[str, ...]] = ()  # foreign keys to an organization that go along when it is merged into another
     scope_column: ClassVar[str] = "organization_id"
     is_hidden: bool = False  # True: stands for a row that the reader may not see (`core.kernel.hidden`)
     date_field: ClassVar[str] = ""  # facts: the date that decides which period they belong to; locked periods refuse writes

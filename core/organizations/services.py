@@ -1,28 +1,28 @@
 """Verbs of organizations: one transaction each, in which links (the truth), `parent` and the closure (its image) change together.
 
-`changed(organization_id=…, event=…, other_id=…)` is called inside the transaction; what it raises undoes the act. The edge
-passes what calls the hook `county_organization_changed`.
+What changes its place or ends takes the county's registry: its modules hear of it inside the transaction (`county_organization_changed`), and
+what they raise undoes the act. A merge takes along what models name in `merged_fields`, of every installed module, enabled or not.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
 from ..accounts.actor import actor_name
 from ..audit.services import record
-from ..cadres.models import Person
 from ..counties.models import County
+from ..hookspecs import Specs
 from ..kernel.clock import business_now as now
 from ..kernel.clock import today
-from ..kernel.db import transaction
+from ..kernel.db import COUNTY_TABLES, transaction
 from ..kernel.errors import ConflictError, NotFound, RuleError
 from ..kernel.i18n import _
+from ..registry import CountyRegistry
 from . import closure, rules
 from .checks import EDITABLE, check_free_code, check_place, check_values
 from .models import Organization, OrganizationEvent, OrganizationLink
 from .settings import thresholds
 
-Changed = Callable[..., Any] | None
 rebuild_closure = closure.rebuild
 check_closure = closure.differences
 
@@ -86,7 +86,7 @@ def update(
     return row
 
 
-def move(organization: Organization | int, new_parent: Organization | int, on: date, reason: str, changed: Changed = None) -> Organization:
+def move(organization: Organization | int, new_parent: Organization | int, on: date, reason: str, registry: CountyRegistry) -> Organization:
     """From `on` (included) the organization and all below it stand under `new_parent`. Earlier days keep the old place."""
     row, parent = visible(organization), visible(new_parent)
     _check_day(row, on, reason)
@@ -97,11 +97,11 @@ def move(organization: Organization | int, new_parent: Organization | int, on: d
         _put_below(row, parent, on)
         _event(row, "moved", on, parent, reason)
         _record("move", row, reason=reason, after={"parent": parent.name, "on": on})
-        _tell(changed, row, "moved", parent)
+        _tell(registry, row, "moved", parent)
     return visible_again(row)
 
 
-def merge(organization: Organization | int, into: Organization | int, on: date, reason: str, changed: Changed = None) -> Organization:
+def merge(organization: Organization | int, into: Organization | int, on: date, reason: str, registry: CountyRegistry) -> Organization:
     """From `on` the organization is part of `into`: its children and persons go there, its posts end, it closes the day before.
 
     Members add up if both numbers are known, else the number of `into` is not known. Returns `into`.
@@ -117,14 +117,14 @@ def merge(organization: Organization | int, into: Organization | int, on: date, 
         for child in _open_children(row):
             _put_below(child, other, on)
             _event(child, "moved", on, other, reason)
-            _tell(changed, child, "moved", other)
-        Person.update(organization=other.id).where(Person.organization == row.id).execute()
+            _tell(registry, child, "moved", other)
+        _take_along(row, other, registry)
         members = None if row.member_count is None or other.member_count is None else row.member_count + other.member_count
         Organization.update(member_count=members, member_count_on=on).where(Organization.id == other.id).execute()
         _shut(row, last_day, reason)
         _event(row, "merged", on, other, reason)
         _record("merge", row, reason=reason, after={"into": other.name, "on": on})
-        _tell(changed, row, "merged", other)
+        _tell(registry, row, "merged", other)
     return visible_again(other)
 
 
@@ -133,7 +133,7 @@ def split(
     parts: Iterable[tuple[dict[str, Any], Iterable[Organization | int]]],
     on: date,
     reason: str,
-    changed: Changed = None,
+    registry: CountyRegistry,
 ) -> list[Organization]:
     """New organizations beside an existing one, which stays: each part is (values, children that go to it). Returns the new ones."""
     row = visible(organization)
@@ -144,18 +144,18 @@ def split(
         for values, children in parts:
             part = create(row.county_id, {**values, "parent": row.parent_id}, on)
             for child in children:
-                move(child, part, on, reason, changed)
+                move(child, part, on, reason, registry)
             with closure.tree_work(row.county_id):
                 _event(row, "split", on, part, reason)
                 _record("split", row, reason=reason, after={"part": part.name, "on": on})
-                _tell(changed, row, "split", part)
+                _tell(registry, row, "split", part)
             made.append(part)
     if not made:
         raise RuleError(_("Name at least one part"))
     return made
 
 
-def close(organization: Organization | int, on: date, reason: str, changed: Changed = None) -> Organization:
+def close(organization: Organization | int, on: date, reason: str, registry: CountyRegistry) -> Organization:
     """Close an organization; `on` is its last day. Its posts end; its records stay at its last place in every total."""
     row = visible(organization)
     _check_day(row, on, reason)
@@ -168,11 +168,11 @@ def close(organization: Organization | int, on: date, reason: str, changed: Chan
         _shut(row, on, reason)
         _event(row, "closed", on, None, reason)
         _record("close", row, reason=reason, after={"closed_on": on})
-        _tell(changed, row, "closed", None)
+        _tell(registry, row, "closed", None)
     return visible_again(row)
 
 
-def reopen(organization: Organization | int, on: date, reason: str, changed: Changed = None) -> Organization:
+def reopen(organization: Organization | int, on: date, reason: str, registry: CountyRegistry) -> Organization:
     """Open a closed organization again from `on`, at its last place. Its former posts stay ended."""
     row = visible(organization)
     if row.closed_on is None:
@@ -187,7 +187,7 @@ def reopen(organization: Organization | int, on: date, reason: str, changed: Cha
         OrganizationLink.create(county=row.county_id, organization=row.id, parent=parent.id, from_on=on)
         _event(row, "reopened", on, None, reason)
         _record("reopen", row, reason=reason, after={"from": on})
-        _tell(changed, row, "reopened", None)
+        _tell(registry, row, "reopened", None)
     return visible_again(row)
 
 
@@ -308,6 +308,13 @@ def _record(verb: str, row: Organization, **details: Any) -> None:
     record(f"organization.{verb}", object_type="organization", object_id=row.id, object_name=row.name, organization_id=row.id, **details)
 
 
-def _tell(changed: Changed, row: Organization, event: str, other: Organization | None) -> None:
-    if changed is not None:
-        changed(organization_id=row.id, event=event, other_id=other.id if other else None)
+def _take_along(row: Organization, other: Organization, registry: CountyRegistry) -> None:
+    """Rows of core and of every installed module that name the merged organization name the other one now."""
+    ours = [model for table, model in COUNTY_TABLES.items() if table.startswith("core_")]
+    for model in (*ours, *registry.registry.models()):
+        for name in getattr(model, "merged_fields", ()):
+            model.update({name: other.id}).where(getattr(model, name) == row.id).execute()
+
+
+def _tell(registry: CountyRegistry, row: Organization, event: str, other: Organization | None) -> None:
+    registry.abort(Specs.county_organization_changed, organization_id=row.id, event=event, other_id=other.id if other else None)

@@ -21,6 +21,7 @@ PLUGIN = Plugin(
     title="青年商会",
     description="会员单位、代表人、届期与职务、会费收据、会议，一二三产业覆盖和平均年龄由名册算出。",
     icon="chamber",
+    requires="2",
     order=30,
     what_if=(
         "报告“夯实基础建设”里多出青商会一句话，“全覆盖”只在三次产业都有会员单位时出现",
@@ -111,13 +112,6 @@ def county_period_problems(county: CountyValue, period: PeriodValue) -> list[Pro
     from .panels import problems
 
     return problems(county, period)
-
-
-@hookimpl
-def county_organization_changed(county: CountyValue, organization_id: int, event: str, other_id: int | None) -> None:
-    from .services import follow_organization
-
-    follow_organization(organization_id, event, other_id)
 
 
 @hookimpl

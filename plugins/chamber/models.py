@@ -38,6 +38,8 @@ class ChamberTerm(OrganizationRow):
 class ChamberUnit(OrganizationRow):
     """A member unit (会员单位): on the roll from `joined_on`, no longer from `left_on`; suspended ones stay on the roll."""
 
+    merged_fields = ("organization",)
+
     name = CharField(max_length=120)
     uscc = CharField(max_length=18, default="")
     category = CharField(max_length=2)  # 大类 of GB/T 4754
@@ -60,6 +62,8 @@ class ChamberUnit(OrganizationRow):
 
 class ChamberRepresentative(OrganizationRow):
     """Who stands for a unit from a day to a day (both included; None: still). Who he is, says core's Person: one for all modules."""
+
+    merged_fields = ("organization",)
 
     unit = reference(ChamberUnit)
     person = reference(Person, null=True)  # None: erased
@@ -99,6 +103,8 @@ class ChamberRepresentative(OrganizationRow):
 
 class ChamberPost(OrganizationRow):
     """A post in one term, from a day to a day (both included; None: to the end of the term). Without a row: ordinary member."""
+
+    merged_fields = ("organization",)
 
     term = reference(ChamberTerm)
     representative = reference(ChamberRepresentative)
@@ -144,6 +150,7 @@ class ChamberReceipt(OrganizationRow):
 class ChamberWaiver(OrganizationRow):
     """Dues of a year that a unit need not pay (减免), with the reason: never counted as paid."""
 
+    merged_fields = ("organization",)
     date_field = "waived_on"
 
     unit = reference(ChamberUnit)

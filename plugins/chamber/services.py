@@ -304,13 +304,6 @@ def end_post(post: ChamberPost, end_on: date, why: str) -> None:
 # what happens elsewhere ------------------------------------------------------------------------------------------------
 
 
-def follow_organization(organization_id: int, event: str, other_id: int | None) -> None:
-    """Units of a merged organization go to the one it merged into."""
-    if event == "merged" and other_id is not None:
-        for model in (ChamberUnit, ChamberRepresentative, ChamberPost, ChamberWaiver):
-            model.update(organization=other_id).where(model.organization == organization_id).execute()
-
-
 def forget_person(person_id: int) -> None:
     """The person is erased from core's records: that the unit was represented stays, by whom does not."""
     for row in ChamberRepresentative.select().where(ChamberRepresentative.person == person_id):

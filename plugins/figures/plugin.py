@@ -4,4 +4,4 @@ from youthpilot.core import Plugin
 
 from .hookspecs import Specs
 
-PLUGIN = Plugin(name="figures", title="数据", hookspecs=Specs)
+PLUGIN = Plugin(name="figures", title="数据", requires="2", hookspecs=Specs)

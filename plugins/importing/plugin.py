@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from youthpilot.core.registry import CountyRegistry
 
 
-PLUGIN = Plugin(name="importing", title="表格导入", hookspecs=Specs)
+PLUGIN = Plugin(name="importing", title="表格导入", requires="2", hookspecs=Specs)
 
 
 @hookimpl

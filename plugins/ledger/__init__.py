@@ -16,6 +16,7 @@ PLUGIN = Plugin(
     title="自设指标",
     description="县里自己加一个数：名称、单位、谁来填、总结里怎么写。",
     icon="ledger",
+    requires="2",
     order=900,
     enabled_by_default=True,
     what_if=("菜单多一项“自设指标”", "可以自己加指标，当期填报表里就能填", "总结里可以加自己的句子"),

@@ -22,6 +22,7 @@ PLUGIN = Plugin(
     title="创业贷款",
     description="新农菁英名录、推荐与银行答复、授信用信还款、逾期与贴息、优秀农村青年典型。",
     icon="loan",
+    requires="2",
     order=30,
     what_if=(
         "镇、街道的填报里多出新录入新农菁英和优秀农村青年典型两项，有记录的自动带出",
@@ -128,13 +129,6 @@ def county_period_problems(county: CountyValue, period: PeriodValue) -> list[Pro
     from .panels import problems
 
     return problems(county, period)
-
-
-@hookimpl
-def county_organization_changed(county: CountyValue, organization_id: int, event: str, other_id: int | None) -> None:
-    from .services import follow_organization
-
-    follow_organization(organization_id, event, other_id)
 
 
 @hookimpl

@@ -55,6 +55,7 @@ class LoanProduct(OrganizationRow):
 class LoanElite(OrganizationRow):
     """A 新农菁英: a person of a township or village, with his trade. One row per person."""
 
+    merged_fields = ("organization",)
     personal_fields = ("business_name", "main_product", "note", "household")
 
     person = reference(Person)
@@ -111,6 +112,7 @@ class LoanMatch(OrganizationRow):
 class LoanApplication(OrganizationRow):
     """One application of an elite for a product; its status and since when."""
 
+    merged_fields = ("organization",)
     personal_fields = ("purpose",)
 
     number = CharField(max_length=20)  # 2023-0012

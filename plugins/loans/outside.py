@@ -11,6 +11,8 @@ from .models import LoanApplication, LoanBank
 class LoanPoster(OrganizationRow):
     """扫码申请: a poster of a county or township, valid from a day to a day (both included) unless revoked."""
 
+    merged_fields = ("organization",)
+
     title = CharField(max_length=60)
     contact = CharField(max_length=80)  # whom applicants can ask, and who answers for their data
     from_on = DateField()
@@ -31,6 +33,7 @@ class LoanPoster(OrganizationRow):
 class LoanRequest(OrganizationRow):
     """What an applicant wrote, as he wrote it: the registry is not changed by it. Its secret code is stored as a hash only."""
 
+    merged_fields = ("organization",)
     personal_fields = ("name", "sex", "birth_date", "id_no", "phone", "place", "business_name", "main_product", "remark")
 
     application = reference(LoanApplication)

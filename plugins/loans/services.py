@@ -34,7 +34,6 @@ from .models import (
     LoanRoleModel,
     LoanStep,
 )
-from .outside import LoanPoster, LoanRequest
 from .queries import root_id
 
 PROFILE = ("industry", "main_product", "business_name", "uscc", "jobs_driven", "source", "household", "note")
@@ -357,14 +356,6 @@ def granted_amount(application: LoanApplication, after: str, amount: Decimal | N
 
 
 # what happens elsewhere ----------------------------------------------------------------------------------------------
-
-
-def follow_organization(organization_id: int, event: str, other_id: int | None) -> None:
-    """Who belonged to a merged organization goes on in the other one; what happened stays counted where it was."""
-    if event != "merged" or other_id is None:
-        return
-    for model in (LoanElite, LoanApplication, LoanRequest, LoanPoster):
-        model.update(organization=other_id).where(model.organization == organization_id).execute()
 
 
 def forget_person(person_id: int) -> None:

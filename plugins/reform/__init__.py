@@ -22,6 +22,7 @@ PLUGIN = Plugin(
     title="改革试点",
     description="试点批复、四个方面改革措施清单与销号、联席会议议定事项、团代表两联、滞后约谈整改，一页进展情况报县委。",
     icon="reform",
+    requires="2",
     order=50,
     what_if=(
         "报告里多出试点进展一段，下半年计划第一条以批复开头",
@@ -121,10 +122,3 @@ def county_period_problems(county: CountyValue, period: PeriodValue) -> list[Pro
     from .panels import problems
 
     return problems(county, period)
-
-
-@hookimpl
-def county_organization_changed(county: CountyValue, organization_id: int, event: str, other_id: int | None) -> None:
-    from .services import follow_organization
-
-    follow_organization(organization_id, event, other_id)

@@ -51,6 +51,8 @@ class ReformFront(OrganizationRow):
 class ReformMeasure(OrganizationRow):
     """A measure. `organization` is the League organization that carries it (the county's root, or a township that sees it then)."""
 
+    merged_fields = ("organization",)
+
     front = reference(ReformFront)
     number = IntegerField()  # in its front
     title = CharField(max_length=120)
@@ -108,6 +110,7 @@ class ReformStep(OrganizationRow):
 class ReformPaper(OrganizationRow):
     """An uploaded file that shows what was done. `step`: the entry of the log it came with; None: added to the measure itself."""
 
+    merged_fields = ("organization",)
     stored_in = "reform"
 
     measure = reference(ReformMeasure)
@@ -156,6 +159,7 @@ class ReformDecision(OrganizationRow):
 class ReformDelegate(OrganizationRow):
     """A delegate of the League congress (团代表). `organization`: where he works."""
 
+    merged_fields = ("organization",)
     personal_fields = ("name", "post")
 
     name = CharField(max_length=40)
@@ -175,6 +179,7 @@ class ReformDelegate(OrganizationRow):
 class ReformLink(OrganizationRow):
     """Whom a delegate links (两联): a branch of the register or a young person, from a day to a day (both included; None: still)."""
 
+    merged_fields = ("organization", "branch")
     personal_fields = ("name",)
 
     delegate = reference(ReformDelegate)
@@ -192,6 +197,8 @@ class ReformLink(OrganizationRow):
 
 class ReformTalk(OrganizationRow):
     """约谈 of a lagging owner, and what came of it (整改). Carries the measure's organization."""
+
+    merged_fields = ("organization",)
 
     measure = reference(ReformMeasure, null=True)
     owner = CharField(max_length=80)

@@ -22,7 +22,7 @@ from youthpilot.core import (
     transaction,
 )
 
-from .models import ReformDecision, ReformDelegate, ReformFront, ReformLink, ReformMeasure, ReformPaper, ReformStep, ReformTalk
+from .models import ReformDecision, ReformFront, ReformMeasure, ReformPaper, ReformStep, ReformTalk
 from .papers import Who, keeping, write_papers
 from .queries import fronts, next_number, papers_of, scope_root, settings_on
 from .rules import CHECKING, FRONTS, STATUSES, step
@@ -336,11 +336,3 @@ def talk_step(talk: ReformTalk, text: str, on: date) -> None:
 
 
 # what happens elsewhere ----------------------------------------------------------------------------------------------------
-
-
-def follow_organization(organization_id: int, event: str, other_id: int | None) -> None:
-    """Measures, delegates and talks of a merged organization go to the one it merged into; the log stays where it was written."""
-    if event == "merged" and other_id is not None:
-        for model in (ReformMeasure, ReformPaper, ReformDelegate, ReformLink, ReformTalk):
-            model.update(organization=other_id).where(model.organization == organization_id).execute()
-        ReformLink.update(branch=other_id).where(ReformLink.branch == organization_id).execute()

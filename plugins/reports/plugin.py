@@ -4,4 +4,4 @@ from youthpilot.core import Plugin
 
 from .hookspecs import Specs
 
-PLUGIN = Plugin(name="reports", title="报告", hookspecs=Specs)
+PLUGIN = Plugin(name="reports", title="报告", requires="2", hookspecs=Specs)

@@ -19,6 +19,7 @@ PLUGIN = Plugin(
     title="青年大学习",
     description="期次、团员名册、参学记录与汇总、参学率、未参学名单，报告第一部分的一句话。",
     icon="study",
+    requires="2",
     order=10,
     enabled_by_default=True,
     what_if=(

@@ -24,6 +24,7 @@ PLUGIN = Plugin(
     title="青年志愿者",
     description="志愿者协会和队伍、名册、项目活动、服务时长、证明、“梦想改造+”关爱计划和募捐。",
     icon="heart",
+    requires="2",
     order=40,
     enabled_by_default=True,
     what_if=(

@@ -14,6 +14,7 @@ def _words(words: dict[str, str]) -> list[tuple[str, str]]:
 class Child(OrganizationRow):
     """A candidate of 梦想改造+. Name and address are protected and leave this table only masked."""
 
+    merged_fields = ("organization",)
     personal_fields = ("name", "masked", "birth_date", "address", "guardian_name", "guardian_relation", "guardian_phone")
 
     code = CharField(max_length=20)

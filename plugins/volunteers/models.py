@@ -136,6 +136,7 @@ class Drive(OrganizationRow):
 class Volunteer(OrganizationRow):
     """A person on the roster. `number` is the unified number, never an ID number. The days that figures count are movements."""
 
+    merged_fields = ("organization",)
     personal_fields = ("number", "skills", "guardian_name", "guardian_phone", "guardian_relation")
 
     person = reference(Person)

@@ -21,7 +21,7 @@ from youthpilot.core import (
 )
 
 from . import rules
-from .models import Child, Entry, Group, Movement, Record, RosterTotal, Volunteer
+from .models import Entry, Group, Movement, Record, RosterTotal, Volunteer
 from .queries import scope_root
 from .settings import limits
 
@@ -326,12 +326,10 @@ def add_entry(volunteer: Volunteer, kind: str, title: str, given_on: date, given
 
 
 def follow_organization(organization_id: int, event: str, other_id: int | None) -> None:
-    """A merged organization's volunteers, groups and children go to the other one; what was counted stays where it was."""
+    """A merged organization's groups go to the other one, unless it has one of that name; what was counted stays where it was."""
     if event != "merged" or other_id is None:
         return
     taken = {n for (n,) in Group.select(Group.name).where(Group.organization == other_id).tuples()}
-    for model in (Volunteer, Child):
-        model.update(organization=other_id).where(model.organization == organization_id).execute()
     Group.update(organization=other_id).where(Group.organization == organization_id, Group.name.not_in(list(taken) or [""])).execute()
 
 

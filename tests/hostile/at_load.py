@@ -1,6 +1,6 @@
 """Modules that go wrong before anybody enables them, as files: name → (code, what `plugin list` says of it)."""
 
-CARD = "from youthpilot.core import Plugin, hookimpl\nPLUGIN = Plugin(name={name!r}, title='坏模块{name}'{more})\n"
+CARD = "from youthpilot.core import Plugin, hookimpl\nPLUGIN = Plugin(name={name!r}, title='坏模块{name}', requires='2'{more})\n"
 
 
 def hook(name: str, body: str, more: str = "", imports: str = "") -> str:
@@ -39,7 +39,7 @@ AT_LOAD = {
     ),
     "postopen": (
         hook("postopen", "def register_blueprints():\n    return [made]", imports=BLUEPRINT.format(name="postopen")
-             + "@policy(kind='public', methods=['GET'])\ndef look():\n    return 'x'\nmade.add_url_rule('/postopen', 'look', look, methods=['GET', 'POST'])\n"),
+             + "@policy(kind='public', module='postopen', methods=['GET'])\ndef look():\n    return 'x'\nmade.add_url_rule('/postopen', 'look', look, methods=['GET', 'POST'])\n"),
         "POST /postopen declares no policy",
     ),
     "users": (hook("users", "def register_blueprints():\n    return [made]",

@@ -32,4 +32,4 @@ def county_period_problems(county: Any) -> list[Problem]:
 
 
 HOOKS = (register_indicators, register_report_sections, county_panels, county_period_problems)
-MODULE = SimpleNamespace(__name__="good", __file__="", PLUGIN=Plugin("good", "好模块"), **{hook.__name__: hook for hook in HOOKS})
+MODULE = SimpleNamespace(__name__="good", __file__="", PLUGIN=Plugin("good", "好模块", requires="2"), **{hook.__name__: hook for hook in HOOKS})

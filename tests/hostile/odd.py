@@ -16,7 +16,7 @@ from youthpilot.plugins.figures import Breakdown, Indicator, Records
 from youthpilot.plugins.importing import Column, Counts, Importer, ImportOption
 from youthpilot.plugins.reports import ReportSection
 
-PLUGIN = Plugin("odd", "怪模块", description="做什么都由试验说了算")
+PLUGIN = Plugin("odd", "怪模块", requires="2", description="做什么都由试验说了算")
 BEHAVE: dict[str, Any] = {}
 
 

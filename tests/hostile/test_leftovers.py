@@ -35,7 +35,7 @@ def module(model, **hooks):
         return [model]
 
     marked = {name: hookimpl(function) for name, function in hooks.items()}
-    return SimpleNamespace(__name__="left", __file__="", PLUGIN=Plugin("left", "剩下"), register_models=register_models, **marked)
+    return SimpleNamespace(__name__="left", __file__="", PLUGIN=Plugin("left", "剩下", requires="2"), register_models=register_models, **marked)
 
 
 def ways(row, county):
@@ -99,5 +99,6 @@ def test_what_the_host_is_called_is_taken(db, registry):
     app = create_app(registry=Registry(), TESTING=True)
     called = {part for rule, _method, endpoint in routes(app) for part in (rule.strip("/").split("/")[0], endpoint.split(".")[0])}
     called |= {command.name for command in [*ALL, *(c for item in registry.platform.values() for c in item.commands)]}
+    called |= {name.partition("/")[0] for name in app.jinja_loader.list_templates()}
     assert {name for name in called if NAME.match(name)} <= RESERVED
     assert not RESERVED & set(registry.loaded)

@@ -116,7 +116,7 @@ def build(county):
 
     module = SimpleNamespace(
         __name__="toy",
-        PLUGIN=Plugin("toy", "玩具"),
+        PLUGIN=Plugin("toy", "玩具", requires="2"),
         register_indicators=register_indicators,
         county_period_problems=county_period_problems,
         county_period_closed=county_period_closed,

@@ -33,7 +33,7 @@ def test_the_one_file_module_keeps_the_contract(example_module, home):
 
 
 def module(**hooks):
-    return SimpleNamespace(__name__="toy", __file__="", PLUGIN=Plugin("toy", "玩具"), **{k: hookimpl(v) for k, v in hooks.items()})
+    return SimpleNamespace(__name__="toy", __file__="", PLUGIN=Plugin("toy", "玩具", requires="2"), **{k: hookimpl(v) for k, v in hooks.items()})
 
 
 def indicator(key="toy.times", kind="flow", **more):

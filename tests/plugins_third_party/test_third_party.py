@@ -11,7 +11,7 @@ import pytest
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parent / "examples" / "rural_library"
 CLI = "from youthpilot.core.cli import main; main()"
-CARD = "from youthpilot.core import Plugin, hookimpl\nPLUGIN = Plugin(name={name!r}, title={title!r})\n"
+CARD = "from youthpilot.core import Plugin, hookimpl\nPLUGIN = Plugin(name={name!r}, title={title!r}, requires='2')\n"
 MISBEHAVING = {
     "crash": "raise RuntimeError('crashes at import')\n",
     "leaver": "raise SystemExit(9)\n",

@@ -231,5 +231,5 @@ def _module(plugin: Plugin, model: Any, *views: Any) -> Any:
     return SimpleNamespace(__name__=plugin.name, PLUGIN=plugin, __file__="", **hooks)
 
 
-SAFE = _module(Plugin("hostile", "粗心"), HostileNote, Notes, Careless)
-LEAKY = _module(Plugin("leaky", "漏风"), LeakyNote, Leaks)
+SAFE = _module(Plugin("hostile", "粗心", requires="2"), HostileNote, Notes, Careless)
+LEAKY = _module(Plugin("leaky", "漏风", requires="2"), LeakyNote, Leaks)

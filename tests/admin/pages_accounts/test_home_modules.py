@@ -22,7 +22,7 @@ HOME, PLAIN = "/c/test/", "这一块暂时显示不出来"
 def told(world):
     """What the module 看板 says; a test changes it. The period is open."""
     panels, module = [], ModuleType("panelist")
-    module.PLUGIN = Plugin(name="panelist", title="看板", requires="1")
+    module.PLUGIN = Plugin(name="panelist", title="看板", requires="2")
 
     def county_panels():
         if panels == ["raise"]:

@@ -127,7 +127,7 @@ def test_what_a_module_says_of_its_own_records_stands_with_its_name(place):
         def county_differences(county):
             return told()
 
-        return SimpleNamespace(__name__=name, PLUGIN=Plugin(name, f"模块{name}"), county_differences=county_differences)
+        return SimpleNamespace(__name__=name, PLUGIN=Plugin(name, f"模块{name}", requires="2"), county_differences=county_differences)
 
     Session(False).registry()
     registry = Registry()
@@ -160,7 +160,7 @@ def broken_module(tmp_path_factory):
     target = tmp_path_factory.mktemp("site")
     (target / "youthpilot_bad.py").write_text(
         "from youthpilot.core import Plugin, hookimpl\n"
-        "PLUGIN = Plugin(name='bad', title='坏模块')\n"
+        "PLUGIN = Plugin(name='bad', title='坏模块', requires='2')\n"
         "@hookimpl\ndef register_migrations():\n"
         "    return {'0001_x': ['CREATE TABLE bad_row (id INTEGER)'], '0002_x': ['CREATE TABLE bad_more (id INTEGER)', 'CREATE NONSENSE']}\n",
         encoding="utf-8",

@@ -21,7 +21,9 @@ def module(name, migrations, depends_on=()):
     def register_migrations():
         return migrations
 
-    return SimpleNamespace(__name__=name, PLUGIN=Plugin(name, name, depends_on=tuple(depends_on)), register_migrations=register_migrations)
+    return SimpleNamespace(
+        __name__=name, PLUGIN=Plugin(name, name, requires="2", depends_on=tuple(depends_on)), register_migrations=register_migrations
+    )
 
 
 def registry_of(*modules):

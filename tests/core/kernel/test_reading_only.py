@@ -61,7 +61,7 @@ class Eager(ModuleView):
         return Response(chunks("流"))
 
 
-pages = Blueprint("eager_pages", __name__, url_prefix="/p/eager")
+pages = Blueprint("eager_pages", __name__, url_prefix="/eager/open")
 
 
 @pages.route("/", methods=["GET", "POST", "DELETE", "PURGE"])
@@ -74,7 +74,7 @@ def module():
     return SimpleNamespace(
         __name__="eager",
         __file__=None,
-        PLUGIN=Plugin("eager", "急性模块", "1.0"),
+        PLUGIN=Plugin("eager", "急性模块", "1.0", requires="2"),
         register_permissions=hookimpl(lambda: [Permission("eager.see", "看", ("county_admin",))]),
         register_admin_views=hookimpl(lambda: [Eager]),
         register_blueprints=hookimpl(lambda: [pages]),
@@ -140,9 +140,9 @@ def test_a_body_that_is_made_while_it_is_sent_changes_nothing(site):
 
 @pytest.mark.parametrize("method", ("HEAD", "OPTIONS", "DELETE", "PURGE"))
 def test_no_other_method_is_an_act(site, method):
-    site.open("/c/test/p/eager/", method=method)
+    site.open("/c/test/eager/open/", method=method)
     assert name() == "试验县"
-    assert site.post("/c/test/p/eager/").status_code == 200 and name() == "公开POST"
+    assert site.post("/c/test/eager/open/").status_code == 200 and name() == "公开POST"
 
 
 def test_what_the_host_notes_of_a_page_is_written_after_it(site):

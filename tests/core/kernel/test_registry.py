@@ -32,7 +32,7 @@ def keeper():
 def module(name, title="模块", plugin=None, **hooks):
     """A module object with the given hooks (name=function)."""
     marked = {key: hookimpl(function) for key, function in hooks.items()}
-    return SimpleNamespace(__name__=name, PLUGIN=plugin or Plugin(name, title), **marked)
+    return SimpleNamespace(__name__=name, PLUGIN=plugin or Plugin(name, title, requires="2"), **marked)
 
 
 def loaded(*modules):
@@ -61,7 +61,9 @@ REFUSED = {
     "no card": (SimpleNamespace(__name__="x", PLUGIN=None), "no PLUGIN"),
     "bad name": (module("Bad_Name"), "small letters"),
     "core's name": (module("core"), "small letters"),
-    "another api": (module("old", plugin=Plugin("old", "旧", requires="0")), "written for API 0"),
+    "another api": (module("old", plugin=Plugin("old", "旧", requires="3")), "written for API 3"),
+    "version 1": (module("old", plugin=Plugin("old", "旧", requires="1")), "docs/write-a-plugin.md says under “From version 1 to 2”"),
+    "version 1, not said": (module("old", plugin=Plugin("old", "旧")), "written for API 1"),
     "indicator": (module("toy", register_indicators=lambda: [flow("study.participations")]), "must begin with 'toy.'"),
     "permission": (module("toy", register_permissions=lambda: [Permission("users.manage", "管理")]), "must begin with 'toy.'"),
     "hook that is none": (module("toy", county_enabeld=lambda county: None), "county_enabeld"),
@@ -91,7 +93,9 @@ def test_two_distributions_with_one_name_the_first_stays():
 
 def test_a_module_whose_ground_is_missing_goes_too_and_so_does_what_builds_on_it():
     registry = loaded(
-        module("a", plugin=Plugin("aa", "甲", depends_on=("zz",))), module("b", plugin=Plugin("bb", "乙", depends_on=("aa",))), module("cc")
+        module("a", plugin=Plugin("aa", "甲", requires="2", depends_on=("zz",))),
+        module("b", plugin=Plugin("bb", "乙", requires="2", depends_on=("aa",))),
+        module("cc"),
     )
     registry.check_dependencies()
     assert list(registry.loaded) == ["cc"]
@@ -119,7 +123,7 @@ def test_each_county_sees_only_what_it_enabled(db):
 
 
 def test_enabling_follows_what_a_module_builds_on(county):
-    registry = loaded(module("base", "地基"), module("top", plugin=Plugin("top", "上层", depends_on=("base",))))
+    registry = loaded(module("base", "地基"), module("top", plugin=Plugin("top", "上层", requires="2", depends_on=("base",))))
     with pytest.raises(RuleError, match="地基"):
         enable(registry, county, "top", "试")
     enable(registry, county, "base", "试")

@@ -5,11 +5,13 @@ from datetime import date
 import pytest
 
 from youthpilot.core.cadres.models import Election, Person, Post
+from youthpilot.core.counties.services import county_registry
 from youthpilot.core.kernel.errors import ConflictError
 from youthpilot.core.organizations.loading import bulk_create
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.organizations.queries import tree_as_of
 from youthpilot.core.organizations.services import check_closure, move
+from youthpilot.core.registry import Registry
 from youthpilot.plugins.importing import cadres as cadres
 from youthpilot.plugins.importing import organizations as organizations
 from youthpilot.plugins.importing.judging import judge_file
@@ -103,7 +105,7 @@ def test_what_was_moved_since_cannot_be_undone(in_county):
     _counts, batch = applied(organizations.IMPORTER, in_county, [{**ROSTER[0], "团员数": 9}])
     ids = {o.code: o.id for o in Organization.select()}
     root = Organization.get(Organization.parent.is_null())
-    move(ids["V1"], root, date(2023, 6, 1), "直属")
+    move(ids["V1"], root, date(2023, 6, 1), "直属", county_registry(Registry(), in_county))
     with pytest.raises(ConflictError):
         undo(batch, organizations.IMPORTER)
     assert check_closure(in_county.id) == []

@@ -1,11 +1,15 @@
 """The dated links are the truth: closure and parent are their image after any sequence of verbs, and earlier days keep their tree."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from youthpilot.core import CountyValue, Plugin, hookimpl
+from youthpilot.core.calling import ModuleFault
+from youthpilot.core.counties.services import county_registry, enable
 from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.errors import ConflictError, NotFound, RuleError
 from youthpilot.core.kernel.scope import Scope, scoped
@@ -14,8 +18,24 @@ from youthpilot.core.organizations.closure import differences
 from youthpilot.core.organizations.loading import bulk_create
 from youthpilot.core.organizations.models import Organization, OrganizationClosure, OrganizationEvent, OrganizationLink
 from youthpilot.core.organizations.queries import registered_and_effective, tree_as_of
+from youthpilot.core.registry import Registry
 
 DAY = date(2023, 6, 30)
+TELLING = Registry(platform=()).for_county(CountyValue(1, "test", "试验县"), ())  # nobody
+
+
+def hearing(county, told):
+    """The county's registry with one module that hears of what happens to organizations."""
+
+    @hookimpl
+    def county_organization_changed(organization_id, event, other_id):
+        told((organization_id, event, other_id))
+
+    registry = Registry()
+    card = Plugin("hears", "听着", requires="2")
+    assert registry.add(SimpleNamespace(__name__="hears", __file__="", PLUGIN=card, county_organization_changed=county_organization_changed))
+    enable(registry, county, "hears", "试")
+    return county_registry(registry, county)
 
 
 def names(tree, code):
@@ -41,7 +61,7 @@ def test_two_thousand_at_once_equal_a_rebuild(in_county):
 
 
 def test_a_move_keeps_the_earlier_tree(small, in_county):
-    services.move(small["V1"], small["T2"], date(2023, 5, 1), "区划调整")
+    services.move(small["V1"], small["T2"], date(2023, 5, 1), "区划调整", TELLING)
     assert names(tree_as_of(in_county.id, date(2023, 4, 30)), "T1") == ["T1", "V1", "V2"]
     assert names(tree_as_of(in_county.id, date(2023, 5, 1)), "T2") == ["T2", "V1", "V3"]
     assert Organization.get_by_id(small["V1"]).parent_id == small["T2"]
@@ -49,22 +69,22 @@ def test_a_move_keeps_the_earlier_tree(small, in_county):
 
 
 def test_moved_twice_on_one_day_counts_the_last(small, in_county):
-    services.move(small["V1"], small["T2"], DAY, "区划调整")
-    services.move(small["V1"], small["T1"], DAY, "更正")
+    services.move(small["V1"], small["T2"], DAY, "区划调整", TELLING)
+    services.move(small["V1"], small["T1"], DAY, "更正", TELLING)
     assert OrganizationLink.select().where(OrganizationLink.organization == small["V1"]).count() == 2
     assert services.check_closure(in_county.id) == []
 
 
 def test_what_a_move_refuses(small, in_county):
     with pytest.raises(RuleError):
-        services.move(small["V1"], small["V2"], DAY, "错")  # a branch has none below it
+        services.move(small["V1"], small["V2"], DAY, "错", TELLING)  # a branch has none below it
     with pytest.raises(RuleError):
-        services.move(small["V1"], small["T2"], date(2023, 7, 4), "明天")
+        services.move(small["V1"], small["T2"], date(2023, 7, 4), "明天", TELLING)
     with pytest.raises(RuleError):
-        services.move(small["V1"], small["T2"], DAY, " ")
-    services.move(small["V1"], small["T2"], DAY, "区划调整")
+        services.move(small["V1"], small["T2"], DAY, " ", TELLING)
+    services.move(small["V1"], small["T2"], DAY, "区划调整", TELLING)
     with pytest.raises(RuleError):
-        services.move(small["V1"], small["T1"], DAY - timedelta(days=1), "早于上一次变动")
+        services.move(small["V1"], small["T1"], DAY - timedelta(days=1), "早于上一次变动", TELLING)
 
 
 def test_no_circle_on_any_day_between(in_county):
@@ -77,54 +97,54 @@ def test_no_circle_on_any_day_between(in_county):
         ],
     )
     root = Organization.get(Organization.parent.is_null())
-    services.move(made["B"], root.id, date(2023, 3, 1), "独立")
+    services.move(made["B"], root.id, date(2023, 3, 1), "独立", TELLING)
     services.update(made["B"], {"org_type": "committee"})
     services.update(made["A"], {"org_type": "general_branch"})
     with pytest.raises(RuleError):
-        services.move(made["A"], made["B"], date(2023, 1, 1), "倒过来")
-    services.move(made["A"], made["B"], date(2023, 3, 1), "倒过来")
+        services.move(made["A"], made["B"], date(2023, 1, 1), "倒过来", TELLING)
+    services.move(made["A"], made["B"], date(2023, 3, 1), "倒过来", TELLING)
     assert len(tree_as_of(in_county.id, date(2023, 2, 1))) == len(tree_as_of(in_county.id, DAY)) == 3
 
 
 def test_closed_keeps_its_last_place_and_reopens(small, in_county):
-    services.close(small["V1"], date(2023, 5, 31), "撤并")
+    services.close(small["V1"], date(2023, 5, 31), "撤并", TELLING)
     tree = tree_as_of(in_county.id, DAY)
     assert names(tree, "T1") == ["T1", "V1", "V2"] and not tree[small["V1"]].active
     assert tree_as_of(in_county.id, date(2023, 5, 31))[small["V1"]].active
     assert registered_and_effective(in_county.id, DAY).registered == 4
     with pytest.raises(ConflictError):
-        services.close(small["T1"], DAY, "还有下级")
-    services.reopen(small["V1"], date(2023, 6, 15), "恢复")
+        services.close(small["T1"], DAY, "还有下级", TELLING)
+    services.reopen(small["V1"], date(2023, 6, 15), "恢复", TELLING)
     assert [tree_as_of(in_county.id, d)[small["V1"]].active for d in (date(2023, 6, 14), date(2023, 6, 15))] == [False, True]
     assert services.check_closure(in_county.id) == []
 
 
 def test_merge_takes_children_and_members_along(small, in_county):
     told = []
-    services.merge(small["T1"], small["T2"], date(2023, 5, 1), "撤镇并镇", changed=lambda **what: told.append(what))
+    services.merge(small["T1"], small["T2"], date(2023, 5, 1), "撤镇并镇", hearing(in_county, told.append))
     tree = tree_as_of(in_county.id, DAY)
     assert names(tree, "T2") == ["T2", "V1", "V2", "V3"] and not tree[small["T1"]].active
     assert tree_as_of(in_county.id, date(2023, 4, 30))[small["T1"]].active
-    assert told[-1] == {"organization_id": small["T1"], "event": "merged", "other_id": small["T2"]}
-    services.merge(small["V1"], small["V2"], date(2023, 6, 1), "并村")
+    assert told[-1] == (small["T1"], "merged", small["T2"]) and len(told) == 3  # two children, and itself
+    services.merge(small["V1"], small["V2"], date(2023, 6, 1), "并村", TELLING)
     assert Organization.get_by_id(small["V2"]).member_count == 10
     assert services.check_closure(in_county.id) == []
 
 
 def test_split_makes_siblings_that_take_children(small, in_county):
     values = {"code": "T3", "name": "新镇", "kind": "township", "org_type": "committee"}
-    (part,) = services.split(small["T1"], [(values, [small["V2"]])], date(2023, 6, 1), "分设")
+    (part,) = services.split(small["T1"], [(values, [small["V2"]])], date(2023, 6, 1), "分设", TELLING)
     assert names(tree_as_of(in_county.id, DAY), "T3") == ["T3", "V2"]
     assert names(tree_as_of(in_county.id, date(2023, 5, 31)), "T1") == ["T1", "V1", "V2"]
     assert OrganizationEvent.select().where(OrganizationEvent.event == "split", OrganizationEvent.other == part).exists()
 
 
 def test_a_hook_that_raises_undoes_the_act(small, in_county):
-    def refuse(**what):
+    def refuse(what):
         raise RuntimeError("no")
 
-    with pytest.raises(RuntimeError):
-        services.move(small["V1"], small["T2"], DAY, "区划调整", changed=refuse)
+    with pytest.raises(ModuleFault):
+        services.move(small["V1"], small["T2"], DAY, "区划调整", hearing(in_county, refuse))
     assert Organization.get_by_id(small["V1"]).parent_id == small["T1"]
     assert services.check_closure(in_county.id) == []
 
@@ -143,7 +163,7 @@ def test_a_township_sees_and_changes_its_own_only(small, in_county):
         tree = tree_as_of(in_county.id, DAY)
         assert [n.code for n in tree] == ["T1", "V1", "V2"] and tree.root == small["T1"]
         with pytest.raises(NotFound):
-            services.move(small["V1"], small["T2"], DAY, "越界")
+            services.move(small["V1"], small["T2"], DAY, "越界", TELLING)
         with pytest.raises(NotFound):
             services.update(small["V3"], {"name": "越界"})
         made = services.create(in_county.id, {"code": "V8", "name": "新村", "kind": "village", "org_type": "branch", "parent": small["T1"]})
@@ -192,8 +212,8 @@ def _try(verb, first, second, day, step, county_id):
             values = {"code": f"N{step}", "name": f"新{step}", "kind": kind, "org_type": org_type, "parent": one}
             services.create(county_id, values, day)
         elif verb in ("move", "merge"):
-            getattr(services, verb)(one, other, day, "试")
+            getattr(services, verb)(one, other, day, "试", TELLING)
         else:
-            getattr(services, verb)(one, day, "试")
+            getattr(services, verb)(one, day, "试", TELLING)
     except (RuleError, ConflictError, NotFound):
         pass

@@ -5,7 +5,7 @@ from peewee import CharField, TextField
 
 from youthpilot.core import OrganizationRow, Plugin, hookimpl, policy
 
-PLUGIN = Plugin(name="notice", title="公告栏", description="县里贴一张公告，群众不登录也能看", order=600)
+PLUGIN = Plugin(name="notice", title="公告栏", description="县里贴一张公告，群众不登录也能看", requires="2", order=600)
 TEXT = "本县基层团组织改革试点的公开电话和办事地点，请向团县委询问。"
 
 

@@ -6,7 +6,7 @@ from youthpilot.core import OrganizationRow, Panel, Plugin, hookimpl
 from youthpilot.plugins.figures import FigureContext, Indicator, Records
 from youthpilot.plugins.reports import ReportSection
 
-PLUGIN = Plugin(name="library", title="农家书屋", description="村里的农家书屋和借阅人次", order=500)
+PLUGIN = Plugin(name="library", title="农家书屋", description="村里的农家书屋和借阅人次", requires="2", order=500)
 
 
 class Visit(OrganizationRow):

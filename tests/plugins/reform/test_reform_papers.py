@@ -153,8 +153,7 @@ def test_a_branch_of_the_register(site):
     made = ReformLink.get()
     assert (made.name, made.branch_id) == ("河湾村", site.places["河湾村"])
     assert "都已登记" in errors(admin.post(path.format(row.id), 422, **fields, names="河湾村团委"))["names"]
-    services.follow_organization(site.places["河湾村"], "merged", site.places["双桥镇"])
-    assert ReformLink.get().branch_id == site.places["双桥镇"]
+    assert ReformLink.merged_fields == ("organization", "branch")  # core takes them along
     assert "沈祥" in admin.get("/reform/links/") and "沈祥" not in text_of(site.enter("viewer").get("/reform/links/"))
     assert "先" not in errors(admin.post("/reform/delegates/delete/", 302, id=row.id)) and ReformDelegate.select().count() == 1
     admin.post("/reform/delegates/new/", name="误录", post="", organization=site.places[""], since_on="2023-06-01")
