@@ -18,6 +18,8 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "kernel.secrets": ("ProtectedField", "blind_index"),
     "kernel.schema": ("create_statements", "run"),
     "kernel.clock": ("today", "now", "business_now", "local"),
+    "kernel.calendar": ("age", "add_months"),
+    "kernel.numbers": ("chinese_number", "round_half_up"),
     "kernel.i18n": ("_", "_l", "ngettext"),
     "audit.services": ("record_audit",),
     "organizations.models": ("Organization", "OrganizationRow", "OrganizationClosure", "KINDS", "TOWNSHIP_KINDS", "VILLAGE_KINDS"),
@@ -69,6 +71,8 @@ if TYPE_CHECKING:
     from .hookspecs import Problem as Problem
     from .hookspecs import Setting as Setting
     from .hookspecs import hookimpl as hookimpl
+    from .kernel.calendar import add_months as add_months
+    from .kernel.calendar import age as age
     from .kernel.clock import business_now as business_now
     from .kernel.clock import local as local
     from .kernel.clock import now as now
@@ -100,6 +104,8 @@ if TYPE_CHECKING:
     from .kernel.identity import check_uscc as check_uscc
     from .kernel.identity import mask_name as mask_name
     from .kernel.identity import mask_phone as mask_phone
+    from .kernel.numbers import chinese_number as chinese_number
+    from .kernel.numbers import round_half_up as round_half_up
     from .kernel.schema import create_statements as create_statements
     from .kernel.schema import run as run
     from .kernel.scope import Scope as Scope

@@ -21,9 +21,9 @@ from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.queries import completeness, current_period, reminder_text, submission_of
 from youthpilot.core.periods.reminders import missing_words
 from youthpilot.core.web.current import current_county, current_registry, registry, the_county
+from youthpilot.plugins.figures import formats as wording
 from youthpilot.plugins.figures.cache import cached
 from youthpilot.plugins.figures.queries import base_values, figures_of, history_of
-from youthpilot.plugins.reports import wording
 from youthpilot.plugins.reports.document import Document, Figure, FigureRef, figure_text, walk
 from youthpilot.plugins.reports.services import document_for, targets_for
 

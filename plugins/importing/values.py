@@ -8,10 +8,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
 from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.numbers import round_half_up
 from youthpilot.core.kernel.text import UNSEEN_MARKS, forbidden_in, without_unseen
 
 from .cells import Cell, CellError, Destroyed, text_of
@@ -146,7 +147,7 @@ def _bounded(value: Decimal, minimum: Decimal | int | None, maximum: Decimal | i
         return None, Problem("too_small", _("Less than %(limit)s.", limit=minimum))
     if maximum is not None and value > maximum:
         return None, Problem("too_large", _("More than %(limit)s.", limit=maximum))
-    if places is not None and value != value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):
+    if places is not None and value != round_half_up(value, places):
         return None, Problem("too_many_decimals", _("More than %(places)s decimals.", places=places))
     return value, None
 
