@@ -1,7 +1,17 @@
 """The card of reports, and what it gives to core's hooks."""
 
-from youthpilot.core import Plugin
+import click
+
+from youthpilot.core import Plugin, hookimpl
 
 from .hookspecs import Specs
 
 PLUGIN = Plugin(name="reports", title="报告", hookspecs=Specs)
+
+
+@hookimpl
+def register_commands() -> list[click.Command]:
+    """`youthpilot report`, and `period close` and `period publish`."""
+    from .commands import period, report
+
+    return [report, period]
