@@ -22,6 +22,8 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "kernel.numbers": ("chinese_number", "round_half_up"),
     "kernel.i18n": ("_", "_l", "ngettext"),
     "audit.services": ("record_audit",),
+    "batches.queries": ("batch_times",),
+    "batches.services": ("keep_before",),
     "organizations.models": ("Organization", "OrganizationRow", "OrganizationClosure", "KINDS", "TOWNSHIP_KINDS", "VILLAGE_KINDS"),
     "cadres.models": ("Person", "Post"),
     "counties.models": ("County",),
@@ -56,6 +58,8 @@ if TYPE_CHECKING:
     from .accounts.partners import withdraw_partner as withdraw_partner
     from .accounts.rules import network_of as network_of
     from .audit.services import record as record_audit  # noqa: F401 - public as record_audit
+    from .batches.queries import batch_times as batch_times
+    from .batches.services import keep_before as keep_before
     from .cadres.models import Person as Person
     from .cadres.models import Post as Post
     from .counties.models import County as County

@@ -102,7 +102,7 @@ def upgrade(registry: Registry) -> list[str]:
         refuse_upgrade()
         MigrationHistory.create_table(safe=True)
         _refuse_newer()
-        done = [_apply(s, core_models()) for s in pending("core", CORE_MIGRATIONS)]
+        done = [_apply(s, own_models(registry)) for s in pending("core", CORE_MIGRATIONS)]
         registry.check_dependencies()
         for name in _order(registry):
             _upgrade_module(registry, name, done.append)
@@ -199,7 +199,7 @@ def refuse_unlocked(registry: Registry) -> None:
             missing = missing_triggers(item.models)
             if missing:
                 registry.refuse(item.plugin.name, RuntimeError(_unlocked(missing)))
-        missing = missing_triggers(core_models())
+        missing = missing_triggers(own_models(registry))
     if missing:
         raise RuntimeError(_unlocked(missing))
     registry.check_dependencies()
@@ -215,12 +215,16 @@ def unlocked_tables(registry: Registry) -> list[str]:
         return missing_triggers(core_models() + registry.models())
 
 
+def own_models(registry: Registry) -> list[Any]:
+    """The models of core and of the platform's plugins, whose tables core's scripts make."""
+    return [*core_models(), *(m for item in registry.platform.values() for m in item.models)]
+
+
 def core_models() -> list[Any]:
     """All models of core, parents before children."""
-    from youthpilot.plugins.importing import models as importing
-
     from .accounts import models as accounts
     from .audit import models as audit
+    from .batches import models as batches
     from .cadres import models as cadres
     from .counties import models as counties
     from .keys import models as keys
@@ -228,7 +232,7 @@ def core_models() -> list[Any]:
     from .periods import models as periods
 
     found: dict[str, Any] = {}
-    for module in (counties, organizations, accounts, cadres, audit, periods, importing, keys):
+    for module in (counties, organizations, accounts, cadres, audit, periods, batches, keys):
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, BaseModel) and value._meta.table_name.startswith("core_"):
                 found.setdefault(value._meta.table_name, value)

@@ -19,9 +19,9 @@ import pytest
 
 from youthpilot.plugins.figures.hookspecs import declared_indicators, indicators
 from youthpilot.plugins.figures.indicator import FigureContext, Indicator
-from youthpilot.plugins.importing.hookspecs import declared_importers
 from youthpilot.plugins.reports.hookspecs import sections
 
+from .hookspecs import Specs
 from .kernel.db import CountyModel, database, open_database
 from .registry import CountyRegistry, Registry
 
@@ -182,12 +182,13 @@ def _in_a_county(registry: Registry, name: str) -> list[str]:
     narrowed = county_registry(registry, county)
     with scoped(county_scope(county)):
         period = open_period(county, "2023H1", date(2023, 6, 30), narrowed, Clerk("试"), today=date.fromisoformat(TODAY))
-        found = [*_figures(narrowed, name, period), *_pieces(narrowed, name, period, county)]
+        found = [*_figures(narrowed, name, period), *_pieces(narrowed, name, period, county), *_asked(narrowed, name, period)]
     disable(registry, county, name, "test")
     with scoped(county_scope(county)):
         left = county_registry(registry, county)
         if any(owner == name for owner, _ in [*indicators(left), *sections(left), *left.panels(None, date.fromisoformat(TODAY))]):
             found.append("something of it is left after it was disabled")
+        found += _asked(left, name, period)
     return found
 
 
@@ -229,7 +230,7 @@ def _listed(indicator: Indicator, context: FigureContext, organization_ids: list
 
 
 def _pieces(narrowed: CountyRegistry, name: str, period: Any, county: Any) -> Iterator[str]:
-    """Panels, problems, importers and the report."""
+    """Panels, problems and the report."""
     from youthpilot.plugins.reports.services import compose_now
 
     from .periods.queries import period_value
@@ -240,18 +241,17 @@ def _pieces(narrowed: CountyRegistry, name: str, period: Any, county: Any) -> It
     for owner, problem in narrowed.period_problems(period_value(period)):
         if owner == name and "没有完成" in problem.text and problem.blocking:
             yield "county_period_problems raises in an empty county"
-    for importer in declared_importers(narrowed.registry.loaded[name]):
-        yield from _raising(f"{importer.key}: template", partial(_template, importer))
     for composed in compose_now(period, county, narrowed)[1]:
         if composed.owner == name and composed.failed:
             yield f"the section {composed.section.key} raises when no figure is there"
 
 
-def _template(importer: Any) -> Iterator[str]:
-    from youthpilot.plugins.importing.services import template_of
+def _asked(narrowed: CountyRegistry, name: str, period: Any) -> Iterator[str]:
+    """What the platform's plugins have to say of the module."""
+    from .periods.queries import period_value
 
-    if not template_of(importer):
-        yield f"{importer.key}: its template is empty"
+    for owner, told in narrowed.each(Specs.county_contract_checks, module=name, period=period_value(period), registry=narrowed):
+        yield from told if told is not None else [f"the checks of {owner} failed: see the log"]
 
 
 def _screens(registry: Registry, name: str) -> Iterator[str]:

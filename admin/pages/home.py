@@ -29,6 +29,7 @@ from youthpilot.plugins.reports.services import document_for, targets_for
 
 from ..baseview import BaseAdminView, expose
 from ..charts import Drawn, drawn
+from ..targets import import_url
 
 CARDS = 6
 SHOWN = Contract("county_panels", "isolate", ANYTHING)  # a panel that leads nowhere or has a chart that cannot be drawn
@@ -181,7 +182,12 @@ def checklist() -> list[dict[str, Any]]:
     organizations = Organization.select().where(Organization.parent.is_null(False)).count()
     posts, terms = Post.select().count(), Election.select().count()
     earlier = FigureEntry.select(FigureEntry.period).where(FigureEntry.origin == "total").distinct().count()
-    files = {k: url_for("imports.new", key=k) for k in ("organizations.organizations", "cadres.posts", "cadres.last_term_totals")}
+    by_hand = {
+        "organizations.organizations": "organizations.index",
+        "cadres.posts": "cadres.index_view",
+        "cadres.last_term_totals": "cadres.index_view",
+    }
+    files = {key: import_url(key) or url_for(endpoint) for key, endpoint in by_hand.items()}
     return [
         {
             "title": _("Import the organizations"),

@@ -1,7 +1,5 @@
 """The commands of core, one file per concern; those of plugins come by `register_commands`."""
 
-from youthpilot.plugins.importing.commands import import_file, template
-
 from .backup import backup, keys, restore
 from .checks import audit, check
 from .operations import county, db, init, serve
@@ -9,4 +7,4 @@ from .periods import period
 from .plugins import plugin
 from .users import user
 
-ALL = [audit, backup, check, county, db, import_file, init, keys, period, plugin, restore, serve, template, user]
+ALL = [audit, backup, check, county, db, init, keys, period, plugin, restore, serve, user]

@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from youthpilot.core.batches.models import Batch
+from youthpilot.core.batches.services import keep_before
 from youthpilot.core.cadres import rules
 from youthpilot.core.cadres.models import EDUCATIONS, MODES, POLITICS, SEXES, SOURCES, TITLES, Election, Person, Post
 from youthpilot.core.cadres.services import PERSON_FIELDS, POST_FIELDS, add_person, appoint, check_total, enter_last_term_totals, update_person
@@ -25,7 +27,6 @@ from youthpilot.core.organizations.settings import thresholds
 
 from .columns import Column
 from .importer import CellProblem, Counts, Importer, Row
-from .models import Batch
 
 
 def _words(titles: dict[str, str], **more: str) -> dict[str, str]:
@@ -216,22 +217,16 @@ def _differs(row: Any, given: dict[str, Any]) -> bool:
     return any(getattr(row, name) != value for name, value in given.items())
 
 
-def _keep(batch: Batch, row: Any) -> None:
-    from .services import keep_before  # it needs this concern's models
-
-    keep_before(batch, row)
-
-
 def _change_person(batch: Batch, person: Person, given: dict[str, Any]) -> bool:
     if person.batch_id != batch.id:
-        _keep(batch, person)
+        keep_before(batch, person)
     return update_person(person, given, batch.id, audit=False)
 
 
 def _change_post(batch: Batch, post: Post, given: dict[str, Any]) -> bool:
     if not _differs(post, given):
         return False
-    _keep(batch, post)
+    keep_before(batch, post)
     Post.update(**given, batch_id=batch.id).where(Post.id == post.id).execute()
     return True
 
@@ -302,7 +297,7 @@ def apply_totals(batch: Batch, rows: list[Row], look: Any, options: dict[str, An
         if known is not None and (known.before_age_sum, known.before_count) == (age_sum, count):
             continue
         if known is not None:
-            _keep(batch, known)
+            keep_before(batch, known)
         enter_last_term_totals(batch.county_id, kind, age_sum, count, held_on, batch.file_name, batch.id)
         added, changed = added + (known is None), changed + (known is not None)
     return Counts(added, changed, len(rows) - added - changed)

@@ -17,13 +17,13 @@ from youthpilot.core import (
     blind_index,
     county_scope,
     current_scope,
+    keep_before,
     now,
     record_audit,
     scoped,
     today,
     transaction,
 )
-from youthpilot.plugins.importing import keep_before
 
 from . import rules
 from .choices import choices

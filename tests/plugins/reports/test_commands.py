@@ -3,7 +3,7 @@
 from youthpilot.core import commands
 from youthpilot.core.cli import assemble, cli
 
-OURS = {"figures", "report", "demo"}
+OURS = {"import", "template", "figures", "report", "demo"}
 
 
 def test_commands_of_the_platform_come_by_the_hook_with_and_without_modules():
