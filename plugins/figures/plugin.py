@@ -15,3 +15,11 @@ def register_commands() -> list[click.Command]:
     from .commands import figures
 
     return [figures]
+
+
+@hookimpl
+def register_admin_views() -> list[type]:
+    """The organizations' forms."""
+    from .pages.fill import FillView
+
+    return [FillView]

@@ -61,6 +61,7 @@ class ReportView(BaseAdminView):
     name = _l("Report")
     icon = "report"
     slug = "report"
+    menu_after = "fill"
     permission_read = "report.see"
 
     @expose("/")

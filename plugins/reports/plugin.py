@@ -15,3 +15,11 @@ def register_commands() -> list[click.Command]:
     from .commands import period, report
 
     return [report, period]
+
+
+@hookimpl
+def register_admin_views() -> list[type]:
+    """The report's pages."""
+    from .pages import ReportView
+
+    return [ReportView]
