@@ -3,6 +3,9 @@
 import click
 
 from youthpilot.core import Plugin, hookimpl
+from youthpilot.core.hookspecs import PeriodValue
+from youthpilot.core.kernel.clock import today
+from youthpilot.core.registry import CountyRegistry
 
 from .hookspecs import Specs
 
@@ -23,3 +26,11 @@ def register_admin_views() -> list[type]:
     from .pages.fill import FillView
 
     return [FillView]
+
+
+@hookimpl
+def county_contract_checks(module: str, period: PeriodValue, registry: CountyRegistry) -> list[str]:
+    """Whether a module's indicators can be read and computed."""
+    from .contract import contract_checks
+
+    return contract_checks(registry, module, period, today())

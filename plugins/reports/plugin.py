@@ -3,6 +3,8 @@
 import click
 
 from youthpilot.core import Plugin, hookimpl
+from youthpilot.core.hookspecs import PeriodValue
+from youthpilot.core.registry import CountyRegistry
 
 from .hookspecs import Specs
 
@@ -23,3 +25,11 @@ def register_admin_views() -> list[type]:
     from .pages import ReportView
 
     return [ReportView]
+
+
+@hookimpl
+def county_contract_checks(module: str, period: PeriodValue, registry: CountyRegistry) -> list[str]:
+    """Whether a module's sections can be composed."""
+    from .contract import contract_checks
+
+    return contract_checks(registry, module, period)
