@@ -11,6 +11,7 @@ from .kernel.public import loader
 PUBLIC: dict[str, tuple[str, ...]] = {
     "plugin": ("Plugin", "API_VERSION"),
     "hookspecs": ("hookimpl", "CountyValue", "PeriodValue", "Permission", "Panel", "PanelChart", "Problem", "Setting", "DemoTarget"),
+    "screens": ("SearchHit", "SearchHits"),
     "kernel.errors": ("YouthpilotError", "RuleError", "ConflictError", "NotFound"),
     "kernel.scope": ("Scope", "current_scope", "scoped", "county_scope", "figure_scope"),
     "kernel.db": ("transaction", "bulk_load", "plain_rows", "reference", "BaseModel", "CountyModel"),
@@ -130,6 +131,8 @@ if TYPE_CHECKING:
     from .periods.models import Period as Period
     from .plugin import API_VERSION as API_VERSION
     from .plugin import Plugin as Plugin
+    from .screens import SearchHit as SearchHit
+    from .screens import SearchHits as SearchHits
     from .web.current import current_registry as current_registry
     from .web.hosts import external_url as external_url
     from .web.policies import policy as policy

@@ -6,6 +6,7 @@ from youthpilot.core import Plugin, hookimpl
 from youthpilot.core.hookspecs import PeriodValue
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.registry import CountyRegistry
+from youthpilot.core.screens import HomeParts
 
 from .hookspecs import Specs
 
@@ -34,3 +35,11 @@ def county_contract_checks(module: str, period: PeriodValue, registry: CountyReg
     from .contract import contract_checks
 
     return contract_checks(registry, module, period, today())
+
+
+@hookimpl
+def county_home(period: PeriodValue | None, organization_id: int | None) -> HomeParts:
+    """An organization's form and figures, earlier totals."""
+    from .home import home
+
+    return home(period, organization_id)

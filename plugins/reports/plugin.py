@@ -1,10 +1,13 @@
 """The card of reports, and what it gives to core's hooks."""
 
+from datetime import date
+
 import click
 
 from youthpilot.core import Plugin, hookimpl
 from youthpilot.core.hookspecs import PeriodValue
 from youthpilot.core.registry import CountyRegistry
+from youthpilot.core.screens import HomeParts, SearchHits
 
 from .hookspecs import Specs
 
@@ -33,3 +36,19 @@ def county_contract_checks(module: str, period: PeriodValue, registry: CountyReg
     from .contract import contract_checks
 
     return contract_checks(registry, module, period)
+
+
+@hookimpl
+def county_home(period: PeriodValue | None, organization_id: int | None) -> HomeParts:
+    """The report's buttons, points, figures and targets."""
+    from .home import home
+
+    return home(period, organization_id)
+
+
+@hookimpl
+def county_search(words: str, today: date, most: int) -> list[SearchHits]:
+    """Figures by their title."""
+    from .search import search
+
+    return search(words, today, most)

@@ -9,10 +9,11 @@ from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.app import create_app
 from youthpilot.core.cli import assemble, cli
 from youthpilot.core.counties.models import County
+from youthpilot.core.kernel.cache import cached
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.database_version import _watch, database_version
 from youthpilot.core.kernel.db import database
-from youthpilot.plugins.figures.cache import cached, is_complete
+from youthpilot.plugins.figures.queries import is_complete
 
 
 class Made:
