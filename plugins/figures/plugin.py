@@ -6,7 +6,8 @@ from youthpilot.core import Plugin, hookimpl
 from youthpilot.core.hookspecs import PeriodValue
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.registry import CountyRegistry
-from youthpilot.core.screens import HomeParts
+from youthpilot.core.screens import HomeParts, ModuleEffect
+from youthpilot.core.web.current import current_registry
 
 from .hookspecs import Specs
 
@@ -43,3 +44,11 @@ def county_home(period: PeriodValue | None, organization_id: int | None) -> Home
     from .home import home
 
     return home(period, organization_id)
+
+
+@hookimpl
+def county_module_effects(module: str) -> list[ModuleEffect]:
+    """A module's indicators."""
+    from .effects import effects
+
+    return effects(current_registry(), module)

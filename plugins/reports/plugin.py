@@ -7,7 +7,8 @@ import click
 from youthpilot.core import Plugin, hookimpl
 from youthpilot.core.hookspecs import PeriodValue
 from youthpilot.core.registry import CountyRegistry
-from youthpilot.core.screens import HomeParts, SearchHits
+from youthpilot.core.screens import HomeParts, ModuleEffect, SearchHits
+from youthpilot.core.web.current import current_registry
 
 from .hookspecs import Specs
 
@@ -52,3 +53,11 @@ def county_search(words: str, today: date, most: int) -> list[SearchHits]:
     from .search import search
 
     return search(words, today, most)
+
+
+@hookimpl
+def county_module_effects(module: str) -> list[ModuleEffect]:
+    """A module's passages."""
+    from .effects import effects
+
+    return effects(current_registry(), module)
