@@ -12,6 +12,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "plugin": ("Plugin", "API_VERSION"),
     "hookspecs": ("hookimpl", "spec", "CountyValue", "PeriodValue", "Permission", "Panel", "PanelChart", "Problem", "Setting", "DemoTarget"),
     "contracts": ("list_of", "exactly", "NOTHING"),
+    "screens": ("SearchHit", "SearchHits"),
     "kernel.errors": ("YouthpilotError", "RuleError", "ConflictError", "NotFound"),
     "kernel.scope": ("Scope", "current_scope", "scoped", "county_scope", "figure_scope"),
     "kernel.db": ("transaction", "bulk_load", "plain_rows", "reference", "BaseModel", "CountyModel"),
@@ -19,6 +20,8 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "kernel.secrets": ("ProtectedField", "blind_index"),
     "kernel.schema": ("create_statements", "run"),
     "kernel.clock": ("today", "now", "business_now", "local"),
+    "kernel.calendar": ("age", "add_months"),
+    "kernel.numbers": ("chinese_number", "round_half_up"),
     "kernel.i18n": ("_", "_l", "ngettext"),
     "audit.services": ("record_audit",),
     "batches.queries": ("batch_times",),
@@ -78,6 +81,8 @@ if TYPE_CHECKING:
     from .hookspecs import Setting as Setting
     from .hookspecs import hookimpl as hookimpl
     from .hookspecs import spec as spec
+    from .kernel.calendar import add_months as add_months
+    from .kernel.calendar import age as age
     from .kernel.clock import business_now as business_now
     from .kernel.clock import local as local
     from .kernel.clock import now as now
@@ -109,6 +114,8 @@ if TYPE_CHECKING:
     from .kernel.identity import check_uscc as check_uscc
     from .kernel.identity import mask_name as mask_name
     from .kernel.identity import mask_phone as mask_phone
+    from .kernel.numbers import chinese_number as chinese_number
+    from .kernel.numbers import round_half_up as round_half_up
     from .kernel.schema import create_statements as create_statements
     from .kernel.schema import run as run
     from .kernel.scope import Scope as Scope
@@ -129,6 +136,8 @@ if TYPE_CHECKING:
     from .periods.models import Period as Period
     from .plugin import API_VERSION as API_VERSION
     from .plugin import Plugin as Plugin
+    from .screens import SearchHit as SearchHit
+    from .screens import SearchHits as SearchHits
     from .web.current import current_registry as current_registry
     from .web.hosts import external_url as external_url
     from .web.policies import policy as policy

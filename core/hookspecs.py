@@ -21,6 +21,7 @@ from .contracts import NOTHING, Contract, F, FailurePolicy, Returns, exactly, li
 from .declaring import folder, functions, migrations, settings
 from .kernel.db import BaseModel
 from .plugin import NAMESPACE
+from .screens import HomeParts, ModuleEffect, SearchHits
 
 if TYPE_CHECKING:
     from peewee import Model
@@ -299,6 +300,31 @@ class Specs:
         """Panels and to-dos on the county's home.
 
         Called: each time the home is shown, inside the user's scope, outside a transaction. Example: plugins/study.
+        """
+        raise NotImplementedError
+
+    @spec(policy="isolate", returns=exactly(HomeParts), slow=None, platform=True)
+    def county_home(self, county: CountyValue, period: PeriodValue | None, today: date, organization_id: int | None) -> HomeParts:
+        """What the plugin adds to the home: of the county (organization_id None), of one organization, or (period None) of a new county.
+
+        Called: each time the home is shown, inside the user's scope and request, outside a transaction. Only what the user may see.
+        Platform plugins only; modules have county_panels. Example: plugins/reports.
+        """
+        raise NotImplementedError
+
+    @spec(policy="isolate", returns=list_of(SearchHits))
+    def county_search(self, county: CountyValue, words: str, today: date, most: int) -> list[SearchHits]:
+        """What of the plugin's has these words in its name, at most `most` of each sort, only what the user may see; no sort without hits.
+
+        Called: when somebody searches, inside his scope and request, outside a transaction. Example: plugins/reports.
+        """
+        raise NotImplementedError
+
+    @spec(policy="isolate", returns=list_of(ModuleEffect), slow=None, platform=True)
+    def county_module_effects(self, county: CountyValue, module: str) -> list[ModuleEffect]:
+        """What the module called `module` brings to the county in the plugin's respect, whether it is enabled or not.
+
+        Called: on the page of the modules, in the user's scope and request. Platform plugins only. Example: plugins/figures.
         """
         raise NotImplementedError
 

@@ -4,9 +4,6 @@ from typing import Any
 
 from flask import Flask
 
-from youthpilot.plugins.figures.pages.fill import FillView
-from youthpilot.plugins.reports.pages import ReportView
-
 from . import signing_in
 from .accounts import AccountView, UsersView
 from .audit import AuditView, PlatformAuditView
@@ -24,8 +21,6 @@ from .settings import SettingsView
 # place behind the one that they name (`Screen.menu_after`). What does not belong to the group 系统 comes before it.
 CORE_VIEWS: tuple[type[Any], ...] = (
     BoardView,
-    FillView,
-    ReportView,
     OrganizationsView,
     CadresView,
     PeriodsView,

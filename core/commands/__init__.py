@@ -1,7 +1,4 @@
-"""The commands of core, one file per concern."""
-
-from youthpilot.plugins.demo.commands import demo
-from youthpilot.plugins.reports.commands import figures, report
+"""The commands of core, one file per concern; those of plugins come by `register_commands`."""
 
 from .backup import backup, keys, restore
 from .checks import audit, check
@@ -11,4 +8,4 @@ from .persons import person
 from .plugins import plugin
 from .users import user
 
-ALL = [audit, backup, check, county, db, demo, figures, init, keys, period, person, plugin, report, restore, serve, user]
+ALL = [audit, backup, check, county, db, init, keys, period, person, plugin, restore, serve, user]

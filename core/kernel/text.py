@@ -33,3 +33,8 @@ def forbidden_in(text: str) -> tuple[int, str] | None:
     """(place from 1, name such as U+FFFE) of the first character that cannot be kept; None if the text is fine."""
     found = FORBIDDEN.search(text)
     return None if found is None else (found.start() + 1, f"U+{ord(found[0]):04X}")
+
+
+def in_chinese(text: str) -> bool:
+    """True if there is a Chinese character in a text that people read."""
+    return any("\u4e00" <= c <= "\u9fff" for c in str(text))

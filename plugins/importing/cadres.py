@@ -16,9 +16,11 @@ from youthpilot.core.batches.services import keep_before
 from youthpilot.core.cadres import rules
 from youthpilot.core.cadres.models import EDUCATIONS, MODES, POLITICS, SEXES, SOURCES, TITLES, Election, Person, Post
 from youthpilot.core.cadres.services import PERSON_FIELDS, POST_FIELDS, add_person, appoint, check_total, enter_last_term_totals, update_person
+from youthpilot.core.kernel.calendar import age
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.errors import YouthpilotError
 from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.numbers import round_half_up
 from youthpilot.core.kernel.secrets import blind_index
 from youthpilot.core.organizations.places import Places
 from youthpilot.core.organizations.settings import thresholds
@@ -127,7 +129,7 @@ def _judge_age(row: Row, look: Lookup, organization: int) -> None:
         return
     if end is not None or birth > look.day:
         return
-    ceiling, years = rules.age_ceiling(look.places.rows[organization].kind, look.limits, look.day), rules.age(birth, look.day)
+    ceiling, years = rules.age_ceiling(look.places.rows[organization].kind, look.limits, look.day), age(birth, look.day)
     if years > ceiling:
         row.warn("birth_date", _("%(years)s years: above the usual %(ceiling)s for this post", years=years, ceiling=ceiling), "K5")
     if years < 14:
@@ -276,9 +278,9 @@ def judge_total(row: Row, look: Any) -> None:
         row.error("age_sum", _("Give the sum of ages or the mean age"), "K7")
         return
     if age_sum is None:
-        values["age_sum"] = age_sum = int(rules.half_up(mean * count, 0))
+        values["age_sum"] = age_sum = int(round_half_up(mean * count))
         row.warn("mean", _("The sum of ages was worked out from the mean: %(sum)s", sum=age_sum), "K7")
-    elif mean is not None and rules.half_up(Decimal(age_sum) / count) != rules.half_up(mean):
+    elif mean is not None and round_half_up(Decimal(age_sum) / count, 1) != round_half_up(mean, 1):
         row.error("mean", _("%(sum)s over %(count)s is not this mean", sum=age_sum, count=count), "K7")
     try:
         check_total(values["kind"], age_sum, count, values["held_on"])

@@ -7,10 +7,11 @@ With a problem of level "E" the value is None; with "W" (unusual, allowed) the v
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 
 from youthpilot.core.kernel.cells import Cell, text_of
 from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.numbers import round_half_up
 from youthpilot.core.kernel.text import fold, forbidden_in, without_unseen
 from youthpilot.core.kernel.values import BLANK_MARKS, Parsed, Problem, broken_cell
 
@@ -123,7 +124,7 @@ def _bounded(value: Decimal, minimum: Decimal | int | None, maximum: Decimal | i
         return None, Problem("too_small", _("Less than %(limit)s.", limit=minimum))
     if maximum is not None and value > maximum:
         return None, Problem("too_large", _("More than %(limit)s.", limit=maximum))
-    if places is not None and value != value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):
+    if places is not None and value != round_half_up(value, places):
         return None, Problem("too_many_decimals", _("More than %(places)s decimals.", places=places))
     return value, None
 

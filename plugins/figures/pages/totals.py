@@ -8,10 +8,10 @@ from youthpilot.core.kernel.i18n import _
 from youthpilot.core.periods.models import FigureEntry, Period
 from youthpilot.core.periods.rules import Given, read_given
 from youthpilot.core.registry import CountyRegistry
-from youthpilot.plugins.reports.wording import default_format, format_figure
 
 from ..declared import catalogue, owner_title
 from ..entries import enter_total
+from ..formats import default_format, format_figure
 from ..rules import PAIRED
 from ..values import FigureSet, Meaning
 
