@@ -15,6 +15,7 @@ from .counties.services import suspend_after_faults
 from .entering import enter, refuse_empty
 from .kernel import i18n, modes
 from .kernel.address import CountyAddress
+from .kernel.connection import database_terms
 from .kernel.db import open_database
 from .kernel.errors import MountFailed
 from .kernel.home import database_url
@@ -48,6 +49,16 @@ def create_app(registry: Registry | None = None, with_plugins: bool = True, **co
     modes.tighten()
     set_fault_keeper(suspend_after_faults)
     guard.install()
+    return _built(app, registry, config)
+
+
+def rehearse(registry: Registry) -> None:
+    """Build what `serve` would build, on the open database and without writing to it; modules that it would refuse are refused here too."""
+    with database_terms(read_only=True):
+        _built(_bare({}), registry, {})
+
+
+def _built(app: Flask, registry: Registry, config: dict[str, Any]) -> Flask:
     while True:
         try:
             return _assembled(app, registry)

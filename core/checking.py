@@ -131,8 +131,7 @@ def _schema(registry: Registry) -> Iterator[str]:
 
 def _strange(registry: Registry) -> Iterator[str]:
     """Modules whose tables are there and whose code is not."""
-    known = {"core", *registry.loaded, *(failure.name for failure in registry.failures)}
-    for owner in sorted({name.split(":")[0] for name in migrating.applied()} - known):
+    for owner in migrating.without_code(registry):
         yield _("The module %(name)s is not installed; its tables and records stay as they are", name=owner)
 
 

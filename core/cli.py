@@ -74,6 +74,14 @@ class Session:
             guard.install()
         return self._registry
 
+    def as_served(self) -> Any:
+        """The modules that a server would serve: those that cannot be mounted are among `failures`."""
+        from .app import rehearse
+
+        registry = self.registry()
+        rehearse(registry)
+        return registry
+
 
 def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
     """Turn our errors, and what the disk refuses, into one line on stderr and exit code 1; anything else keeps its traceback for developers."""

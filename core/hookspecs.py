@@ -54,11 +54,6 @@ def contract_of(hook: Callable[..., Any]) -> Contract:
     return found
 
 
-def contracts_of(specs: type) -> dict[str, Contract]:
-    """Hook name → contract of a class of specifications."""
-    return {name: found for name, f in vars(specs).items() if (found := getattr(f, "contract", None)) is not None}
-
-
 def said(kind: str, **texts: Any) -> None:
     """Raise ValueError if a text that people or the platform look for is empty."""
     for name, value in texts.items():

@@ -158,6 +158,13 @@ def refuse_pending(registry: Registry) -> None:
         registry.check_dependencies()
 
 
+def without_code(registry: Registry) -> list[str]:
+    """Modules that have tables here and are not installed, by name."""
+    known = {"core", *registry.platform, *registry.loaded, *(failure.name for failure in registry.failures)}
+    with unscoped("migration status"):
+        return sorted({name.split(":")[0] for name in applied()} - known)
+
+
 def _why_not(name: str, source: Source) -> str:
     """Why a module's tables are not what its code expects; '' if they are."""
     if newer(name, source):

@@ -189,6 +189,8 @@ class Registry:
 
     def _record(self, name: str, error: BaseException, title: str = "") -> None:
         """Record that a module was not taken; one that is loaded under the same name stays."""
+        while isinstance(error, ModuleFault) and isinstance(error.cause, ModuleFault):
+            error = error.cause  # asked for its views while it was mounted: what it did there is the reason
         cause = error.cause if isinstance(error, ModuleFault) else error
         reason = f"{error.contract.name}: {told(cause)}" if isinstance(error, ModuleFault) else told(cause)
         log.error("plugin refused", plugin=name, error=reason)

@@ -36,7 +36,7 @@ def _areas(session: Session) -> Iterator["Area"]:
     try:
         session.open()
         yield database_area()
-        registry = session.registry()
+        registry = session.as_served()
     except (YouthpilotError, RuntimeError, OSError, DatabaseError) as error:
         yield Area(_("Start"), (_("This version cannot start on this database: %(why)s", why=cause_of(error) or error),))
         return

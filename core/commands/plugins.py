@@ -16,16 +16,19 @@ def plugin() -> None:
 @click.pass_obj
 @guarded
 def plugin_list(session: Session, code: str) -> None:
-    """List installed modules, those that could not be loaded with the reason."""
+    """List installed modules as `serve` would have them, those that could not be loaded with the reason, and data whose module is gone."""
     from ..counties.services import county_by_code, enabled_plugins
+    from ..migrating import without_code
 
-    registry = session.registry()
+    registry = session.as_served()
     enabled = enabled_plugins(county_by_code(code).id) if code else frozenset()
     for item in registry.ordered():
         mark = (_("enabled") if item.plugin.name in enabled else _("disabled")) if code else ""
         click.echo(f"{item.plugin.name}\t{item.plugin.title}\t{item.plugin.version}\t{mark}")
     for failure in registry.failures:
         click.echo(f"{failure.name}\t{_('not loaded')}\t{failure.reason}")
+    for name in without_code(registry):
+        click.echo(f"{name}\t{_('not installed')}\t{_('its tables and records stay as they are')}")
 
 
 @plugin.command("enable")

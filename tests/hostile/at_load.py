@@ -53,7 +53,7 @@ AT_LOAD = {
     "numbertr": (hook("numbertr", "def register_translations():\n    return 5"), "register_translations"),
     "brokenpo": (hook("brokenpo", "def register_translations():\n    return folder", imports="import pathlib\nfolder = pathlib.Path(__file__).parent / 'brokenpo'\n"
                       "po = folder / 'zh_Hans_CN' / 'LC_MESSAGES'\npo.mkdir(parents=True, exist_ok=True)\n"
-                      "(po / 'x.po').write_text('msgid \"half\\nmsgstr', encoding='utf-8')\nfolder = str(folder)\n"), "brokenpo"),
+                      "(po / 'x.po').write_text('garbage')\nfolder = str(folder)\n"), "Unknown or misformatted keyword"),
     "highorder": (CARD.format(name="highorder", more=", order='high'"), "Plugin.order"),
     "selfish": (CARD.format(name="selfish", more=", depends_on=('selfish',)"), "depends on itself"),
     "circlea": (CARD.format(name="circlea", more=", depends_on=('circleb',)"), "circleb"),

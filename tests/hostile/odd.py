@@ -221,6 +221,11 @@ def county_period_problems(county: Any, period: Any) -> list[Problem]:
 
 
 @hookimpl
+def county_differences(county: Any) -> list[str]:
+    return act("county_differences", ["差一条"], county)  # type: ignore[no-any-return]
+
+
+@hookimpl
 def county_enabled(county: Any) -> Any:
     return act("county_enabled", None, county)
 

@@ -167,9 +167,14 @@ def records(world):
     return None if found.origin == "failed" else found
 
 
+def differences(world):
+    return dict(here(world).differences())["odd"]
+
+
 PIECES = {  # what BEHAVE is told → how it is asked; None comes back if it was contained, else something
     "county_panels": panels,
     "county_period_problems": problems,
+    "county_differences": differences,
     "county_indicators": indicators("odd.own"),
     "county_report_sections": lambda world: sections(world).get("odd.own"),
     "compute": figure("odd.times"),
@@ -201,6 +206,12 @@ GOOD_ALL_THE_SAME = {  # a value that is another kind elsewhere, and right here
 }  # fmt: skip
 
 
+def test_every_hook_of_every_owner_is_among_them():
+    """Declarations are asked at load: what goes wrong there is in at_load.py and test_registry.py."""
+    specs = {n for owner in (Specs, FigureSpecs, ReportSpecs, ImportSpecs) for n in vars(owner) if not n.startswith(("_", "register_"))}
+    assert specs <= set(PIECES)
+
+
 @pytest.mark.parametrize("piece", PIECES)
 def test_what_goes_wrong_is_contained_named_and_counted_and_the_ground_is_as_before(world, piece):
     ask = PIECES[piece]
@@ -224,6 +235,7 @@ def test_what_goes_wrong_is_contained_named_and_counted_and_the_ground_is_as_bef
 
 
 ELEMENTS = {
+    "county_differences": (5, None, Panel("x", ()), ("words",)),
     "county_panels": (5, "words", Panel, object.__new__(Panel), Panel("好", lines=5), Panel("x", (5,)), Panel("x", (), tone="loud"),
                       PanelChart("x"), Panel("x", (), charts=(5,)), type("Panel", (Panel,), {})("x", ())),
     "county_period_problems": (5, "words", Problem("x", 5), Problem("x", "y", organization_id="1"), Problem("x", "y", blocking=1)),

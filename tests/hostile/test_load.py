@@ -22,10 +22,10 @@ def hostile(site):
 def test_the_list_names_each_with_its_reason_and_the_good_ones_are_there(hostile):
     assert hostile.run("db", "up").returncode == 1  # a module's migration failed
     listed = {line.split("\t")[0]: line for line in hostile.must("plugin", "list").splitlines()}
-    mounted = {"viewexit", "blueexit", "initexit", "latexit", "postopen"}  # `serve` and its page tell these, the list knows no pages yet
-    for name, (_code, says) in AT_LOAD.items():
-        if name not in mounted:
-            assert says in listed.get(name, ""), f"{name}: {listed.get(name)}"
+    found = hostile.run("check").stdout
+    for name, (_code, says) in AT_LOAD.items():  # those too that only fail when they are mounted
+        assert says in listed.get(name, ""), f"{name}: {listed.get(name)}"
+        assert says in found, f"{name}: {found}"
     assert {"study", "loans", "chamber", "volunteers", "reform", "ledger"} <= set(listed)
 
 
@@ -37,6 +37,19 @@ def test_modules_can_be_switched_whatever_the_others_do(hostile):
     assert "--period" in hostile.must("report", "--help")
     unknown = hostile.run("plugin", "disable", "nonsense", "--county", "aa")
     assert unknown.returncode == 1 and "nonsense" in unknown.stderr and "Traceback" not in unknown.stderr
+
+
+def test_data_whose_module_is_gone_is_named(hostile):
+    script = """
+from youthpilot.core.cli import Session
+from youthpilot.core.kernel.clock import now
+from youthpilot.core.migrating import MigrationHistory
+Session(False).registry()
+MigrationHistory.create(name="goneaway:0001_initial", applied_at=now())
+"""
+    hostile.must(script=("-c", script))
+    assert "goneaway\t没有安装\t它的数据表和记录原样保留" in hostile.must("plugin", "list").splitlines()
+    assert "goneaway" in hostile.run("check").stdout
 
 
 def test_one_that_was_enabled_and_is_refused_or_gone_now_can_be_disabled(hostile):
