@@ -5,7 +5,7 @@ from typing import Any
 from flask import flash, request
 
 from youthpilot.admin import bounded, expose, needs
-from youthpilot.core import _, _l, mask_name, today
+from youthpilot.core import _, _l, mask_name, mask_phone, today
 
 from . import queries, reading, rules, services
 from .forms import EntryForm, JoinedTotalForm, LeaveForm, ReasonForm, VolunteerEditForm, VolunteerForm
@@ -34,7 +34,7 @@ class RosterView(VolunteersScreen):
         count, page = query.count(), bounded(request.args.get("page"), 0, 100_000, 0)
         found = list(query.limit(PAGE).offset(page * PAGE))
         minutes = queries.approved_minutes(v.id for v in found)
-        values = {"search": search, "place": place, "former": bool(request.args.get("former")), "stars": self._stars, "phone": rules.mask_phone}
+        values = {"search": search, "place": place, "former": bool(request.args.get("former")), "stars": self._stars, "phone": mask_phone}
         pages = (count + PAGE - 1) // PAGE
         here = {"search": search or None, "organization": place, "former": 1 if values["former"] else None}
         values["export_url"] = lambda kind: self.get_url(".export", kind=kind, **here)
@@ -75,7 +75,7 @@ class RosterView(VolunteersScreen):
             "stars": self._stars(minutes),
             "minor": minor,
             "hours": rules.hours_text,
-            "phone": rules.mask_phone,
+            "phone": mask_phone,
             "mask": mask_name,
         }
         return self.show("volunteer", row=row, records=records, entries=entries, papers=papers, **values, **words)
