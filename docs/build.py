@@ -72,6 +72,8 @@ SECTIONS = {
     "kernel.clock": "Time",
     "kernel.i18n": "Words",
     "audit.services": "Audit log",
+    "batches.queries": "Batches",
+    "batches.services": "Batches: what was before",
     "organizations.models": "Organizations",
     "cadres.models": "Persons and posts",
     "counties.models": "Counties",

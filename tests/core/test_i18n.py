@@ -5,11 +5,13 @@ from flask_babel import Babel, force_locale
 
 from youthpilot.core.kernel import i18n
 from youthpilot.core.kernel.i18n import _, _l, ngettext, register_translations
+from youthpilot.core.registry import Registry
 
 EMPTY = "There is nothing in the file."
 
 
 def test_chinese_without_a_request_and_english_on_request():
+    Registry()  # the words of the platform's plugins
     assert _(EMPTY) == "文件里没有内容，请检查后重新上传。" == str(_l(EMPTY))
     assert ngettext("%(num)s hidden row was read too.", "%(num)s hidden rows were read too.", 3) == "有3行是隐藏的，也已读取。"
     assert _("never written %(message)s", message="x") == "never written x"

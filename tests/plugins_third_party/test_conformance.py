@@ -11,6 +11,7 @@ from youthpilot.core import OrganizationRow, Plugin, hookimpl
 from youthpilot.core.registry import ENTRY_POINTS
 from youthpilot.core.testing import assert_plugin_contract, plugin_faults
 from youthpilot.plugins.figures import Indicator, Records
+from youthpilot.plugins.importing import Column, Counts, Importer
 from youthpilot.plugins.reports import ReportSection
 
 SHIPPED = sorted(point.value for point in entry_points(group=ENTRY_POINTS) if point.value.startswith("youthpilot.plugins."))
@@ -48,7 +49,13 @@ def section(compose):
     return module(register_report_sections=lambda: [ReportSection("toy.part", "service", "玩具", 1, compose)])
 
 
+def importing(column):
+    kept = {"row_key": lambda values: None, "judge": lambda row, lookups: None, "apply": lambda batch, rows, lookups, options: Counts()}
+    return module(register_importers=lambda: [Importer("toy_rows", "玩具", (column,), permission="toy.read", **kept)])
+
+
 BROKEN = {
+    "no template": (importing(Column("name", "名称", help="\ud800")), "toy_rows: template raises UnicodeEncodeError"),
     "prefix": (declaring(key="other.times"), "must begin with 'toy.'"),
     "English title": (declaring(title="visits"), "write it in Chinese"),
     "no definition": (declaring(definition=""), "say in `definition`"),
