@@ -20,13 +20,13 @@ main()
 """
 # What the build would do, in a moment: the county and the account that is made last.
 SHORT = """
-from youthpilot.core import demo
+from youthpilot.plugins.demo import building
 from youthpilot.core.accounts.signing_in import create_demo_user
 from youthpilot.core.counties.services import create_county
 def build(registry, seed, say):
     create_county("demo", "示范县", is_demo=True)
     create_demo_user("platform", "平台管理员", "platform_admin", None)
-demo.build = build
+building.build = build
 from youthpilot.core.cli import main
 main()
 """

@@ -22,7 +22,7 @@ from youthpilot.core.periods.models import Evidence
 from youthpilot.core.registry import Registry
 from youthpilot.core.testing import installation, make_county, make_organization
 from youthpilot.plugins.figures.evidence import add_evidence
-from youthpilot.plugins.reports.commands import figures
+from youthpilot.plugins.figures.commands import figures
 
 CLI = "from youthpilot.core.cli import main; main()"
 
