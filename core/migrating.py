@@ -102,7 +102,7 @@ def upgrade(registry: Registry) -> list[str]:
         refuse_upgrade()
         MigrationHistory.create_table(safe=True)
         _refuse_newer()
-        done = [_apply(s, core_models()) for s in pending("core", CORE_MIGRATIONS)]
+        done = [_apply(s, own_models(registry)) for s in pending("core", CORE_MIGRATIONS)]
         registry.check_dependencies()
         for name in _order(registry):
             _upgrade_module(registry, name, done.append)
@@ -199,7 +199,7 @@ def refuse_unlocked(registry: Registry) -> None:
             missing = missing_triggers(item.models)
             if missing:
                 registry.refuse(item.plugin.name, RuntimeError(_unlocked(missing)))
-        missing = missing_triggers(core_models())
+        missing = missing_triggers(own_models(registry))
     if missing:
         raise RuntimeError(_unlocked(missing))
     registry.check_dependencies()
@@ -213,6 +213,11 @@ def unlocked_tables(registry: Registry) -> list[str]:
     """Lock triggers that are missing in the catalogue or do something else: must be empty."""
     with unscoped("migration status"):
         return missing_triggers(core_models() + registry.models())
+
+
+def own_models(registry: Registry) -> list[Any]:
+    """The models whose tables core's scripts make: core's, then those of the platform's plugins."""
+    return core_models() + [m for item in registry.platform.values() for m in item.models]
 
 
 def core_models() -> list[Any]:

@@ -53,7 +53,7 @@ class BoardView(BaseAdminView):
         period = self._period()
         if period is None:
             return self.render("board/none.html")
-        done, choice, points = completeness(period), Choice.of(request.args), open_points(period)
+        done, choice, points = completeness(period), Choice.of(request.args), open_points(period, current_registry())
         rows = rows_of(done, choice, points)
         return self.render(
             "board/index.html",
@@ -84,7 +84,7 @@ class BoardView(BaseAdminView):
         period = self._period()
         if period is None:
             return redirect(url_for("board.index"))
-        choice, points = Choice.of(request.args), open_points(period)
+        choice, points = Choice.of(request.args), open_points(period, current_registry())
         rows = rows_of(completeness(period), choice, points)
         cells = [_cells(row, line, period, points) for row in rows for line in row.shown(True)]
         headers = [_("Township or stage"), _("Organization"), _("State"), _("Time"), _("Submitted by"), _("Remark")]
@@ -102,7 +102,7 @@ class BoardView(BaseAdminView):
             return redirect(self.back(url_for("board.index")))
         if chosen_act("act", {"accept": False, "return": True}):
             return self._return(ids)
-        done = accept_many(ids, current_actor())  # type: ignore[arg-type]
+        done = accept_many(ids, current_registry(), current_actor())  # type: ignore[arg-type]
         if done.accepted:
             flash(ngettext("%(num)s form accepted", "%(num)s forms accepted", len(done.accepted)), "success")
         for submission, why in done.left_out:

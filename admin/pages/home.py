@@ -176,7 +176,7 @@ def figure_words(figure: Any) -> str:
 def checklist() -> list[dict[str, Any]]:
     """What a new county does first, and what of it is done."""
     from youthpilot.core.cadres.models import Election, Post
-    from youthpilot.core.periods.models import FigureEntry
+    from youthpilot.plugins.figures.models import FigureEntry
 
     organizations = Organization.select().where(Organization.parent.is_null(False)).count()
     posts, terms = Post.select().count(), Election.select().count()

@@ -14,17 +14,18 @@ from youthpilot.core.kernel.errors import ConflictError, RuleError, YouthpilotEr
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import KINDS, Organization
-from youthpilot.core.periods.lock import closing_problems, reopen, verify_chain
+from youthpilot.core.periods.lock import closing_problems, lock, reopen, verify_chain
 from youthpilot.core.periods.managing import change_due, decisions_of, snapshots_of, would_owe
-from youthpilot.core.periods.models import FigureEntry, Period
+from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import completeness, current_period, get_period, periods, suggested_code
 from youthpilot.core.periods.rules import HalfYear, half_year, half_year_of, proposed_due
 from youthpilot.core.periods.services import add_obligation, open_period, waive
 from youthpilot.core.web.current import current_registry, the_county
+from youthpilot.plugins.figures.models import FigureEntry
 from youthpilot.plugins.figures.pages.span import MOST_DAYS, sentence_of, span_rows
 from youthpilot.plugins.figures.pages.totals import posted_totals, recorded_values, save_totals, total_fields
 from youthpilot.plugins.figures.queries import figures_of
-from youthpilot.plugins.reports.services import lock_with_report, points_of
+from youthpilot.plugins.reports.services import points_of
 
 from ..baseview import BaseAdminView, expose, needs
 from ..targets import chosen_act, row_id
@@ -182,7 +183,7 @@ class PeriodsView(BaseAdminView):
             flash(_("Not locked: tick that you have checked the report"), "warning")
             return self._show(period, reason=reason), 422
         try:
-            lock_with_report(period, the_county(), current_registry(), _actor(), reason)
+            lock(period, current_registry(), _actor(), reason)
             flash(_("Locked as revision %(num)s: figures, tree and report are stored with their digest", num=period.revision), "success")
         except (ConflictError, RuleError) as error:
             flash(str(error), "error")
@@ -209,7 +210,7 @@ class PeriodsView(BaseAdminView):
         """Recompute every stored digest of the county."""
         titles = {p.code: p.title for p in periods()}
         return self.render(
-            "periods/verified.html", found=verify_chain(the_county().id), titles=titles, count=sum(len(snapshots_of(p)) for p in periods())
+            "periods/verified.html", found=verify_chain(current_registry()), titles=titles, count=sum(len(snapshots_of(p)) for p in periods())
         )
 
     @expose("/earlier", methods=("POST",))
@@ -238,7 +239,7 @@ class PeriodsView(BaseAdminView):
             with transaction():
                 count, errors = save_totals(period, typed, source, current_registry(), _actor())
                 if not errors and request.form.get("then") == "lock":
-                    lock_with_report(period, the_county(), current_registry(), _actor(), str(_("Entered as totals from %(source)s", source=source)))
+                    lock(period, current_registry(), _actor(), str(_("Entered as totals from %(source)s", source=source)))
         except (ConflictError, RuleError) as error:
             flash(str(error), "error")
             return self._totals(get_period(period.code), typed, source, {}), error.status

@@ -100,7 +100,7 @@ def db_draft(session: Session, owner: str) -> None:
 
     session.open()
     registry = session.installed()
-    models = migrating.core_models() if owner == "core" else registry.loaded[owner].models
+    models = migrating.own_models(registry) if owner == "core" else registry.loaded[owner].models
     with unscoped("draft a migration"):
         present = schema.table_names()
     statements = [s for m in models if m._meta.table_name not in present for s in schema.create_statements(m)]

@@ -77,14 +77,16 @@ def period_status(session: Session, code: str, period_code: str) -> None:
 @guarded
 def period_close(session: Session, code: str, reason: str, period_code: str) -> None:
     """Lock a period: figures, tree and document are stored."""
-    from youthpilot.plugins.reports.services import lock_with_report, points_of
+    from youthpilot.plugins.reports.services import points_of
 
     from ..kernel.scope import county_scope, scoped
+    from ..periods.lock import lock
     from ..periods.queries import get_period
 
     county, registry, actor = _county(session, code)
     with scoped(county_scope(county)):  # type: ignore[arg-type]
-        locked = lock_with_report(get_period(period_code), county, registry, actor, reason)  # type: ignore[arg-type]
+        locked = get_period(period_code)
+        lock(locked, registry, actor, reason)  # type: ignore[arg-type]
         click.echo(_("%(title)s is locked, revision %(revision)s", title=locked.title, revision=locked.revision))
         points = len(points_of(locked, county, registry))  # type: ignore[arg-type]
         if points:
@@ -102,9 +104,10 @@ def period_publish(session: Session, code: str, reason: str, period_code: str) -
 
     What is open in the report is listed first. False claims and superlatives without proof are refused whatever the reason.
     """
-    from youthpilot.plugins.reports.services import points_of, publish_report
+    from youthpilot.plugins.reports.services import points_of
 
     from ..kernel.scope import county_scope, scoped
+    from ..periods.lock import publish
     from ..periods.queries import get_period
 
     county, registry, actor = _county(session, code)
@@ -113,7 +116,7 @@ def period_publish(session: Session, code: str, reason: str, period_code: str) -
         for point in points_of(found, county, registry) if found.state == "locked" else ():  # type: ignore[arg-type]
             where = f"（{point.place}）" if point.place else ""
             click.echo(f"{point.text}{where}  {point.advice}")
-        publish_report(found, county, registry, actor, reason)  # type: ignore[arg-type]
+        publish(found, registry, actor, reason)  # type: ignore[arg-type]
         click.echo(_("Published"))
 
 
@@ -144,8 +147,8 @@ def period_verify(session: Session, code: str) -> None:
     from ..checking import locks_area
     from ..counties.services import county_by_code
 
-    session.registry()
-    found = locks_area(county_by_code(code) if code else None).findings
+    registry = session.registry()
+    found = locks_area(registry, county_by_code(code) if code else None).findings
     for text in found:
         click.echo(text)
     if found:

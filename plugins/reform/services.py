@@ -16,10 +16,10 @@ from youthpilot.core import (
     business_now,
     current_scope,
     record_audit,
-    refuse_locked_span,
     today,
     transaction,
 )
+from youthpilot.plugins.figures import refuse_locked_figures
 from youthpilot.plugins.importing import keep_before
 
 from .models import ReformDecision, ReformDelegate, ReformFront, ReformLink, ReformMeasure, ReformPaper, ReformStep, ReformTalk
@@ -82,7 +82,7 @@ Found = list[tuple[str, str, str]]  # (check, field, message)
 def check_span(first: date, last: date | None, field: str, key: str = "reform.measures") -> Found:
     """R11: what is so from `first` to `last` (None: for good) would alter what a locked half-year counted under `key`."""
     try:
-        refuse_locked_span(first, last, field, (key,))
+        refuse_locked_figures(first, last, (key,), field)
     except RuleError as error:
         return [("R11", field, str(error))]
     return []

@@ -16,6 +16,7 @@ from youthpilot.core.kernel.clock import business_now, now, today
 from youthpilot.core.kernel.errors import NotFound, YouthpilotError
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
+from youthpilot.core.periods.lock import publish
 from youthpilot.core.periods.queries import current_period, get_period, periods
 from youthpilot.core.web.current import current_registry, the_county
 from youthpilot.plugins.figures.behind import Behind, breakdown_of, records_behind
@@ -28,7 +29,7 @@ from .html import render_html, render_page
 from .jsondoc import render_json
 from .markdown import render_markdown
 from .placeholders import LIVE, NAMES, WORDS, pieces, placeholder
-from .services import compose_now, document_for, points_of, proofs_of, publish_report, save_text
+from .services import compose_now, document_for, points_of, proofs_of, save_text
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FORMATS = {
@@ -162,7 +163,7 @@ class ReportView(BaseAdminView):
         period = get_period((form.period.data or "") if request.method == "POST" else request.args.get("period", ""))
         if request.method == "POST" and form.validate():
             try:
-                publish_report(period, the_county(), current_registry(), current_actor(), form.reason.data or "")  # type: ignore[arg-type]
+                publish(period, current_registry(), current_actor(), form.reason.data or "")  # type: ignore[arg-type]
                 flash(_("Published: the report is printed from what is stored now, whatever happens later"), "success")
                 return redirect(url_for("report.index", period=period.code))
             except YouthpilotError as error:

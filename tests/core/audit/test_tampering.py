@@ -15,7 +15,9 @@ from youthpilot.core.app import create_app
 from youthpilot.core.audit.rules import CHAINED, GENESIS, digest
 from youthpilot.core.audit.services import record
 from youthpilot.core.cli import Session
+from youthpilot.core.kernel.fields import digest_of
 from youthpilot.core.periods.verify import chain_digest
+from youthpilot.plugins.figures.locking import LockRows, contents
 from youthpilot.plugins.figures.snapshots import row_digest
 
 CUT, ANEW, UNSIGNED = "后面的被删除了", "操作记录被重新开头或整个替换", "数据库中的记录末尾没有本系统的签名"
@@ -94,11 +96,14 @@ def locked_again(connection):
             connection.execute("UPDATE core_snapshot_figures SET digest = ? WHERE id = ?", (row["digest"], row["id"]))
         totals = [row | {"organization": row["organization_id"]} for row in of("core_snapshot_total")]
         definitions = [row | {"definition": json.loads(row["definition"])} for row in of("core_snapshot_definition")]
-        values = head | {"organization": head["organization_id"], "modules": json.loads(head["modules"]), "previous_digest": before,
+        figures = digest_of(contents(LockRows(definitions, rows, totals, of("core_snapshot_records"))))
+        parts = {"figures": figures, "reports": min(of("core_locked_document"), key=lambda row: row["version"])["digest"]}
+        values = head | {"organization": head["organization_id"], "modules": json.loads(head["modules"]), "previous_digest": before, "parts": parts,
                          "locked_at": datetime.fromisoformat(head["locked_at"]), "as_of": date.fromisoformat(head["as_of"])}  # fmt: skip
-        before_now = chain_digest(head["code"], values, definitions, rows, totals, of("core_snapshot_records"))
-        connection.execute("UPDATE core_snapshot SET digest = ?, previous_digest = ? WHERE id = ?", (before_now, before, head["id"]))
-        before = before_now
+        now = chain_digest(head["code"], values)
+        told = (now, before, json.dumps(parts), head["id"])
+        connection.execute("UPDATE core_snapshot SET digest = ?, previous_digest = ?, parts = ? WHERE id = ?", told)
+        before = now
     connection.row_factory = None
 
 
