@@ -59,7 +59,10 @@ def store(rows: LockRows) -> PeriodPart:
 def check(value: PeriodValue) -> PartCheck:
     """The rows of the lock `value.revision` against their digests."""
     of = (model.select().where((model.period == value.id) & (model.revision == value.revision)) for model in MODELS)
-    rows = LockRows(*([{**row.__data__} for row in query] for query in of))
+    try:
+        rows = LockRows(*([{**row.__data__} for row in query] for query in of))
+    except ValueError as error:
+        return PartCheck("", (_("Its figures cannot be read: %(why)s", why=f"{type(error).__name__}: {error}"),))
     stored = contents(rows)
     return PartCheck(digest_of(stored) if any(rows.tables) else "", tuple(_changed(value, rows.figures)), stored)
 

@@ -183,7 +183,7 @@ ATTACKS = {
     "signed end gone": (["DELETE FROM core_audit_end"], ["带签名的记录末尾不见了"]),
     "figure rewritten": (["UPDATE core_snapshot_figures SET packed = replace(packed, '1', '9')"], ["的数据"]),
     "figure rewritten, all digests again": (["UPDATE core_snapshot_figures SET packed = replace(packed, '1', '9')", locked_again], [LOCK]),
-    "figures that cannot be read": (["UPDATE core_snapshot_figures SET packed = '{'"], ["试验县：这一项没有检查完"]),
+    "figures that cannot be read": (["UPDATE core_snapshot_figures SET packed = '{'"], ["锁定的数据读不出来"]),
     "total rewritten, all digests again": (["UPDATE core_snapshot_total SET value = '999'", locked_again], [LOCK]),
     "meaning rewritten, all digests again": (["UPDATE core_snapshot_definition SET definition = replace(definition, '团组织', '别的')", locked_again], [LOCK]),
     "lock moved to another day": (["UPDATE core_snapshot SET locked_by = '别人', reason = ''", locked_again], [LOCK]),
