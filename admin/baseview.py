@@ -51,6 +51,7 @@ class Screen(BaseView):  # type: ignore[misc]
     permission_write = ""  # for every request that is not GET; '': read is enough
     side: Literal["county", "platform"] = "county"
     in_menu = True
+    menu_after = ""  # of a platform plugin's view: the slug of the host's view behind which it stands; '': behind all of them
 
     def __init__(self, plugin: str = "", **options: Any) -> None:
         kind = type(self)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from youthpilot.core.hookspecs import PanelChart
 from youthpilot.core.kernel.i18n import _
-from youthpilot.plugins.reports.wording import display_true, round_half_up
+from youthpilot.core.kernel.numbers import grouped_text, round_half_up
 
 HEIGHT, TOP, BOTTOM = 72, 8, 66  # of a line's drawing, in px: the highest value and 0
 DOTS_UNTIL = 31
@@ -92,7 +92,7 @@ def drawn(chart: PanelChart) -> Drawn:
 
 def number(value: Decimal | None, unit: str = "") -> str:
     """1,164.5 with at most two decimals, and its unit; "—" for None."""
-    return "—" if value is None else display_true(round_half_up(Decimal(value), 2)) + unit
+    return "—" if value is None else grouped_text(round_half_up(value, 2)) + unit
 
 
 def share(value: Decimal | None, top: Decimal) -> Decimal | None:

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask
 from markupsafe import Markup
 
+from youthpilot.core.kernel.calendar import long_date
 from youthpilot.core.kernel.clock import LOCAL
 from youthpilot.core.web.current import platform_url
 
@@ -42,7 +43,7 @@ def icon(name: str) -> Markup:
 
 def cn_date(day: date | None) -> str:
     """2023年7月3日; '—' for None."""
-    return "—" if day is None else f"{day.year}年{day.month}月{day.day}日"
+    return "—" if day is None else long_date(day)
 
 
 def cn_day(day: date | None) -> str:

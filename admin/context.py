@@ -9,6 +9,8 @@ from youthpilot.core.kernel.clock import today
 from youthpilot.core.periods.queries import completeness, current_period
 from youthpilot.core.web.current import current_county, demo_day, platform_url, state
 
+from .targets import import_url
+
 
 def install(app: Flask) -> None:
     """Give every template the shell's values."""
@@ -27,6 +29,7 @@ def shell() -> dict[str, Any]:
         "counters": {},
         "yp_admin": state().get("admin"),
         "allowed": allowed,
+        "import_url": import_url,
         "home_url": url_for("admin.index"),
         "sign_out_url": platform_url("logout") if actor else None,
         "account_url": url_for("account.index") if actor else None,

@@ -36,8 +36,9 @@ def mount(app: Flask, registry: Registry) -> Admin:
     context.install(app)
     admin = _admin(app)
     state(app)["admin"] = admin
-    last = [kind for kind in CORE_VIEWS if kind.category is SYSTEM]  # below the modules' menus
-    for kind in CORE_VIEWS:
+    kinds = _host_views(registry)
+    last = [kind for kind in kinds if kind.category is SYSTEM]  # below the modules' menus
+    for kind in kinds:
         if kind not in last:
             admin.add_view(kind())
     register_pages(app)
@@ -57,6 +58,18 @@ def mount(app: Flask, registry: Registry) -> Admin:
         if not isinstance(view, ModuleMixin):
             _policies_of(app, view)
     return admin
+
+
+def _host_views(registry: Registry) -> list[Any]:
+    """Core's screens and those of the platform's plugins, in the order of the menu. Raises PluginRefused."""
+    kinds: list[Any] = list(CORE_VIEWS)
+    for item in registry.platform.values():
+        for kind in registry.declared(item, Specs.register_admin_views, []):
+            if not issubclass(kind, Screen) or issubclass(kind, ModuleMixin):
+                raise PluginRefused(f"{item.plugin.name}: {kind!r} must be a screen of the host, not of a module")
+            slugs = [each.slug or each.__name__.lower() for each in kinds]
+            kinds.insert(slugs.index(kind.menu_after) + 1 if kind.menu_after in slugs else len(kinds), kind)
+    return kinds
 
 
 def _mount_one(app: Flask, admin: Admin, registry: Registry, item: Loaded) -> None:

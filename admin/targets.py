@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import TypeVar
 
-from flask import abort, request
+from flask import abort, current_app, request, url_for
 
 from youthpilot.core.kernel.address import plain_path
 from youthpilot.core.kernel.errors import RuleError
@@ -25,6 +25,15 @@ def safe_target(raw: str | None, default: str) -> str:
 def back(default: str) -> str:
     """The safe `url` of the request's address or form, else `default`."""
     return safe_target(request.values.get("url"), default)
+
+
+def import_url(key: str = "") -> str:
+    """Where the person brings records in by a file of the importer `key` ('': all of them); '' if he may not or nothing imports here."""
+    from youthpilot.core.accounts import allowed
+
+    if "imports.new" not in current_app.view_functions or not allowed("imports.run"):
+        return ""
+    return url_for("imports.new", key=key) if key else url_for("imports.index")
 
 
 def bounded(raw: object, low: int, high: int, default: int | None = None) -> int:

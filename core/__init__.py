@@ -11,6 +11,7 @@ from .kernel.public import loader
 PUBLIC: dict[str, tuple[str, ...]] = {
     "plugin": ("Plugin", "API_VERSION"),
     "hookspecs": ("hookimpl", "CountyValue", "PeriodValue", "Permission", "Panel", "PanelChart", "Problem", "Setting", "DemoTarget"),
+    "screens": ("SearchHit", "SearchHits"),
     "kernel.errors": ("YouthpilotError", "RuleError", "ConflictError", "NotFound"),
     "kernel.scope": ("Scope", "current_scope", "scoped", "county_scope", "figure_scope"),
     "kernel.db": ("transaction", "bulk_load", "plain_rows", "reference", "BaseModel", "CountyModel"),
@@ -18,8 +19,12 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "kernel.secrets": ("ProtectedField", "blind_index"),
     "kernel.schema": ("create_statements", "run"),
     "kernel.clock": ("today", "now", "business_now", "local"),
+    "kernel.calendar": ("age", "add_months"),
+    "kernel.numbers": ("chinese_number", "round_half_up"),
     "kernel.i18n": ("_", "_l", "ngettext"),
     "audit.services": ("record_audit",),
+    "batches.queries": ("batch_times",),
+    "batches.services": ("keep_before",),
     "organizations.models": ("Organization", "OrganizationRow", "OrganizationClosure", "KINDS", "TOWNSHIP_KINDS", "VILLAGE_KINDS"),
     "cadres.models": ("Person", "Post"),
     "counties.models": ("County",),
@@ -54,6 +59,8 @@ if TYPE_CHECKING:
     from .accounts.partners import withdraw_partner as withdraw_partner
     from .accounts.rules import network_of as network_of
     from .audit.services import record as record_audit  # noqa: F401 - public as record_audit
+    from .batches.queries import batch_times as batch_times
+    from .batches.services import keep_before as keep_before
     from .cadres.models import Person as Person
     from .cadres.models import Post as Post
     from .counties.models import County as County
@@ -69,6 +76,8 @@ if TYPE_CHECKING:
     from .hookspecs import Problem as Problem
     from .hookspecs import Setting as Setting
     from .hookspecs import hookimpl as hookimpl
+    from .kernel.calendar import add_months as add_months
+    from .kernel.calendar import age as age
     from .kernel.clock import business_now as business_now
     from .kernel.clock import local as local
     from .kernel.clock import now as now
@@ -100,6 +109,8 @@ if TYPE_CHECKING:
     from .kernel.identity import check_uscc as check_uscc
     from .kernel.identity import mask_name as mask_name
     from .kernel.identity import mask_phone as mask_phone
+    from .kernel.numbers import chinese_number as chinese_number
+    from .kernel.numbers import round_half_up as round_half_up
     from .kernel.schema import create_statements as create_statements
     from .kernel.schema import run as run
     from .kernel.scope import Scope as Scope
@@ -120,6 +131,8 @@ if TYPE_CHECKING:
     from .periods.models import Period as Period
     from .plugin import API_VERSION as API_VERSION
     from .plugin import Plugin as Plugin
+    from .screens import SearchHit as SearchHit
+    from .screens import SearchHits as SearchHits
     from .web.current import current_registry as current_registry
     from .web.hosts import external_url as external_url
     from .web.policies import policy as policy

@@ -1,9 +1,9 @@
-"""The command line: one group per concern in core/commands, one group per module named after itself."""
+"""The command line: one group per concern in core/commands, those of the platform's plugins, one group per module named after itself."""
 
 import logging
 import os
 import sys
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from contextlib import suppress
 from functools import wraps
 from typing import Any
@@ -13,6 +13,7 @@ import structlog
 
 from .kernel.causes import cause_of
 from .kernel.errors import ScopeError, YouthpilotError
+from .plugin import PLATFORM
 
 
 class Session:
@@ -133,23 +134,37 @@ def cli(context: click.Context, no_plugins: bool) -> None:
 
 def main() -> None:
     """Entry point of the console script."""
+    found = assemble(modules="--no-plugins" not in sys.argv)
+    cli(prog_name="youthpilot", obj=found)
+
+
+def assemble(modules: bool = True) -> Any:
+    """Add every command to `cli`: core's, those of the platform and of the demonstration, each installed module's group.
+
+    The plugins that they came with come back. A module that cannot be loaded is left out (plugin list tells why).
+    """
     from .commands import ALL
-
-    for command in ALL:
-        cli.add_command(command)
-    cli(prog_name="youthpilot", obj=_module_groups())
-
-
-def _module_groups() -> Any:
-    """Add each installed module's group, and hand on the modules; one that cannot be loaded is left out (plugin list tells why)."""
-    if "--no-plugins" in sys.argv:
-        return None
     from .registry import Registry
 
+    add_commands(ALL)
+    configured = structlog.get_config()["logger_factory"]
     logger = structlog.wrap_logger(structlog.ReturnLogger())
-    structlog.configure(logger_factory=lambda *a: logger)
-    registry = Registry().load_installed()
-    for item in registry.ordered():
-        for command in item.commands:
-            cli.add_command(command)
+    structlog.configure(logger_factory=lambda *a: logger)  # what loading logs, the command logs again
+    try:
+        registry = Registry((*PLATFORM, "demo"))
+        registry = registry.load_installed() if modules else registry
+    finally:
+        structlog.configure(logger_factory=configured)
+    for item in registry.everybody():
+        add_commands(item.commands)
     return registry
+
+
+def add_commands(commands: Iterable[click.Command]) -> None:
+    """Add commands to `cli`; a group that is there already takes in the other one's commands."""
+    for command in commands:
+        present = cli.commands.get(command.name or "")
+        if isinstance(present, click.Group) and isinstance(command, click.Group):
+            present.commands.update(command.commands)
+        else:
+            cli.add_command(command)

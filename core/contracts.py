@@ -37,6 +37,7 @@ class Contract:
     """One thing a module can be asked. name: how faults call it; arguments: what it may take, by name (hooks only).
 
     slow: seconds after which it is told; None: it may take its time. claims: what the keys of its values are called, '' for none.
+    platform: only plugins of the platform may have it.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Contract:
     arguments: tuple[str, ...] = ()
     slow: float | None = 1.0
     claims: str = ""
+    platform: bool = False
 
 
 def wrong(expected: str, value: Any) -> WrongValue:

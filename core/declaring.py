@@ -45,6 +45,13 @@ def migrations(value: Any) -> str | dict[str, list[str]]:
     return dict(value)
 
 
+def functions(value: Any) -> list[Any]:
+    """Exactly a list of what can be called. Raises WrongValue."""
+    if type(value) is not list or not all(callable(one) for one in value):
+        raise wrong("a list of functions", value)
+    return list(value)
+
+
 def settings(value: Any, kind: type) -> tuple[type[Form], list[Any]] | None:
     """(form, settings), each setting with its field in the form; None for none. Raises WrongValue."""
     if value is None:
@@ -98,6 +105,9 @@ def disconnect_since(before: dict[str, frozenset[Any]]) -> None:
 def check_claims(item: "Loaded", contracts: Mapping[str, Contract]) -> None:
     """Everything a module claims begins with its name, each thing once; personal data is declared. Raises PluginRefused."""
     name = item.plugin.name
+    for hook in item.hooks:
+        if contracts[hook].platform:
+            raise PluginRefused(f"{name}: the hook {hook!r} is for the platform's own plugins")
     claims = _claims(item, contracts)
     for what, claimed, prefixes in claims:
         if not claimed.startswith(prefixes) and not (claimed == name and what in ("importer", "section", "command")):

@@ -19,8 +19,9 @@ import pluggy
 from flask import Blueprint
 
 from .contracts import NOTHING, Contract, F, FailurePolicy, Returns, exactly, list_of, list_of_classes, made_by, number
-from .declaring import folder, migrations, settings
+from .declaring import folder, functions, migrations, settings
 from .kernel.db import BaseModel
+from .screens import HomeParts, ModuleEffect, SearchHits
 
 if TYPE_CHECKING:
     from peewee import Model
@@ -34,15 +35,16 @@ hookspec = pluggy.HookspecMarker(NAMESPACE)
 hookimpl = pluggy.HookimplMarker(NAMESPACE)
 
 
-def spec(policy: FailurePolicy, returns: Returns, slow: float | None = 1.0, claims: str = "") -> Callable[[F], F]:
+def spec(policy: FailurePolicy, returns: Returns, slow: float | None = 1.0, claims: str = "", platform: bool = False) -> Callable[[F], F]:
     """Declare a hook with its contract; `contract_of` reads it back.
 
     claims: what the values' `key` is called (indicator, section …): it begins with the module's name, and nobody has it twice.
+    platform: only the platform's own plugins may implement it; a module that does is refused.
     """
 
     def mark(function: F) -> F:
         arguments = tuple(name for name in inspect.signature(function).parameters if name != "self")
-        function.contract = Contract(function.__name__, policy, returns, arguments, slow, claims)  # type: ignore[attr-defined]
+        function.contract = Contract(function.__name__, policy, returns, arguments, slow, claims, platform)  # type: ignore[attr-defined]
         return hookspec(function)  # type: ignore[no-any-return]
 
     return mark
@@ -314,6 +316,16 @@ class Specs:
         """
         raise NotImplementedError
 
+    @spec(policy="refuse", returns=made_by(functions, "list[Callable[[], None]]"), platform=True)
+    def register_housekeeping(self) -> list[Callable[[], None]]:
+        """What a server does beside answering, for all counties: each function goes on with what was left, or tidies up, and returns.
+
+        Called: asked once; the functions one by one when a server starts and every hour, in a thread of their own, with the database
+        open and no scope. One that raises is logged and stops neither the server nor the others. Platform plugins only.
+        Example: plugins/importing.
+        """
+        raise NotImplementedError
+
     @spec(policy="abort", returns=NOTHING)
     def county_enabled(self, county: CountyValue) -> None:
         """The county has enabled the module.
@@ -333,6 +345,31 @@ class Specs:
         """Panels and to-dos on the county's home.
 
         Called: each time the home is shown, inside the user's scope, outside a transaction. Example: plugins/study.
+        """
+        raise NotImplementedError
+
+    @spec(policy="isolate", returns=exactly(HomeParts), slow=None, platform=True)
+    def county_home(self, county: CountyValue, period: PeriodValue | None, today: date, organization_id: int | None) -> HomeParts:
+        """What the plugin adds to the home: of the county (organization_id None), of one organization, or (period None) of a new county.
+
+        Called: each time the home is shown, inside the user's scope and request, outside a transaction. Only what the user may see.
+        Platform plugins only; modules have county_panels. Example: plugins/reports.
+        """
+        raise NotImplementedError
+
+    @spec(policy="isolate", returns=list_of(SearchHits))
+    def county_search(self, county: CountyValue, words: str, today: date, most: int) -> list[SearchHits]:
+        """What of the plugin's has these words in its name, at most `most` of each sort, only what the user may see; no sort without hits.
+
+        Called: when somebody searches, inside his scope and request, outside a transaction. Example: plugins/reports.
+        """
+        raise NotImplementedError
+
+    @spec(policy="isolate", returns=list_of(ModuleEffect), slow=None, platform=True)
+    def county_module_effects(self, county: CountyValue, module: str) -> list[ModuleEffect]:
+        """What the module called `module` brings to the county in the plugin's respect, whether it is enabled or not.
+
+        Called: on the page of the modules, in the user's scope and request. Platform plugins only. Example: plugins/figures.
         """
         raise NotImplementedError
 
@@ -433,5 +470,15 @@ class Specs:
         """What does not add up in the module's own records: a counter that differs from its rows, a sum that cannot be. A sentence each.
 
         Called: by `youthpilot check`, in the county's scope, outside a transaction. Example: plugins/study.
+        """
+        raise NotImplementedError
+
+    @spec(policy="isolate", returns=list_of(str), slow=None, platform=True)
+    def county_contract_checks(self, county: CountyValue, module: str, period: PeriodValue, registry: CountyRegistry) -> list[str]:
+        """In what the module called `module` breaks what this plugin asks of modules; a sentence each, for its author.
+
+        Called: by the kit (core.testing), in the scope of a county without records; once while the module is enabled, once after it
+        was disabled (`module` is not in `registry.enabled`), when nothing of it may be left. Platform plugins only.
+        Example: plugins/importing.
         """
         raise NotImplementedError

@@ -1,11 +1,10 @@
-"""What a server does beside answering: hourly, in a thread of its own, and never so that it could stop the server."""
+"""What a server does beside answering: at its start and hourly, in a thread of its own, and never so that it could stop the server."""
 
 import threading
 import time
+from collections.abc import Callable, Sequence
 
 import structlog
-
-from youthpilot.plugins.importing.jobs import sweep
 
 from .kernel.db import database
 
@@ -13,24 +12,25 @@ log = structlog.get_logger()
 HOUR = 3600  # seconds
 
 
-def start() -> None:
+def start(acts: Sequence[Callable[[], None]]) -> None:
     """Begin now, and again every hour as long as the process lives."""
-    threading.Thread(target=_forever, name="housekeeping", daemon=True).start()
+    threading.Thread(target=_forever, args=(acts,), name="housekeeping", daemon=True).start()
 
 
-def _forever() -> None:
+def _forever(acts: Sequence[Callable[[], None]]) -> None:
     while True:
-        _once()
+        for act in acts:
+            do_one(act)
         time.sleep(HOUR)
 
 
-def _once() -> None:
-    """Delete what was uploaded and never imported."""
+def do_one(act: Callable[[], None]) -> None:
+    """One of them, with the database open; whatever it raises is logged."""
     try:
         database.connect(reuse_if_open=True)
-        sweep()
+        act()
     except Exception as error:
-        log.error("housekeeping failed", exc_info=error)
+        log.error("housekeeping failed", act=f"{act.__module__}.{act.__qualname__}", exc_info=error)
     finally:
         if not database.is_closed():
             database.close()

@@ -216,16 +216,15 @@ def unlocked_tables(registry: Registry) -> list[str]:
 
 
 def own_models(registry: Registry) -> list[Any]:
-    """The models whose tables core's scripts make: core's, then those of the platform's plugins."""
-    return core_models() + [m for item in registry.platform.values() for m in item.models]
+    """The models of core and of the platform's plugins, whose tables core's scripts make."""
+    return [*core_models(), *(m for item in registry.platform.values() for m in item.models)]
 
 
 def core_models() -> list[Any]:
     """All models of core, parents before children."""
-    from youthpilot.plugins.importing import models as importing
-
     from .accounts import models as accounts
     from .audit import models as audit
+    from .batches import models as batches
     from .cadres import models as cadres
     from .counties import models as counties
     from .keys import models as keys
@@ -233,7 +232,7 @@ def core_models() -> list[Any]:
     from .periods import models as periods
 
     found: dict[str, Any] = {}
-    for module in (counties, organizations, accounts, cadres, audit, periods, importing, keys):
+    for module in (counties, organizations, accounts, cadres, audit, periods, batches, keys):
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, BaseModel) and value._meta.table_name.startswith("core_"):
                 found.setdefault(value._meta.table_name, value)

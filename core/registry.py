@@ -258,6 +258,14 @@ class Registry:
         """All models of all plugins."""
         return [m for item in self.everybody() for m in item.models]
 
+    def claimed(self, item: Loaded, what: str) -> list[Any]:
+        """What a plugin declared of a kind that some hook `claims`: its importers, indicators, sections …"""
+        return [value for hook, given in item.declared.items() if self.contracts[hook].claims == what for value in given]
+
+    def housekeeping(self) -> list[Callable[[], None]]:
+        """What the platform's plugins want to be done by a server at its start and every hour."""
+        return [act for item in self.platform.values() for act in self.declared(item, Specs.register_housekeeping, [])]
+
     def permissions(self) -> list[Permission]:
         """All permissions that plugins declare."""
         return [p for item in self.everybody() for p in item.permissions]

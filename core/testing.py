@@ -7,26 +7,21 @@ def test_it_keeps_the_contract(yp_home):
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
-from youthpilot.plugins.figures.hookspecs import declared_indicators, indicators
-from youthpilot.plugins.figures.indicator import FigureContext, Indicator
-from youthpilot.plugins.importing.hookspecs import declared_importers
-from youthpilot.plugins.reports.hookspecs import sections
-
+from .hookspecs import Specs
 from .kernel.db import CountyModel, database, open_database
+from .kernel.text import in_chinese
 from .registry import CountyRegistry, Registry
 
 TODAY = "2023-07-03"
-WIDTH = {"flow": 2, "stock": 2, "ratio": 3, "average": 3}
 
 
 # a small county ------------------------------------------------------------------------------------------------------
@@ -129,18 +124,8 @@ def plugin_faults(module: Any, others: tuple[Any, ...] = ()) -> list[str]:
 def _card(registry: Registry, name: str) -> list[str]:
     """What users read is there, and in Chinese."""
     item, found = registry.loaded[name], []
-    for what, text in [("PLUGIN.title", item.plugin.title), *((f"the title of {i.key}", i.title) for i in declared_indicators(item))]:
-        if not any("\u4e00" <= c <= "\u9fff" for c in str(text)):
-            found.append(f"{what} {text!r} is read by county secretaries: write it in Chinese")
-    for indicator in declared_indicators(item):
-        if not indicator.definition:
-            found.append(f"{indicator.key}: say in `definition` what is counted and what it is divided by")
-        if indicator.kind == "distinct" and indicator.compute is not None:
-            found.append(f"{indicator.key}: a distinct figure lists `items`; core counts them at every node, a sum would count twice")
-        if indicator.kind == "claim" and not indicator.claim_needs:
-            found.append(f"{indicator.key}: name in `claim_needs` the figures that the claim compares")
-        if (indicator.compute or indicator.items) and indicator.records is None:
-            found.append(f"{indicator.key}: computed from rows, so `records` must list them")
+    if not in_chinese(item.plugin.title):
+        found.append(f"PLUGIN.title {item.plugin.title!r} is read by county secretaries: write it in Chinese")
     for kind in item.models:
         if not issubclass(kind, CountyModel):
             found.append(f"{kind.__name__} does not derive from OrganizationRow: nothing narrows it to a county")
@@ -182,56 +167,18 @@ def _in_a_county(registry: Registry, name: str) -> list[str]:
     narrowed = county_registry(registry, county)
     with scoped(county_scope(county)):
         period = open_period(county, "2023H1", date(2023, 6, 30), narrowed, Clerk("试"), today=date.fromisoformat(TODAY))
-        found = [*_figures(narrowed, name, period), *_pieces(narrowed, name, period, county)]
+        found = [*_pieces(narrowed, name, period), *_asked(narrowed, name, period)]
     disable(registry, county, name, "test")
     with scoped(county_scope(county)):
         left = county_registry(registry, county)
-        if any(owner == name for owner, _ in [*indicators(left), *sections(left), *left.panels(None, date.fromisoformat(TODAY))]):
-            found.append("something of it is left after it was disabled")
+        if any(owner == name for owner, _panel in left.panels(None, date.fromisoformat(TODAY))):
+            found.append("a panel of it is left after it was disabled")
+        found += _asked(left, name, period)
     return found
 
 
-def _figures(narrowed: CountyRegistry, name: str, period: Any) -> Iterator[str]:
-    from youthpilot.plugins.figures.engine import Frame
-
-    context = Frame(None, period, narrowed, date.fromisoformat(TODAY)).context(name)
-    for owner, indicator in indicators(narrowed):
-        if owner != name:
-            continue
-        if indicator.compute or indicator.items:
-            wanted = 2 if indicator.kind == "distinct" else WIDTH.get(indicator.kind, 2)
-            yield from _raising(f"{indicator.key}: compute", partial(_computed, indicator, context, wanted))
-        if indicator.records is not None:
-            yield from _raising(f"{indicator.key}: records", partial(_listed, indicator, context, [period.organization_id]))
-
-
-def _computed(indicator: Indicator, context: FigureContext, width: int) -> Iterator[str]:
-    ask = indicator.compute or indicator.items
-    query: Any = ask(context) if ask else ()
-    key = indicator.key
-    rows = list(query.tuples() if hasattr(query, "tuples") else query)
-    if any(value is not None for row in rows for value in row[1:]):
-        yield f"{key}: gives {rows[0]} in a county without a record: blank is not zero, return no row"
-    columns = getattr(query, "_returning", None)
-    if columns is not None and len(columns) < width:
-        yield f"{key}: {len(columns)} columns, but its kind needs (organization_id, numerator{', denominator' if width == 3 else ''})"
-
-
-def _listed(indicator: Indicator, context: FigureContext, organization_ids: list[int]) -> Iterator[str]:
-    key = indicator.key
-    records: Any = indicator.records(context, organization_ids) if indicator.records else None
-    columns = getattr(records.query, "_returning", None)
-    list(records.query.tuples() if hasattr(records.query, "tuples") else records.query)
-    if columns is not None and len(columns) != len(records.columns):
-        yield f"{key}: records give {len(columns)} columns under {len(records.columns)} headings"
-    if any(place >= len(records.columns) for place in records.mask):
-        yield f"{key}: `mask` names a column that does not exist"
-
-
-def _pieces(narrowed: CountyRegistry, name: str, period: Any, county: Any) -> Iterator[str]:
-    """Panels, problems, importers and the report."""
-    from youthpilot.plugins.reports.services import compose_now
-
+def _pieces(narrowed: CountyRegistry, name: str, period: Any) -> Iterator[str]:
+    """Panels and problems."""
     from .periods.queries import period_value
 
     for asked in (None, period_value(period)):
@@ -240,18 +187,14 @@ def _pieces(narrowed: CountyRegistry, name: str, period: Any, county: Any) -> It
     for owner, problem in narrowed.period_problems(period_value(period)):
         if owner == name and "没有完成" in problem.text and problem.blocking:
             yield "county_period_problems raises in an empty county"
-    for importer in declared_importers(narrowed.registry.loaded[name]):
-        yield from _raising(f"{importer.key}: template", partial(_template, importer))
-    for composed in compose_now(period, county, narrowed)[1]:
-        if composed.owner == name and composed.failed:
-            yield f"the section {composed.section.key} raises when no figure is there"
 
 
-def _template(importer: Any) -> Iterator[str]:
-    from youthpilot.plugins.importing.services import template_of
+def _asked(narrowed: CountyRegistry, name: str, period: Any) -> Iterator[str]:
+    """What the platform's plugins have to say of the module."""
+    from .periods.queries import period_value
 
-    if not template_of(importer):
-        yield f"{importer.key}: its template is empty"
+    for plugin, told in narrowed.each(Specs.county_contract_checks, module=name, period=period_value(period), registry=narrowed):
+        yield from told if told is not None else [f"the checks of {plugin} failed: see the log"]
 
 
 def _screens(registry: Registry, name: str) -> Iterator[str]:
@@ -269,10 +212,3 @@ def _screens(registry: Registry, name: str) -> Iterator[str]:
                 yield f"{method} {rule} asks for {found.permission}, which the module does not declare"
     if database.is_closed():
         database.connect()
-
-
-def _raising(what: str, function: Callable[[], Any]) -> Iterator[str]:
-    try:
-        yield from function() or ()
-    except Exception as error:
-        yield f"{what} raises {type(error).__name__}: {error}"

@@ -4,10 +4,6 @@ from typing import Any
 
 from flask import Flask
 
-from youthpilot.plugins.figures.pages.fill import FillView
-from youthpilot.plugins.importing.pages import ImportsView
-from youthpilot.plugins.reports.pages import ReportView
-
 from . import signing_in
 from .accounts import AccountView, UsersView
 from .audit import AuditView, PlatformAuditView
@@ -21,16 +17,13 @@ from .platform import CountiesView, InstalledModulesView
 from .search import SearchView
 from .settings import SettingsView
 
-# Mounted in this order, which is the order of the menu; the home is mounted by the host itself. Board, fill, report,
-# organizations, cadres, periods and imports belong before the views of the group 系统.
+# Mounted in this order, which is the order of the menu; the home is mounted by the host itself. Views of the platform's plugins take their
+# place behind the one that they name (`Screen.menu_after`). What does not belong to the group 系统 comes before it.
 CORE_VIEWS: tuple[type[Any], ...] = (
     BoardView,
-    FillView,
-    ReportView,
     OrganizationsView,
     CadresView,
     PeriodsView,
-    ImportsView,
     ModulesView,
     UsersView,
     SettingsView,

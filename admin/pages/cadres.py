@@ -23,6 +23,7 @@ from youthpilot.core.web.current import the_county
 
 from ..baseview import needs
 from ..modelview import ModelAdminView
+from ..targets import import_url
 from .forms import PageForm
 from .organizations import attempt
 
@@ -114,7 +115,7 @@ class CadresView(ModelAdminView):
 
     def head_buttons(self) -> list[dict[str, str]]:
         """Import and appoint."""
-        found = [{"label": _("Import"), "url": url_for("imports.index"), "icon": "upload"}] if allowed("imports.run") else []
+        found = [{"label": _("Import"), "url": target, "icon": "upload"}] if (target := import_url()) else []
         if self.may_write():
             found.append({"label": _("Appoint"), "url": url_for("cadres.appoint"), "icon": "plus"})
         return found

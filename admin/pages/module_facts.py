@@ -19,7 +19,6 @@ from youthpilot.core.periods.queries import current_period
 from youthpilot.core.registry import Loaded
 from youthpilot.core.web.current import current_registry, registry, state, the_county
 from youthpilot.plugins.figures.hookspecs import declared_here, indicators
-from youthpilot.plugins.importing.hookspecs import declared_importers
 from youthpilot.plugins.reports.hookspecs import declared_sections, sections
 
 STATES = {
@@ -173,7 +172,7 @@ def what_if(item: Loaded) -> WhatIf:
         indicators=tuple(i.title for i in figures),
         computed=sum(bool(i.compute or i.items) for i in shown),
         sections=tuple((CHAPTERS[s.chapter], s.title) for s in sections_of(item)),
-        importers=tuple(i.title for i in declared_importers(item)),
+        importers=tuple(i.title for i in registry().claimed(item, "importer")),
         owes=tuple((KINDS[k], kinds[k]) for k in _asked(figures) if kinds[k]),
         due_now=_due_now(),
         settings=current_registry().isolated(item.plugin.name, FORM, _defaults, item, otherwise=()),

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
+from ..kernel.calendar import age
+from ..kernel.numbers import round_half_up
 from ..organizations.rules import EVER, Thresholds
 
 DEFAULTS: dict[str, tuple[tuple[date, int], ...]] = {
@@ -23,16 +25,6 @@ DEFAULTS: dict[str, tuple[tuple[date, int], ...]] = {
 NOT_IN_COMMITTEE = ("instructor",)  # holds a post, but no seat of the committee
 
 
-def age(birth: date, on: date) -> int:
-    """Full years (周岁) on a day: the birthday itself counts; who was born on 29 February turns on 1 March in common years."""
-    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
-
-
-def half_up(value: Decimal, decimals: int = 1) -> Decimal:
-    """Rounded half-up, as printed."""
-    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-
-
 @dataclass(frozen=True)
 class MeanAge:
     """Ages on a day: their sum in full years, of how many persons, and how many have no (possible) birth date and are left out."""
@@ -44,7 +36,7 @@ class MeanAge:
     @property
     def value(self) -> Decimal | None:
         """The mean, half-up to one decimal; None of nobody."""
-        return half_up(Decimal(self.total) / self.count) if self.count else None
+        return round_half_up(Decimal(self.total) / self.count, 1) if self.count else None
 
 
 def mean_age(births: Iterable[date | None], on: date) -> MeanAge:
@@ -58,7 +50,7 @@ def fell(now: Decimal | None, before: Decimal | None) -> bool | None:
     """Whether a printed mean (one decimal, half-up) is below the one before; equal is not; None if either is not known."""
     if now is None or before is None:
         return None
-    return half_up(now) < half_up(before)
+    return round_half_up(now, 1) < round_half_up(before, 1)
 
 
 def both_fell(pairs: Iterable[tuple[Decimal | None, Decimal | None]]) -> bool | None:

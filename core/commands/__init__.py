@@ -1,8 +1,4 @@
-"""The commands of core, one file per concern."""
-
-from youthpilot.plugins.demo.commands import demo
-from youthpilot.plugins.importing.commands import import_file, template
-from youthpilot.plugins.reports.commands import figures, report
+"""The commands of core, one file per concern; those of plugins come by `register_commands`."""
 
 from .backup import backup, keys, restore
 from .checks import audit, check
@@ -11,4 +7,4 @@ from .periods import period
 from .plugins import plugin
 from .users import user
 
-ALL = [audit, backup, check, county, db, demo, figures, import_file, init, keys, period, plugin, report, restore, serve, template, user]
+ALL = [audit, backup, check, county, db, init, keys, period, plugin, restore, serve, user]

@@ -170,20 +170,18 @@ def run_server(with_plugins: bool, host: str, port: int, threads: int = 8, ready
     """Serve until SIGTERM or Ctrl+C; requests under way are answered first. `ready(port)` is called once listening."""
     from waitress import create_server
 
-    from youthpilot.plugins.importing import jobs
-
     from .. import housekeeping
     from ..app import create_app
+    from ..web.current import state
 
     app = create_app(with_plugins=with_plugins, BOUND_HOST=host)
-    jobs.resume()
     server = create_server(app, host=host, port=port, threads=threads, ident="youthpilot", clear_untrusted_proxy_headers=False)
 
     def stop(*_args: Any) -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, stop)
-    housekeeping.start()
+    housekeeping.start(state(app)["registry"].housekeeping())
     actual = getattr(server, "effective_port", port)
     remember_address(app.config["PUBLIC_URL"], host, actual)
     if ready:

@@ -1,6 +1,7 @@
 """Reporting periods from the command line."""
 
 from datetime import datetime
+from typing import Any
 
 import click
 
@@ -14,7 +15,8 @@ def period() -> None:
     """Reporting periods: open, status, lock, publish, reopen, verify."""
 
 
-def _county(session: Session, code: str) -> tuple[object, object, object]:
+def county_and_clerk(session: Session, code: str) -> tuple[Any, Any, Any]:
+    """The county of a code, its modules, and whoever acts from the command line."""
     from ..counties.services import county_by_code, county_registry
     from ..periods.acting import Clerk
 
@@ -42,9 +44,9 @@ def period_open(session: Session, code: str, due: datetime | None, period_code: 
     from ..periods.rules import half_year, proposed_due
     from ..periods.services import open_period
 
-    county, registry, actor = _county(session, code)
-    with scoped(county_scope(county)):  # type: ignore[arg-type]
-        opened = open_period(county, period_code, due.date() if due else proposed_due(half_year(period_code), today()), registry, actor)  # type: ignore[arg-type]
+    county, registry, actor = county_and_clerk(session, code)
+    with scoped(county_scope(county)):
+        opened = open_period(county, period_code, due.date() if due else proposed_due(half_year(period_code), today()), registry, actor)
         click.echo(_("%(title)s is open: %(due)s organizations owe figures", title=opened.title, due=completeness(opened).due))
         click.echo(_("The last day to submit is %(day)s", day=f"{opened.due_on:%Y-%m-%d}"))
 
@@ -59,65 +61,14 @@ def period_status(session: Session, code: str, period_code: str) -> None:
     from ..kernel.scope import county_scope, scoped
     from ..periods.queries import completeness, get_period, reminder_text
 
-    county, _registry, _actor = _county(session, code)
-    with scoped(county_scope(county)):  # type: ignore[arg-type]
+    county, _registry, _actor = county_and_clerk(session, code)
+    with scoped(county_scope(county)):
         found = get_period(period_code)
         state = completeness(found)
         click.echo(_("Due %(due)s, reported %(reported)s, missing %(missing)s", due=state.due, reported=state.reported, missing=state.missing))
         if state.missing:
             click.echo(reminder_text(found, today(), state))
             raise SystemExit(1)
-
-
-@period.command("close")
-@click.option("--county", "code", required=True)
-@click.option("--reason", default="", help="Needed to close although somebody still owes.")
-@click.argument("period_code")
-@click.pass_obj
-@guarded
-def period_close(session: Session, code: str, reason: str, period_code: str) -> None:
-    """Lock a period: figures, tree and document are stored."""
-    from youthpilot.plugins.reports.services import points_of
-
-    from ..kernel.scope import county_scope, scoped
-    from ..periods.lock import lock
-    from ..periods.queries import get_period
-
-    county, registry, actor = _county(session, code)
-    with scoped(county_scope(county)):  # type: ignore[arg-type]
-        locked = get_period(period_code)
-        lock(locked, registry, actor, reason)  # type: ignore[arg-type]
-        click.echo(_("%(title)s is locked, revision %(revision)s", title=locked.title, revision=locked.revision))
-        points = len(points_of(locked, county, registry))  # type: ignore[arg-type]
-        if points:
-            click.echo(_("%(count)s points of the report are open: publishing will list them", count=points))
-
-
-@period.command("publish")
-@click.option("--county", "code", required=True)
-@click.option("--reason", default="", help="Needed to publish although points of the report are open; the audit keeps it.")
-@click.argument("period_code")
-@click.pass_obj
-@guarded
-def period_publish(session: Session, code: str, reason: str, period_code: str) -> None:
-    """Publish a locked period: the whole document is stored and printed from that alone.
-
-    What is open in the report is listed first. False claims and superlatives without proof are refused whatever the reason.
-    """
-    from youthpilot.plugins.reports.services import points_of
-
-    from ..kernel.scope import county_scope, scoped
-    from ..periods.lock import publish
-    from ..periods.queries import get_period
-
-    county, registry, actor = _county(session, code)
-    with scoped(county_scope(county)):  # type: ignore[arg-type]
-        found = get_period(period_code)
-        for point in points_of(found, county, registry) if found.state == "locked" else ():  # type: ignore[arg-type]
-            where = f"（{point.place}）" if point.place else ""
-            click.echo(f"{point.text}{where}  {point.advice}")
-        publish(found, registry, actor, reason)  # type: ignore[arg-type]
-        click.echo(_("Published"))
 
 
 @period.command("reopen")
@@ -132,9 +83,9 @@ def period_reopen(session: Session, code: str, reason: str, period_code: str) ->
     from ..periods.lock import reopen
     from ..periods.queries import get_period
 
-    county, _registry, actor = _county(session, code)
-    with scoped(county_scope(county)):  # type: ignore[arg-type]
-        reopen(get_period(period_code), reason, actor)  # type: ignore[arg-type]
+    county, _registry, actor = county_and_clerk(session, code)
+    with scoped(county_scope(county)):
+        reopen(get_period(period_code), reason, actor)
         click.echo(_("Reopened"))
 
 

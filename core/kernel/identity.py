@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from youthpilot.plugins.importing.cells import Cell, text_of
-from youthpilot.plugins.importing.values import BLANK_MARKS, Parsed, Problem, broken_cell, fold
-
+from .cells import Cell, text_of
 from .i18n import _
+from .text import fold
+from .values import BLANK_MARKS, Parsed, Problem, broken_cell
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"

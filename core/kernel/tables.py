@@ -13,8 +13,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from youthpilot.plugins.importing.cells import DIGITS_EXCEL_KEEPS, CellError, Destroyed, neutralise, text_of
-
+from .cells import DIGITS_EXCEL_KEEPS, CellError, Destroyed, neutralise, text_of
 from .clock import LOCAL
 from .text import xml_text
 

@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 
-from youthpilot.plugins.importing.values import fold
-
+from ..kernel.text import fold
 from .models import Organization
 
 

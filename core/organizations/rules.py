@@ -3,10 +3,11 @@
 Sources: domain.md §2.1, §2.2, §11.2 (1–4).
 """
 
-import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+
+from ..kernel.calendar import add_months
 
 EVER = date(1900, 1, 1)  # the first day of a link whose real beginning is not known
 STATUTE_2025 = date(2025, 1, 3)  # 选举工作条例, 中青发〔2025〕1号
@@ -124,13 +125,6 @@ def term_rule(place: Place, elected_on: date, limits: Thresholds) -> TermRule | 
         return TermRule(years, years, months)
     shortest, longest = (limits.at(f"organizations.committee_years_{end}", elected_on) for end in ("min", "max"))
     return TermRule(shortest, longest, months)
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day some months later; the last day of that month if it has no such day (31st, 29 February)."""
-    year, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + year, month + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def term_ends_on(place: Place, elected_on: date | None, years: int | None, extended_to: date | None, limits: Thresholds) -> date | None:

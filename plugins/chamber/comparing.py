@@ -5,9 +5,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from youthpilot.core import age
+
 from .models import ChamberPost, ChamberTerm
 from .queries import Standing, before_term, births, posts_of, sectors_on, standing_on, term_on
-from .rules import POSTS, SECTORS, age, rate
+from .rules import POSTS, SECTORS, rate
 
 YOUNG = 35  # full years, included: the band that re-election reports print
 

@@ -4,8 +4,8 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import Person, _, current_scope, today
-from youthpilot.plugins.importing import Column, Counts, Importer, Row, keep_before
+from youthpilot.core import Person, _, current_scope, keep_before, today
+from youthpilot.plugins.importing import Column, Counts, Importer, Row
 
 from . import checks, people, services
 from .models import ChamberPost, ChamberReceipt, ChamberRepresentative, ChamberUnit

@@ -5,11 +5,12 @@ from typing import Any
 
 from peewee import fn
 
+from youthpilot.core import age
 from youthpilot.plugins.figures import Breakdown, FigureContext, Indicator, Records
 
 from .models import ChamberReceipt, ChamberRepresentative, ChamberTerm, ChamberUnit, ChamberWaiver
 from .queries import births, on_roll, people, posts_of, standing
-from .rules import CATEGORIES, POSTS, SECTORS, age, mean_age
+from .rules import CATEGORIES, POSTS, SECTORS, mean_age
 
 RESPONSIBLE = "青发部"
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from youthpilot.core import Person, Post, RuleError, _, blind_index, check_id_no, current_scope, record_audit, today
-from youthpilot.plugins.importing import keep_before
+from youthpilot.core import Person, Post, RuleError, _, blind_index, check_id_no, current_scope, keep_before, record_audit, today
 
 from .checks import Finding
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from peewee import JOIN
 
-from youthpilot.core import Organization, Period, Person, current_scope
+from youthpilot.core import Organization, Period, Person, age, current_scope
 from youthpilot.plugins.figures import totals_of
 
 from .models import ChamberPost, ChamberReceipt, ChamberRepresentative, ChamberTerm, ChamberUnit, ChamberWaiver
-from .rules import SECTORS, MeanAge, age, due_amount, mean_age
+from .rules import SECTORS, MeanAge, due_amount, mean_age
 from .settings import Choices, choices
 
 

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+
+from youthpilot.core import age, chinese_number, round_half_up
 
 POSTS = {
     "president": "会长",
@@ -67,11 +69,6 @@ def find_category(text: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def age(birth: date, on: date) -> int:
-    """Full years on a day: the birthday itself counts."""
-    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
-
-
 @dataclass(frozen=True)
 class MeanAge:
     """Σ of full years, of how many, and how many have no birth date and are left out."""
@@ -83,7 +80,7 @@ class MeanAge:
     @property
     def value(self) -> Decimal | None:
         """Half-up to one decimal; None of nobody."""
-        return (Decimal(self.total) / self.count).quantize(Decimal("0.1"), ROUND_HALF_UP) if self.count else None
+        return round_half_up(Decimal(self.total) / self.count, 1) if self.count else None
 
 
 def mean_age(births: Iterable[date | None], on: date) -> MeanAge:
@@ -103,11 +100,9 @@ def years_later(day: date, years: int) -> date:
 
 def ordinal(number: int) -> str:
     """第三届, 第十二届; from the hundredth on in digits."""
-    digits = "零一二三四五六七八九"
-    tens, ones = divmod(number, 10)
     if not 0 < number < 100:
         return f"第{number}届"
-    return f"第{('' if tens == 1 else digits[tens]) + '十' if tens else ''}{digits[ones] if ones else ''}届"
+    return f"第{chinese_number(number)}届"
 
 
 def months_between(first: date, last: date) -> Decimal:
@@ -120,7 +115,7 @@ def due_amount(rate: Decimal, year: int, joined_on: date, left_on: date | None, 
     if joined_on.year > year or (left_on is not None and left_on <= date(year, 1, 1)):
         return None
     months = 13 - joined_on.month if prorate and joined_on.year == year else 12
-    return (rate * months / 12).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return round_half_up(rate * months / 12, 2)
 
 
 def reached(part: int, whole: int, share: str) -> bool:
@@ -133,7 +128,7 @@ def reached(part: int, whole: int, share: str) -> bool:
 
 def rate(part: int, whole: int) -> Decimal | None:
     """part ÷ whole in %, one decimal; None without a whole."""
-    return (Decimal(part) * 100 / whole).quantize(Decimal("0.1"), ROUND_HALF_UP) if whole else None
+    return round_half_up(Decimal(part) * 100 / whole, 1) if whole else None
 
 
 # receipts by number ------------------------------------------------------------------------------------------------------

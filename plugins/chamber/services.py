@@ -5,8 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import Organization, RuleError, _, current_scope, record_audit, today, transaction
-from youthpilot.plugins.importing import keep_before
+from youthpilot.core import Organization, RuleError, _, current_scope, keep_before, record_audit, today, transaction
 
 from . import checks, people
 from .models import ChamberPost, ChamberReceipt, ChamberRepresentative, ChamberTerm, ChamberUnit, ChamberWaiver

@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, current_app, flash, redirect, request
 
 from youthpilot.admin import ModuleView, allowed, bounded, expose, name_for, needs, row_id
-from youthpilot.core import RuleError, _, _l, mask_phone, today
+from youthpilot.core import RuleError, _, _l, age, mask_phone, today
 
 from . import queries, services
 from .checks import Doubtful, is_overdue
@@ -17,7 +17,7 @@ from .indicators import INDICATORS
 from .lists import MeetingsView, ReceiptsView, UnitsView, WaiversView, tabs
 from .models import ChamberPost, ChamberReceipt, ChamberTerm, ChamberUnit, ChamberWaiver
 from .people import Given
-from .rules import CATEGORIES, POSTS, SECTORS, age, missing_numbers, years_later
+from .rules import CATEGORIES, POSTS, SECTORS, missing_numbers, years_later
 from .services import Member
 
 MANAGE = "chamber.manage"

@@ -7,8 +7,8 @@ from random import Random
 from typing import Any
 
 from youthpilot.core.cadres.models import Election, Person, Post
-from youthpilot.core.cadres.rules import age
 from youthpilot.core.counties.models import County
+from youthpilot.core.kernel.calendar import age
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.db import bulk_load, transaction
 from youthpilot.core.kernel.secrets import blind_index, protect

@@ -14,6 +14,7 @@ from peewee import JOIN
 from youthpilot.core.cadres import rules
 from youthpilot.core.cadres.models import MODES, TITLES, Election, Person, Post
 from youthpilot.core.cadres.queries import LEVELS, in_force, previous_ages, seats, secretary_births
+from youthpilot.core.kernel.calendar import age
 from youthpilot.core.organizations.models import KINDS, Organization
 
 from .indicator import FigureContext, Indicator, Records
@@ -58,7 +59,7 @@ def both_down(figures: dict[str, Decimal | None]) -> bool | None:
 def _age_on(day: date) -> Callable[[Any], int | None]:
     def convert(value: Any) -> int | None:
         birth = date.fromisoformat(value[:10]) if isinstance(value, str) else value
-        return rules.age(birth, day) if birth is not None and birth <= day else None
+        return age(birth, day) if birth is not None and birth <= day else None
 
     return convert
 

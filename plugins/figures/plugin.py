@@ -3,9 +3,13 @@
 from datetime import date
 from typing import Any
 
+import click
+
 from youthpilot.core import Plugin, hookimpl
 from youthpilot.core.hookspecs import PartCheck, PeriodPart, PeriodValue, Preparation
+from youthpilot.core.kernel import clock
 from youthpilot.core.registry import CountyRegistry
+from youthpilot.core.screens import HomeParts
 
 from . import locking, services, waiting
 from .hookspecs import Specs
@@ -48,3 +52,35 @@ def county_period_locking(prepared: Any) -> PeriodPart:
 def county_lock_verifying(period: PeriodValue) -> PartCheck:
     """The rows of a lock against their digests."""
     return locking.check(period)
+
+
+@hookimpl
+def register_commands() -> list[click.Command]:
+    """`youthpilot figures`."""
+    from .commands import figures
+
+    return [figures]
+
+
+@hookimpl
+def register_admin_views() -> list[type]:
+    """The organizations' forms."""
+    from .pages.fill import FillView
+
+    return [FillView]
+
+
+@hookimpl
+def county_contract_checks(module: str, period: PeriodValue, registry: CountyRegistry) -> list[str]:
+    """Whether a module's indicators can be read and computed."""
+    from .contract import contract_checks
+
+    return contract_checks(registry, module, period, clock.today())
+
+
+@hookimpl
+def county_home(period: PeriodValue | None, organization_id: int | None) -> HomeParts:
+    """An organization's form and figures, earlier totals."""
+    from .home import home
+
+    return home(period, organization_id)

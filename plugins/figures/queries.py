@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import g, has_request_context, request
 
+from youthpilot.core.kernel.cache import cached
 from youthpilot.core.kernel.clock import today as clock_today
 from youthpilot.core.kernel.errors import NotFound
 from youthpilot.core.kernel.fields import digest_of
@@ -19,7 +20,6 @@ from youthpilot.core.periods.rules import half_year
 from youthpilot.core.registry import CountyRegistry
 from youthpilot.plugins.figures.models import FigureEntry
 
-from .cache import cached, is_complete
 from .declared import catalogue
 from .engine import COUNTING, When, compute_figures
 from .rules import Change, change
@@ -77,6 +77,11 @@ def figures_of(
     day = today or clock_today()
     name = ("computed", registry.county.id, what, wanted, accepted_only, day, registry.enabled, id(registry.registry))
     return _once(name, lambda: cached(name, lambda: compute_figures(county, when, registry, wanted, accepted_only, day), is_complete))
+
+
+def is_complete(figures: FigureSet) -> bool:
+    """True if no module failed while the figures were made: only such figures are kept."""
+    return not any(column.fault for column in figures.columns.values())
 
 
 def _once(name: Any, make: Callable[[], FigureSet]) -> FigureSet:

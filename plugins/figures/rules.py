@@ -6,11 +6,12 @@ that is None is blank; blank is never zero.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, Literal
 
 from youthpilot.core.kernel.errors import RuleError
 from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.numbers import round_half_up
 
 Number = int | Decimal
 Part = tuple[Number, Number | None]
@@ -40,22 +41,17 @@ def exact(value: Any) -> Number | None:
     return value if isinstance(value, Decimal) else Decimal(str(value))
 
 
-def half_up(value: Number, decimals: int) -> Decimal:
-    """`value` rounded half-up to `decimals` places (half away from zero below zero)."""
-    return Decimal(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-
-
 def value_of(kind: str, part: Part | None, decimals: int = 0, percent: bool = False) -> Decimal | None:
     """The printed value of a contribution; None if blank or the denominator is 0 ("—", never 0 %). A rate above 100 % is not clipped."""
     if part is None:
         return None
     numerator, denominator = part
     if kind not in PAIRED:
-        return half_up(numerator, decimals)
+        return round_half_up(numerator, decimals)
     if not denominator:
         return None
     quotient = Decimal(numerator) / Decimal(denominator)
-    return half_up(quotient * HUNDRED if percent else quotient, decimals)
+    return round_half_up(quotient * HUNDRED if percent else quotient, decimals)
 
 
 def plus(a: Part | None, b: Part | None) -> Part | None:
@@ -143,7 +139,7 @@ def change(kind: str, value: Any, base: Any, percent: bool = False) -> Change | 
         return Change(difference, "points" if kind == "ratio" and percent else "difference")
     if base <= 0:
         return None
-    return Change(half_up(difference / Decimal(base) * HUNDRED, 1), "percent")
+    return Change(round_half_up(difference / Decimal(base) * HUNDRED, 1), "percent")
 
 
 def jumps(value: Any, base: Any, limit: Decimal = Decimal(3), least: Decimal = Decimal(0)) -> bool:

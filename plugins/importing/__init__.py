@@ -1,4 +1,4 @@
-"""Spreadsheets in: reading, judging, templates, batches and their undo. Platform plugin: always on."""
+"""Spreadsheets in: reading, judging, templates. Platform plugin: always on."""
 
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,6 @@ PUBLIC: dict[str, tuple[str, ...]] = {
         "CellProblem",
     ),
     "columns": ("Column",),
-    "queries": ("batch_times",),
-    "services": ("keep_before",),
 }
 __all__ = sorted(name for names in PUBLIC.values() for name in names)
 __getattr__ = loader(__name__, PUBLIC)
@@ -26,5 +24,3 @@ if TYPE_CHECKING:
     from .importer import Importer as Importer
     from .importer import ImportOption as ImportOption
     from .importer import Row as Row
-    from .queries import batch_times as batch_times
-    from .services import keep_before as keep_before

@@ -11,19 +11,22 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from youthpilot.core.batches.models import Batch
+from youthpilot.core.batches.services import keep_before
 from youthpilot.core.cadres import rules
 from youthpilot.core.cadres.models import EDUCATIONS, MODES, POLITICS, SEXES, SOURCES, TITLES, Election, Person, Post
 from youthpilot.core.cadres.services import PERSON_FIELDS, POST_FIELDS, add_person, appoint, check_total, enter_last_term_totals, update_person
+from youthpilot.core.kernel.calendar import age
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.errors import YouthpilotError
 from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.numbers import round_half_up
 from youthpilot.core.kernel.secrets import blind_index
 from youthpilot.core.organizations.places import Places
 from youthpilot.core.organizations.settings import thresholds
 
 from .columns import Column
 from .importer import CellProblem, Counts, Importer, Row
-from .models import Batch
 
 
 def _words(titles: dict[str, str], **more: str) -> dict[str, str]:
@@ -126,7 +129,7 @@ def _judge_age(row: Row, look: Lookup, organization: int) -> None:
         return
     if end is not None or birth > look.day:
         return
-    ceiling, years = rules.age_ceiling(look.places.rows[organization].kind, look.limits, look.day), rules.age(birth, look.day)
+    ceiling, years = rules.age_ceiling(look.places.rows[organization].kind, look.limits, look.day), age(birth, look.day)
     if years > ceiling:
         row.warn("birth_date", _("%(years)s years: above the usual %(ceiling)s for this post", years=years, ceiling=ceiling), "K5")
     if years < 14:
@@ -214,22 +217,16 @@ def _differs(row: Any, given: dict[str, Any]) -> bool:
     return any(getattr(row, name) != value for name, value in given.items())
 
 
-def _keep(batch: Batch, row: Any) -> None:
-    from .services import keep_before  # it needs this concern's models
-
-    keep_before(batch, row)
-
-
 def _change_person(batch: Batch, person: Person, given: dict[str, Any]) -> bool:
     if person.batch_id != batch.id:
-        _keep(batch, person)
+        keep_before(batch, person)
     return update_person(person, given, batch.id, audit=False)
 
 
 def _change_post(batch: Batch, post: Post, given: dict[str, Any]) -> bool:
     if not _differs(post, given):
         return False
-    _keep(batch, post)
+    keep_before(batch, post)
     Post.update(**given, batch_id=batch.id).where(Post.id == post.id).execute()
     return True
 
@@ -281,9 +278,9 @@ def judge_total(row: Row, look: Any) -> None:
         row.error("age_sum", _("Give the sum of ages or the mean age"), "K7")
         return
     if age_sum is None:
-        values["age_sum"] = age_sum = int(rules.half_up(mean * count, 0))
+        values["age_sum"] = age_sum = int(round_half_up(mean * count))
         row.warn("mean", _("The sum of ages was worked out from the mean: %(sum)s", sum=age_sum), "K7")
-    elif mean is not None and rules.half_up(Decimal(age_sum) / count) != rules.half_up(mean):
+    elif mean is not None and round_half_up(Decimal(age_sum) / count, 1) != round_half_up(mean, 1):
         row.error("mean", _("%(sum)s over %(count)s is not this mean", sum=age_sum, count=count), "K7")
     try:
         check_total(values["kind"], age_sum, count, values["held_on"])
@@ -300,7 +297,7 @@ def apply_totals(batch: Batch, rows: list[Row], look: Any, options: dict[str, An
         if known is not None and (known.before_age_sum, known.before_count) == (age_sum, count):
             continue
         if known is not None:
-            _keep(batch, known)
+            keep_before(batch, known)
         enter_last_term_totals(batch.county_id, kind, age_sum, count, held_on, batch.file_name, batch.id)
         added, changed = added + (known is None), changed + (known is not None)
     return Counts(added, changed, len(rows) - added - changed)

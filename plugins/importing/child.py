@@ -10,8 +10,9 @@ import sys
 from datetime import datetime
 from typing import Any, BinaryIO
 
+from youthpilot.core.kernel.cells import CellError, Destroyed
+
 from . import sheets
-from .cells import CellError, Destroyed
 from .limits import Limits, Refused
 
 try:

@@ -6,11 +6,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from youthpilot.core.kernel.cells import Cell
 from youthpilot.core.kernel.identity import check_id_no, check_phone
+from youthpilot.core.kernel.values import Parsed
 
-from .cells import Cell
 from .headings import forms
-from .values import Parsed, parse_bool, parse_choice, parse_date, parse_decimal, parse_int, parse_text
+from .values import parse_bool, parse_choice, parse_date, parse_decimal, parse_int, parse_text
 
 Kind = Literal["text", "int", "decimal", "date", "bool", "choice", "id_no", "phone", "organization", "person"]
 

@@ -29,7 +29,13 @@ def declared_importers(item: Loaded) -> list[Importer]:
     return [replace(i, owner=item.plugin.name) for i in found]
 
 
-def module_importers(registry: CountyRegistry | Registry) -> dict[str, Importer]:
-    """key → importer of the modules: the enabled ones of a county's registry, else all loaded ones."""
+def module_importers(registry: CountyRegistry | Registry) -> list[Importer]:
+    """The importers of the modules: the enabled ones of a county's registry, else all loaded ones."""
     items = registry.items() if isinstance(registry, CountyRegistry) else registry.ordered()
-    return {i.key: i for item in items for i in declared_importers(item)}
+    return [i for item in items for i in declared_importers(item)]
+
+
+def platform_importers(registry: CountyRegistry | Registry) -> list[Importer]:
+    """The importers that are there in every county, whatever modules are."""
+    whole = registry.registry if isinstance(registry, CountyRegistry) else registry
+    return [i for item in whole.platform.values() for i in declared_importers(item)]

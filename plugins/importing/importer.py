@@ -10,8 +10,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from youthpilot.core.batches.models import Batch
+
 from .columns import Column
-from .models import Batch
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Importer:
     by it; None: not checked). lookups(county_id, options) -> anything judge and apply need, read once before the rows.
     judge(row, lookups) -> None: adds problems to the row, may complete its values; no writes.
     apply(batch, rows, lookups, options) -> Counts: writes all rows, inside the one transaction, each written row with batch_id;
-    a row it changes it first hands to plugins.importing.keep_before(batch, instance).
+    a row it changes it first hands to core.keep_before(batch, instance).
     Undo, in one transaction: undoing(batch) is entered (the rows are still there: remember which cells they count in, let go of rows
     that outlive the batch), the framework puts before-images back and hides the batch's rows of `models`, undoing is left (they are
     gone for every reader: recount), after_undo(batch) is called. The rows leave the tables afterwards, children first.
@@ -99,4 +100,4 @@ class Importer:
     order: int = 100
     endpoint: str = ""  # where the rows can be seen afterwards
     check_file: Callable[[Iterable[Row], Any], list[CellProblem]] | None = None  # looks at all rows together
-    owner: str = "core"  # the module that brought it; the platform writes it
+    owner: str = "importing"  # the plugin that brought it; the platform writes it

@@ -23,10 +23,14 @@ import structlog
 
 from youthpilot.core.accounts.actor import Actor, actor_for
 from youthpilot.core.accounts.models import User
+from youthpilot.core.batches.models import Batch
+from youthpilot.core.batches.services import root_id
+from youthpilot.core.batches.taking_back import take_out
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.services import county_registry
 from youthpilot.core.kernel.afterwards import soon
 from youthpilot.core.kernel.causes import cause_for_users
+from youthpilot.core.kernel.cells import Cell, clean_text
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.db import UNDOING, database, transaction
 from youthpilot.core.kernel.errors import BusyError, ConflictError, NotFound, RuleError, YouthpilotError
@@ -36,13 +40,11 @@ from youthpilot.core.kernel.scope import Scope, current_scope, scoped, unscoped
 from youthpilot.core.kernel.secrets import is_sealed, seal, unseal
 from youthpilot.core.registry import Registry
 
-from .cells import Cell, clean_text
 from .limits import MEGABYTE, Limits
-from .models import Batch, Job
+from .models import Job
 from .queries import importers
 from .reading import EXTENSIONS, RawSheet, ReadError, read_sheet
-from .services import ImportRefused, Outcome, root_id, run_import
-from .taking_back import take_out
+from .services import ImportRefused, Outcome, run_import
 
 log = structlog.get_logger()
 KIND = "import"
@@ -313,8 +315,8 @@ def _take_out(key: tuple[int, int], county_id: int) -> None:
 
 
 def resume() -> None:
-    """Go on with what a process that was stopped left undone, of all counties. Called when the server starts."""
-    with database.connection_context(), unscoped("imports that are being undone"):
+    """Go on with what a process that was stopped left undone, of all counties. Called when the server starts, and hourly."""
+    with unscoped("imports that are being undone"):
         for batch in Batch.select().where(Batch.state == UNDOING).order_by(Batch.id):
             take_out_later(batch)
 

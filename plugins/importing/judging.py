@@ -8,10 +8,11 @@ from typing import Any
 from xlsxwriter.utility import xl_col_to_name
 
 from youthpilot.core.calling import Caller, ModuleFault
+from youthpilot.core.kernel.cells import Cell, text_of
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.values import Parsed
 
-from .cells import Cell, text_of
 from .columns import Column
 from .importer import CellProblem, Importer, Row
 from .lookups import Finder
@@ -19,7 +20,6 @@ from .marking import Mark, marks_of
 from .matching import MAX_SCAN, HeaderMatch, Profile, SkippedRow, data_rows, find_header, remap, shape_of
 from .pieces import CHECK_FILE, JUDGE, LOOKUPS, ROW_KEY, judge_row, must, tell
 from .reading import RawSheet
-from .values import Parsed
 
 MOST_ROWS = 200_000
 _STEP = 1000

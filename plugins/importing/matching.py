@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .cells import Cell, text_of
+from youthpilot.core.kernel.cells import Cell, text_of
+
 from .columns import Column
 from .headings import IGNORED_HEADINGS, forms, is_note, is_total
 

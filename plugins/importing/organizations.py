@@ -9,9 +9,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from youthpilot.core.batches.models import Batch, BeforeImage
+from youthpilot.core.batches.services import keep_before
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.text import fold
 from youthpilot.core.organizations import closure, rules
 from youthpilot.core.organizations.checks import EDITABLE, check_place, check_values
 from youthpilot.core.organizations.loading import bulk_create
@@ -22,8 +25,6 @@ from youthpilot.core.organizations.settings import thresholds
 
 from .columns import Column
 from .importer import CellProblem, Counts, Importer, Row
-from .models import Batch, BeforeImage
-from .values import fold
 
 _KIND_WORDS = {title: kind for kind, title in KINDS.items() if kind != rules.ROOT_KIND}
 _KIND_WORDS |= {
@@ -211,8 +212,6 @@ def _change(batch: Batch, row: Row, known: Organization) -> bool:
     given = {name: value for name, value in _given(row).items() if value != getattr(known, name)}
     if not given:
         return False
-    from .services import keep_before  # it looks organizations up
-
     keep_before(batch, known)
     if "established_on" in given:
         link = OrganizationLink

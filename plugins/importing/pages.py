@@ -11,6 +11,9 @@ from youthpilot.admin.exporting import file_response
 from youthpilot.admin.pages.forms import SYSTEM
 from youthpilot.admin.targets import bounded, row_id
 from youthpilot.core.accounts import allowed, current_actor
+from youthpilot.core.batches.models import Batch
+from youthpilot.core.batches.queries import batch_of, batches, standing_batch
+from youthpilot.core.kernel.cells import text_of
 from youthpilot.core.kernel.clock import local
 from youthpilot.core.kernel.db import UNDOING
 from youthpilot.core.kernel.errors import NotFound, YouthpilotError
@@ -20,11 +23,10 @@ from youthpilot.core.kernel.identity import mask_id_no, mask_phone
 from youthpilot.core.web.current import current_registry, registry, the_county
 
 from . import jobs, queries, services
-from .cells import text_of
 from .importer import Importer, Row
 from .judging import JudgedFile
 from .marking import mark_errors
-from .models import Batch, Job
+from .models import Job
 from .pieces import VALUE, ask, choices_of
 
 AT_ONCE = 4  # slices of an undo, a table each at least, that a page waits for
@@ -59,11 +61,12 @@ class ImportsView(BaseAdminView):
     icon = "upload"
     slug = "imports"
     permission_read = "imports.run"
+    menu_after = "periods"
 
     @expose("/")
     def index(self) -> str:
         """What can be imported, what is under way, what was imported last."""
-        latest = list(queries.batches().limit(8))
+        latest = list(batches().limit(8))
         return self.render(
             "imports/index.html", cards=mine(), open_jobs=_open_jobs(), batches=[self._shown(b) for b in latest], more=len(latest) == 8
         )
@@ -113,7 +116,7 @@ class ImportsView(BaseAdminView):
             mapping=mapping_fields(judged),
             options=option_fields(importer, {**judged.options, **job.params["given"]}),
             chosen=services.short_options(importer, the_county().id, judged.options),
-            before=queries.standing_batch(importer, job.params["digest"]),
+            before=standing_batch(importer.key, job.params["digest"]),
             warnings=jobs.sheet_of(job).warnings,
             can_remember=judged.match.row_index >= 0,
         )
@@ -191,7 +194,7 @@ class ImportsView(BaseAdminView):
     def batches(self) -> str:
         """Everything imported, the latest first."""
         page = bounded(request.args.get("page"), 0, 100_000, 0)
-        query = queries.batches()
+        query = batches()
         count = query.count()
         rows = [self._shown(b) for b in query.limit(PER_PAGE).offset(page * PER_PAGE)]
         return self.render("imports/batches.html", batches=rows, page=page, pages=-(-count // PER_PAGE), count=count)
@@ -200,7 +203,7 @@ class ImportsView(BaseAdminView):
     @needs("imports.undo")
     def undo(self, batch_id: str) -> Any:
         """Take a batch back; what is more than a moment's work goes on in the background."""
-        batch = queries.batch_of(row_id(batch_id))
+        batch = batch_of(row_id(batch_id))
         try:
             done = services.undo(batch, _importer(batch.importer), actor=current_actor(), slices=AT_ONCE)
             flash(_("“%(title)s” was undone: its rows are as before", title=batch.title), "success")
@@ -212,7 +215,7 @@ class ImportsView(BaseAdminView):
     @expose("/batches/<batch_id>/undoing")
     def undoing(self, batch_id: str) -> Any:
         """How far the rows of a batch that was taken back are cleared away."""
-        batch = queries.batch_of(row_id(batch_id))
+        batch = batch_of(row_id(batch_id))
         if batch.state != UNDOING:
             return redirect(self.get_url(".batches"))
         jobs.take_out_later(batch)
@@ -221,7 +224,7 @@ class ImportsView(BaseAdminView):
     @expose("/batches/<batch_id>/state")
     def undo_state(self, batch_id: str) -> Any:
         """The same for the page's script."""
-        return jsonify({**jobs.undo_json(queries.batch_of(row_id(batch_id))), "next": self.get_url(".batches")})
+        return jsonify({**jobs.undo_json(batch_of(row_id(batch_id))), "next": self.get_url(".batches")})
 
     def _shown(self, batch: Batch) -> dict[str, Any]:
         """A batch for the lists; `undo` is the address that takes it back, '' where that cannot be. An undo that was stopped goes on."""

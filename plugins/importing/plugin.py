@@ -1,7 +1,75 @@
-"""The card of importing, and what it gives to core's hooks."""
+"""The card of importing, and what it gives to core's hooks and to its own."""
 
-from youthpilot.core import Plugin
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from youthpilot.core import CountyValue, Plugin, hookimpl
 
 from .hookspecs import Specs
+from .importer import Importer
+
+if TYPE_CHECKING:
+    from peewee import Model
+
+    from youthpilot.core.registry import CountyRegistry
+
 
 PLUGIN = Plugin(name="importing", title="表格导入", hookspecs=Specs)
+
+
+@hookimpl
+def register_models() -> "list[type[Model]]":
+    """Saved profiles and jobs."""
+    from .models import MODELS
+
+    return list(MODELS)
+
+
+@hookimpl
+def register_importers() -> list[Importer]:
+    """The importers of organizations and cadres."""
+    from .cadres import IMPORTERS as CADRES
+    from .organizations import IMPORTERS as ORGANIZATIONS
+
+    return [*ORGANIZATIONS, *CADRES]
+
+
+@hookimpl
+def register_translations() -> str:
+    """The words of its pages, commands and messages."""
+    return str(Path(__file__).parent / "translations")
+
+
+@hookimpl
+def register_commands() -> list[click.Command]:
+    """youthpilot import, youthpilot template."""
+    from .commands import import_file, template
+
+    return [import_file, template]
+
+
+@hookimpl
+def register_admin_views() -> list[type]:
+    """The pages of importing."""
+    from .pages import ImportsView
+
+    return [ImportsView]
+
+
+@hookimpl
+def register_housekeeping() -> list[Callable[[], None]]:
+    """Go on with undoes that a stopped process left, delete what was uploaded and never imported."""
+    from .jobs import resume, sweep
+
+    return [resume, sweep]
+
+
+@hookimpl
+def county_contract_checks(county: CountyValue, module: str, registry: "CountyRegistry") -> list[str]:
+    """Whether the templates of a module's importers can be made."""
+    from .services import contract_checks
+
+    return contract_checks(registry, module)

@@ -15,21 +15,24 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
+from youthpilot.core.kernel import cells
+from youthpilot.core.kernel.cells import Cell, CellError, Destroyed
 from youthpilot.core.kernel.errors import YouthpilotError
 from youthpilot.core.kernel.i18n import _, ngettext
 
-from .cells import Cell, CellError, Destroyed
 from .limits import MEGABYTE, Limits
 
 EXTENSIONS = ("xlsx", "xls", "csv")
-# The child gets our path and a stand-in for each package above it, so that it imports nothing of youthpilot but its neighbours.
+# The child gets our path and a stand-in for each package above it, so that it imports nothing of youthpilot but its neighbours and what
+# they name of the kernel.
 _LAUNCH = """
 import json, sys, types
-folder, path, job = sys.argv[1:]
+kernel, folder, path, job = sys.argv[1:]
 sys.path[:] = json.loads(path)
-for name in ("youthpilot", "youthpilot.core", "youthpilot.plugins.importing"):
+folders = {"youthpilot.core.kernel": [kernel], "youthpilot.plugins.importing": [folder]}
+for name in ("youthpilot", "youthpilot.core", "youthpilot.plugins", *folders):
     sys.modules[name] = types.ModuleType(name)
-    sys.modules[name].__path__ = [folder] if name.endswith("importing") else []
+    sys.modules[name].__path__ = folders.get(name, [])
 from youthpilot.plugins.importing.child import main
 main(job)
 """
@@ -106,9 +109,9 @@ def _opened(source: str | os.PathLike[str] | bytes) -> Iterator[BinaryIO]:
 
 
 def _run(job: dict[str, Any], file: BinaryIO, limits: Limits) -> tuple[dict[str, Any], list[list[Cell]]]:
-    folder = str(Path(__file__).parent)
+    kernel, folder = str(Path(cells.__file__).parent), str(Path(__file__).parent)
     path = json.dumps([p for p in sys.path if p])
-    command = [sys.executable, "-I", "-S", "-B", "-c", _LAUNCH, folder, path, json.dumps(job)]
+    command = [sys.executable, "-I", "-S", "-B", "-c", _LAUNCH, kernel, folder, path, json.dumps(job)]
     with tempfile.TemporaryFile() as answer:
         with subprocess.Popen(command, stdin=file, stdout=answer, stderr=subprocess.DEVNULL, env=_environment(), cwd=folder) as child:
             try:

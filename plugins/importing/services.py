@@ -1,31 +1,33 @@
-"""The verbs of importing: judge, import, undo, keep what was before, save a profile. One file is one transaction."""
+"""The verbs of importing: judge, import, undo, save a profile. One file is one transaction."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from peewee import IntegrityError
 
 from youthpilot.core.accounts.actor import Actor, actor_name
-from youthpilot.core.audit.services import record
+from youthpilot.core.batches.models import Batch
+from youthpilot.core.batches.services import county_here, open_batch, record_on_batch, root_id
+from youthpilot.core.batches.services import undo as take_back
+from youthpilot.core.batches.taking_back import take_out_rest
 from youthpilot.core.calling import ModuleFault
 from youthpilot.core.kernel.clock import business_now as now
-from youthpilot.core.kernel.db import bulk_load, transaction
+from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError, YouthpilotError
 from youthpilot.core.kernel.i18n import _
-from youthpilot.core.kernel.scope import current_scope
-from youthpilot.core.organizations.models import Organization
+from youthpilot.core.registry import CountyRegistry
 
+from .hookspecs import declared_importers
 from .importer import CellProblem, Counts, Importer, ImportOption
 from .judging import JudgedFile, Progress, judge_file
 from .matching import HeaderMatch, profile_of
-from .models import Batch, BeforeImage, ImportProfile
-from .pieces import APPLY, VALUE, ask, choices_of, must, tell
+from .models import ImportProfile
+from .pieces import AFTER_UNDO, APPLY, VALUE, ask, choices_of, must, tell
 from .queries import profiles_of
 from .reading import RawSheet
-from .taking_back import stop_counting, take_out, take_out_rest
 from .template import write_template
 from .values import parse_date
 
@@ -69,7 +71,7 @@ def judge(
     progress: Progress | None = None,
 ) -> JudgedFile:
     """Judge a file with the county's saved profiles. `given`: options as a person gave them (texts); a missing one is guessed, else its default."""
-    county_id = _county_id()
+    county_id = county_here()
     options, problems = options_of(importer, county_id, given, sheet)
     return judge_file(
         importer, sheet, options, county_id, profiles=profiles_of(importer), mapping=mapping, headless=headless, problems=problems, progress=progress
@@ -111,13 +113,6 @@ def _option_value(importer: Importer, option: ImportOption, county_id: int, valu
     return value, ""
 
 
-def _county_id() -> int:
-    county_id = current_scope().county_id
-    if county_id is None:
-        raise RuntimeError("importing needs the scope of one county")
-    return county_id
-
-
 # importing -----------------------------------------------------------------------------------------------------------
 
 
@@ -151,7 +146,7 @@ def run_import(
     if judged.needs_reason and not reason.strip() and not dry_run:
         raise ReasonNeeded(_("There is something unusual in the file. Look at it, and give a reason if it is right."), judged)
     outcome = Outcome(judged, Counts(), None)
-    take_out_rest(_county_id())
+    take_out_rest(county_here())
     try:
         with transaction():
             if proceed is not None:
@@ -186,104 +181,23 @@ def _apply(judged: JudgedFile, actor: Actor | None, reason: str) -> Outcome:
     else:
         batch.delete_instance()
     after = {"added": counts.added, "changed": counts.changed, "unchanged": counts.unchanged, "digest": sheet.digest, "file": sheet.filename}
-    _record("import.apply", batch if written else None, importer.title, actor, reason, after)
+    record_on_batch("import.apply", batch if written else None, importer.title, actor, reason, after)
     _touch_profile(judged)
     return Outcome(judged, counts, batch if written else None)
 
 
-@contextmanager
-def open_batch(
-    key: str, title: str, actor: Actor | None = None, *, file_name: str = "", digest: str = "", options: Any = None, reason: str = ""
-) -> Iterator[Batch]:
-    """A new batch inside the caller's transaction; what `keep_before` is given meanwhile is written at the end. For bulk edits too."""
-    batch = Batch.create(
-        county=_county_id(),
-        organization=root_id(),
-        importer=key,
-        title=title[:120],
-        file_name=file_name[:200],
-        digest=digest,
-        options=options or {},
-        reason=reason,
-        created_by=actor.name if actor else actor_name(),
-        created_at=now(),
-    )
-    kept: dict[tuple[str, int], dict[str, Any]] = {}
-    batch.__dict__["kept"] = kept
-    yield batch
-    bulk_load(BeforeImage, list(kept.values()))
-    batch.__dict__.pop("kept")
-
-
-def root_id() -> int:
-    """The organization that the batch belongs to: the top of what the actor may see."""
-    scope = current_scope()
-    if scope.root_id is not None:
-        return scope.root_id
-    root = Organization.select(Organization.id).where((Organization.county == scope.county_id) & Organization.parent.is_null()).tuples().first()
-    if root is None:
-        raise RuleError(_("The county has no organization of its own yet"))
-    return int(root[0])
-
-
-def _record(act: str, batch: Batch | None, title: str, actor: Actor | None, reason: str, after: Any) -> None:
-    who: dict[str, Any] = {"actor_id": actor.user_id, "actor": actor.name, "role": actor.role} if actor else {}
-    organization_id = batch.organization_id if batch else current_scope().root_id
-    record(
-        act,
-        object_type="batch",
-        object_id=batch.id if batch else "",
-        object_name=title,
-        reason=reason,
-        after=after,
-        organization_id=organization_id,
-        **who,
-    )
-
-
-# before-images and undo ----------------------------------------------------------------------------------------------
-
-
-def keep_before(batch: Batch | None, instance: Any) -> None:
-    """Keep a row as it stands in the database, before the batch changes it. No batch, nothing to do; the first image of a row wins."""
-    if batch is None or instance is None:
-        return
-    model = type(instance)
-    key = (model._meta.table_name, instance.id)
-    kept = batch.__dict__.get("kept")
-    if instance.__data__.get("batch_id") == batch.id or (kept is not None and key in kept):
-        return
-    if instance._dirty or len(instance.__data__) < len(model._meta.fields):
-        instance = model.get_by_id(instance.id)
-    image = {
-        "county": batch.county_id,
-        "organization": batch.organization_id,
-        "batch": batch.id,
-        "table_of": key[0],
-        "row_id": key[1],
-        "before": {f.name: f.db_value(instance.__data__[f.name]) for f in model._meta.sorted_fields if f.name != "id"},
-    }
-    if kept is None:
-        BeforeImage.create(**image)
-    else:
-        kept[key] = image
-
-
 def undo(batch: Batch, importer: Importer, *, actor: Actor | None = None, reason: str = "", slices: int | None = None) -> bool:
-    """Take a batch back: rows it changed are as before, rows it added are gone, for every reader at once and from now on.
+    """Take a batch back with what its importer gives for it: its models, `undoing`, `after_undo`.
 
-    The rows then leave their tables in short transactions: all of them before this returns, or `slices` of 1,000 each. Returns True if
-    none is left; else `taking_back.take_out` goes on. Raises ConflictError if the batch was undone already, if a later batch changed the
-    same rows, or if other records refer to its rows by now; RuleError if one of its rows lies in a locked period. Then nothing is undone.
+    Returns and raises what `core.batches.services.undo` does, and what the importer's own pieces refuse; then nothing is undone.
     """
+    after = importer.after_undo
+    afterwards = partial(must, importer, AFTER_UNDO, after) if after is not None else None
     try:
-        with transaction():
-            stop_counting(batch, importer, actor)
-            _record("import.undo", batch, batch.title, actor, reason, {"added": batch.added, "changed": batch.changed, "file": batch.file_name})
+        return take_back(batch, importer.models, undoing=importer.undoing, after_undo=afterwards, actor=actor, reason=reason, slices=slices)
     except ModuleFault as fault:
         tell(importer, fault)
         raise
-    return take_out(batch.id, batch.county_id, slices=slices)
 
 
 # profiles ------------------------------------------------------------------------------------------------------------
@@ -305,8 +219,8 @@ def save_profile(importer: Importer, match: HeaderMatch, name: str, actor: Actor
                 raise RuleError(_("Somebody else has a profile of this name; choose another name"), "profile")
         else:
             row = {"importer": importer.key, "name": name, "mapping": profile, "created_by": who, "used_at": now()}
-            own.create(county=_county_id(), organization=root_id(), **row)
-        _record("import.profile.save", None, name, actor, "", {"importer": importer.key})
+            own.create(county=county_here(), organization=root_id(), **row)
+        record_on_batch("import.profile.save", None, name, actor, "", {"importer": importer.key})
 
 
 def _touch_profile(judged: JudgedFile) -> None:
@@ -341,3 +255,17 @@ def template_of(importer: Importer) -> bytes:
     """The empty .xlsx of an importer; its second sheet explains every column."""
     line = _("Columns with * are required. Leave empty what is not known: empty is not 0. Do not change the headings.")
     return write_template(importer.columns, importer.title, (), f"{line}{importer.help}")
+
+
+def contract_checks(registry: CountyRegistry, module: str) -> list[str]:
+    """What is wrong with a module's importers before any file is read, for its author: templates that cannot be made."""
+    if module not in registry.enabled:
+        return []
+    return [text for importer in declared_importers(registry.registry.loaded[module]) if (text := _template_fault(importer))]
+
+
+def _template_fault(importer: Importer) -> str:
+    try:
+        return "" if template_of(importer) else f"{importer.key}: its template is empty"
+    except Exception as error:
+        return f"{importer.key}: template raises {type(error).__name__}: {error}"

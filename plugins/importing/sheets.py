@@ -9,8 +9,9 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
+from youthpilot.core.kernel.cells import DIGITS_EXCEL_KEEPS, CellError, Destroyed, clean_text
+
 from . import archive, delimited
-from .cells import DIGITS_EXCEL_KEEPS, CellError, Destroyed, clean_text
 from .limits import Limits, Refused
 
 NOTES_SHEETS = ("填写说明", "选项")  # what our own templates add beside the table

@@ -6,32 +6,15 @@ With a problem of level "E" the value is None; with "W" (unusual, allowed) the v
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import TypeVar
+from decimal import Decimal, InvalidOperation
 
+from youthpilot.core.kernel.cells import Cell, text_of
 from youthpilot.core.kernel.i18n import _
-from youthpilot.core.kernel.text import UNSEEN_MARKS, forbidden_in, without_unseen
+from youthpilot.core.kernel.numbers import round_half_up
+from youthpilot.core.kernel.text import fold, forbidden_in, without_unseen
+from youthpilot.core.kernel.values import BLANK_MARKS, Parsed, Problem, broken_cell
 
-from .cells import Cell, CellError, Destroyed, text_of
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a cell: `code` for programs, `message` for people, `level` "E" (refuse) or "W" (ask)."""
-
-    code: str
-    message: str
-    level: str = "E"
-
-
-Parsed = tuple[T | None, Problem | None]
-
-_HALF_WIDTH = {0xFEE0 + sign: sign for sign in range(0x21, 0x7F)} | {0x3000: " ", 0xA0: " ", 0x2212: "-"} | dict.fromkeys(UNSEEN_MARKS)
-BLANK_MARKS = {"-", "--", "—", "——", "－", "/", "\\"}
 _SERIAL_ONE = date(1899, 12, 30)
 _SERIALS = range(10_000, 73_051)  # 1927-05-18 … 2099-12-31: smaller numbers are years or counts, not days
 _YEARS = range(1900, 2100)
@@ -40,11 +23,6 @@ _COMPACT_DATE = re.compile(r"^(\d{4})(\d{2})(\d{2})$", re.ASCII)
 _NUMBER = re.compile(r"^[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?$", re.ASCII)
 _TRUE = {"是", "有", "√", "✓", "✔", "对", "y", "yes", "true", "1", "☑"}
 _FALSE = {"否", "无", "×", "✗", "✘", "x", "错", "没有", "不是", "n", "no", "false", "0", "☐"}
-
-
-def fold(text: str) -> str:
-    """Full-width letters, digits and signs as half-width ones, blanks at the ends and what nobody sees gone. (NFKC would also make 102 of 10².)"""
-    return text.translate(_HALF_WIDTH).strip()
 
 
 def parse_text(cell: Cell, max_length: int | None = None) -> Parsed[str]:
@@ -146,7 +124,7 @@ def _bounded(value: Decimal, minimum: Decimal | int | None, maximum: Decimal | i
         return None, Problem("too_small", _("Less than %(limit)s.", limit=minimum))
     if maximum is not None and value > maximum:
         return None, Problem("too_large", _("More than %(limit)s.", limit=maximum))
-    if places is not None and value != value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):
+    if places is not None and value != round_half_up(value, places):
         return None, Problem("too_many_decimals", _("More than %(places)s decimals.", places=places))
     return value, None
 
@@ -189,16 +167,6 @@ def parse_choice(cell: Cell, choices: Mapping[str, str]) -> Parsed[str]:
         return word, None
     shown = "、".join(list(choices)[:12]) + ("…" if len(choices) > 12 else "")
     return None, Problem("not_a_choice", _("%(text)s is not one of: %(choices)s.", text=word, choices=shown))
-
-
-def broken_cell(cell: Cell) -> Problem | None:
-    if isinstance(cell, Destroyed):
-        return Problem("destroyed", _("The number was shortened by Excel (%(text)s). Set the column to text and type it again.", text=cell.text))
-    if isinstance(cell, CellError):
-        if cell.text:
-            return Problem("formula_error", _("The formula gives the error %(text)s. Correct it or write the value.", text=cell.text))
-        return Problem("no_result", _("The formula has no stored result. Open the file in Excel or WPS, save it and send it again."))
-    return None
 
 
 def blank(cell: Cell) -> bool:

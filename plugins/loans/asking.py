@@ -14,6 +14,7 @@ from youthpilot.core import (
     YouthpilotError,
     _,
     actor_name,
+    age,
     blind_index,
     current_scope,
     network_of,
@@ -168,7 +169,7 @@ def check_age(birth: date, product: LoanProduct, on: date) -> None:
     """Raise RuleError outside the product's window (else the county's): on paper a reason may explain it, on a phone nobody reads it."""
     limits = choices(current_scope().county_id or 0, on)
     low, high = product.min_age or limits.min_age, product.max_age or limits.max_age
-    if not low <= rules.age(birth, on) <= high:
+    if not low <= age(birth, on) <= high:
         text = _("This loan is for people of %(low)s to %(high)s years. For an exception come to the League office.", low=low, high=high)
         raise RuleError(text, "birth_date")  # L46
 

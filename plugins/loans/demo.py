@@ -9,14 +9,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-from youthpilot.core import TOWNSHIP_KINDS, VILLAGE_KINDS, County, DemoTarget, Organization, Person, actor_name, set_setting, transaction
+from youthpilot.core import TOWNSHIP_KINDS, VILLAGE_KINDS, County, DemoTarget, Organization, Person, actor_name, add_months, set_setting, transaction
 from youthpilot.plugins.demo import apportion, invented_name, invented_phone
 
 from . import lending, queries, services
 from .models import LoanApplication, LoanDrawdown, LoanElite, LoanLine, LoanProduct, LoanStep
 from .moredemo import fill_more
 from .outsidedemo import fill_outside
-from .rules import KINDS, add_months
+from .rules import KINDS
 
 BANKS = (
     ("示范县农村商业银行", "农商行", (("新农菁英贷", 300_000, 24, "4.35"), ("青商贷", 500_000, 12, "4.60"))),

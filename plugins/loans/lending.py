@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import RuleError, _, actor_name, record_audit, transaction
+from youthpilot.core import RuleError, _, actor_name, add_months, record_audit, transaction
 
 from . import queries, rules
 from .models import (
@@ -23,7 +23,7 @@ from .subsidymodels import LoanClaim
 
 def open_line(application: LoanApplication, amount: Decimal, start_on: date, months: int, batch: Any = None) -> LoanLine:
     """授信: so much for so many months from a day."""
-    end = rules.add_months(start_on, months)
+    end = add_months(start_on, months)
     values = {"amount": amount, "start_on": start_on, "end_on": end, "batch_id": getattr(batch, "id", None)}
     return LoanLine.create(**owned(application.organization_id, application=application, **values))
 
@@ -42,7 +42,7 @@ def check_draw(line: LoanLine, on: date, amount: Decimal, due_on: date, rate: De
         raise RuleError(_("With this drawdown %(used)s yuan would be in use, the line is %(amount)s yuan.", **values), "amount")  # L18
     if due_on <= on:
         raise RuleError(_("The due day must lie after the drawdown."), "due_on")  # L20
-    if due_on > rules.add_months(on, product.max_months):
+    if due_on > add_months(on, product.max_months):
         unusual(_("This is longer than the product's %(months)s months.", months=product.max_months), "due_on", reason)  # L20
     if rate != product.annual_rate:
         unusual(_("The product's rate is %(rate)s%%.", rate=product.annual_rate), "annual_rate", reason)  # L23

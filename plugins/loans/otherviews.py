@@ -6,9 +6,9 @@ from typing import Any
 from flask import flash, request
 
 from youthpilot.admin import ModuleModelView, allowed, bounded, chosen_act, expose, needs
-from youthpilot.core import Person, RuleError, _, _l, today
+from youthpilot.core import Person, RuleError, _, _l, add_months, today
 
-from . import people, queries, rules, services
+from . import people, queries, services
 from .exports import products_file, role_models_file
 from .forms import BankForm, NewEliteForm, ProductForm, ReasonForm, RoleModelForm
 from .models import LoanBank, LoanElite, LoanProduct, LoanRoleModel
@@ -144,7 +144,7 @@ class RoleModelsView(LoansPage):
         """One place up or down in its half-year."""
         row = found(LoanRoleModel)
         first = date(row.named_on.year, 1 if row.named_on.month < 7 else 7, 1)
-        rows = queries.role_models(first, rules.add_months(first, 6) - timedelta(days=1))
+        rows = queries.role_models(first, add_months(first, 6) - timedelta(days=1))
         is_up, to = chosen_act("to", {"up": True, "down": False}), self.get_url(".index", year=row.named_on.year)
         return self.act(lambda: people.move_role_model(rows, row, is_up), _("Moved."), to)
 

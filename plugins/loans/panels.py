@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem, _
+from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem, _, round_half_up
 
 from . import queries, rules
 from .choices import choices, target_here
@@ -57,7 +57,7 @@ def progress(paid: Decimal, target: Decimal | None) -> str:
     """今年已发放632万元，目标1000万元，63.2%."""
     if not target:
         return _("Paid out this year: %(paid)s ten-thousand yuan", paid=wan(paid))
-    share = (paid * 100 / target).quantize(Decimal("0.1"), rules.ROUND_HALF_UP)
+    share = round_half_up(paid * 100 / target, 1)
     return _("Paid out this year: %(paid)s of %(target)s ten-thousand yuan, %(share)s%%", paid=wan(paid), target=wan(target), share=share)
 
 

@@ -6,7 +6,7 @@ from flask import abort, flash, get_template_attribute, request
 from markupsafe import Markup
 
 from youthpilot.admin import ModuleModelView, allowed, bounded, expose, needs
-from youthpilot.core import VILLAGE_KINDS, Organization, _, _l, today, transaction
+from youthpilot.core import VILLAGE_KINDS, Organization, _, _l, age, today, transaction
 
 from . import people, queries, rules, services
 from .forms import EliteForm, EndForm, MatchForm, MergeForm, ReasonForm
@@ -51,7 +51,7 @@ class EliteActs:
         applications = list(queries.applications(LoanApplication.elite.in_(ids)))
         lines = {d.line_id: d.line.application_id for d in notes}
         values = {"applications": applications, "matches": matches, "honours": honours, "notes": notes, "debts": debts, "sums": sums, "lines": lines}
-        years = rules.age(row.person.birth_date, today()) if row.person.birth_date else None
+        years = age(row.person.birth_date, today()) if row.person.birth_date else None
         into = LoanElite.get_or_none(LoanElite.id == row.merged_into) if row.merged_into else None
         return self.show("elite", e=row, years=years, into=into, phone=phone_of(row.person), **values)
 

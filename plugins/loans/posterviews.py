@@ -5,9 +5,9 @@ from typing import Any
 from flask import abort, flash
 
 from youthpilot.admin import expose
-from youthpilot.core import County, RuleError, _, _l, current_scope, today
+from youthpilot.core import County, RuleError, _, _l, add_months, current_scope, today
 
-from . import asking, links, rules
+from . import asking, links
 from .forms import ReasonForm
 from .models import LoanApplication
 from .outside import LoanPoster, LoanRequest
@@ -37,7 +37,7 @@ class PostersView(LoansPage):
     @expose("/new/", methods=("GET", "POST"))
     def new(self) -> Any:
         """A new one."""
-        end = rules.add_months(today(), 3)
+        end = add_months(today(), 3)
         start = {"title": _("Scan to apply for a start-up loan"), "from_on": today(), "to_on": end, "organization": root_or_404()}
         form = PosterForm(posted(), data=start)
         form.organization.choices = place_choices()

@@ -7,9 +7,11 @@ No credit decision is computed here or anywhere: the League recommends, the bank
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-ZERO, CENT, HUNDRED = Decimal(0), Decimal("0.01"), Decimal(100)
+from youthpilot.core import round_half_up
+
+ZERO, HUNDRED = Decimal(0), Decimal(100)
 KINDS = {"returnee": "返乡创业青年", "farmer": "新型青年职业农民", "leader": "致富带头人"}
 LEVELS = {"village": "村级", "township": "镇级", "county": "县级", "city": "市级", "province": "省级", "nation": "国家级"}
 GUARANTEES = {"credit": "信用", "guarantee": "保证", "mortgage": "抵押", "pledge": "质押", "joint": "联保", "company": "担保公司担保"}
@@ -83,25 +85,9 @@ def steps_from(state: str) -> list[Transition]:
     return [t for t in TRANSITIONS if t.before == state and t.by_hand]
 
 
-def age(birth: date, on: date) -> int:
-    """Full years on a day."""
-    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day so many months later, or the last day of that month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, last)
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")
-
-
 def cents(amount: Decimal) -> Decimal:
     """Rounded half-up to 分."""
-    return amount.quantize(CENT, ROUND_HALF_UP)
+    return round_half_up(amount, 2)
 
 
 def yuan(amount: Decimal) -> str:

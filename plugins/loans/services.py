@@ -7,8 +7,23 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import Person, RuleError, _, actor_name, blind_index, county_scope, current_scope, now, record_audit, scoped, today, transaction
-from youthpilot.plugins.importing import keep_before
+from youthpilot.core import (
+    Person,
+    RuleError,
+    _,
+    actor_name,
+    add_months,
+    age,
+    blind_index,
+    county_scope,
+    current_scope,
+    keep_before,
+    now,
+    record_audit,
+    scoped,
+    today,
+    transaction,
+)
 
 from . import rules
 from .choices import choices
@@ -148,7 +163,7 @@ def doubts(organization_id: int, name: str, birth: date | None, on: date) -> lis
         found.append((_("Somebody called %(name)s of the same place is in the registry already.", name=name), "name"))  # L3
     if birth is not None:
         limits = choices(current_scope().county_id or 0, on)
-        if not limits.min_age <= (years := rules.age(birth, on)) <= limits.max_age:
+        if not limits.min_age <= (years := age(birth, on)) <= limits.max_age:
             text = _("%(years)s years old, outside %(low)s–%(high)s.", years=years, low=limits.min_age, high=limits.max_age)
             found.append((text, "birth_date"))  # L5
     return found
@@ -201,7 +216,7 @@ def name_role_model(person: Person, organization_id: int, values: dict[str, Any]
         raise RuleError(_("Choose the level."), "level")
     r = LoanRoleModel
     day = values["named_on"]
-    half = (date(day.year, 1 if day.month < 7 else 7, 1), rules.add_months(date(day.year, 1 if day.month < 7 else 7, 1), 6))
+    half = (date(day.year, 1 if day.month < 7 else 7, 1), add_months(date(day.year, 1 if day.month < 7 else 7, 1), 6))
     same = r.select().where(r.person == person.id, r.named_on >= half[0], r.named_on < half[1], r.id != (row.id if row else 0))
     if same.exists():
         unusual(_("%(name)s was named in this half-year already and counts once.", name=person.name), "named_on", reason)  # L33
@@ -268,7 +283,7 @@ def check_application(elite: LoanElite, product: LoanProduct, amount: Decimal, m
     limits = choices(current_scope().county_id or 0, on)
     low, high = product.min_age or limits.min_age, product.max_age or limits.max_age
     birth = elite.person.birth_date
-    if birth is not None and not low <= (years := rules.age(birth, on)) <= high:
+    if birth is not None and not low <= (years := age(birth, on)) <= high:
         unusual(_("%(years)s years old, outside %(low)s–%(high)s.", years=years, low=low, high=high), "elite", reason)  # L11
     a = LoanApplication
     open_ones = a.select().join(LoanProduct, on=(a.product == LoanProduct.id)).where(a.elite == elite.id, LoanProduct.bank == product.bank_id)

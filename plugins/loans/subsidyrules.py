@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from youthpilot.core import add_months
+
 from . import rules
 from .rules import Debt
 
@@ -85,8 +87,8 @@ def parts(debt: Debt, terms: Terms, note_rate: Decimal, lpr: Decimal, first: dat
         return []
     found = []
     for year in range(1, len(terms.shares) + 1):
-        start = max(first, debt.drawn_on, rules.add_months(debt.drawn_on, 12 * (year - 1)))
-        end = min(last, debt.due_on - timedelta(days=1), rules.add_months(debt.drawn_on, 12 * year) - timedelta(days=1))
+        start = max(first, debt.drawn_on, add_months(debt.drawn_on, 12 * (year - 1)))
+        end = min(last, debt.due_on - timedelta(days=1), add_months(debt.drawn_on, 12 * year) - timedelta(days=1))
         rate = rate_of(terms, year, note_rate, lpr)
         if rate and start <= end:
             found += [Part(a, b, balance, rate) for a, b, balance in rules.segments(debt, start, end)]

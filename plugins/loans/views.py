@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, flash, request
 
 from youthpilot.admin import allowed, bounded, expose, needs
-from youthpilot.core import RuleError, _, _l, today
+from youthpilot.core import RuleError, _, _l, add_months, today
 
 from . import lending, queries, rules, services
 from .differenceviews import DifferencesView
@@ -162,7 +162,7 @@ class ApplicationsView(ApplicationExports, LoansPage):
         """用信."""
         row = self._application()
         line = queries.line_of(row) or abort(404)
-        start = {"drawn_on": today(), "annual_rate": row.product.annual_rate, "due_on": min(rules.add_months(today(), row.months), line.end_on)}
+        start = {"drawn_on": today(), "annual_rate": row.product.annual_rate, "due_on": min(add_months(today(), row.months), line.end_on)}
         form = DrawForm(posted(), data=start)
 
         def save() -> str:

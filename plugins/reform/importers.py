@@ -3,8 +3,8 @@
 from collections import defaultdict
 from typing import Any
 
-from youthpilot.core import RuleError, _, today
-from youthpilot.plugins.importing import Column, Counts, Importer, Row, keep_before
+from youthpilot.core import RuleError, _, keep_before, today
+from youthpilot.plugins.importing import Column, Counts, Importer, Row
 
 from . import linking, services
 from .models import ReformDecision, ReformDelegate, ReformFront, ReformLink, ReformMeasure

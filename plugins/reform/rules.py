@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from youthpilot.core import Permission
+from youthpilot.core import Permission, round_half_up
 
 STATUSES = {"not_started": "未启动", "in_progress": "推进中", "applied": "申请销号", "returned": "退回", "closed": "销号"}
 FRONTS = ("团干部选用", "团组织设置和运营", "团员教育管理", "领导保障")  # as the notice lists them; a county may add and rename
@@ -60,7 +60,7 @@ def share_done(baseline: Decimal | None, target: Decimal | None, now: Decimal | 
     start = baseline or Decimal(0)
     if target is None or now is None or target == start:
         return None
-    return ((now - start) / (target - start) * 100).quantize(Decimal(1), ROUND_HALF_UP)
+    return round_half_up((now - start) / (target - start) * 100)
 
 
 def idle_days(last: date, on: date) -> int:
@@ -70,7 +70,7 @@ def idle_days(last: date, on: date) -> int:
 
 def rate(part: int, whole: int) -> Decimal | None:
     """part ÷ whole in %, one decimal; None without a whole."""
-    return (Decimal(part) * 100 / whole).quantize(Decimal("0.1"), ROUND_HALF_UP) if whole else None
+    return round_half_up(Decimal(part) * 100 / whole, 1) if whole else None
 
 
 def names_in(text: str) -> list[str]:

@@ -15,12 +15,12 @@ from youthpilot.core import (
     body_at,
     business_now,
     current_scope,
+    keep_before,
     record_audit,
     today,
     transaction,
 )
 from youthpilot.plugins.figures import refuse_locked_figures
-from youthpilot.plugins.importing import keep_before
 
 from .models import ReformDecision, ReformDelegate, ReformFront, ReformLink, ReformMeasure, ReformPaper, ReformStep, ReformTalk
 from .papers import Who, keeping, write_papers

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from youthpilot.core.contracts import checked
+from youthpilot.plugins.figures import formats
 
-from . import wording
 from .document import CLAIM, Chart, ClaimNote, Figure, FigureRef, Gap, NameRef, Part, Sentence, Table, Text
 from .placeholders import BASES, NAMES, WORDS, pieces, placeholder, sentences_in
 
@@ -100,7 +100,7 @@ class ReportBuilder:
         if found is None or found.value is None or isinstance(found.value, bool):
             return None
         name = "去年同期" if base == "last_year" else "上一期"
-        return wording.change_words(found.value, self.base(key, base), found.kind, found.unit, base=name)
+        return formats.change_words(found.value, self.base(key, base), found.kind, found.unit, base=name)
 
     def figure(self, key: str, format: str = "", unit: str | None = None) -> Part:  # noqa: A002 - the word of the field
         """The figure as a part of a sentence; a gap that names who has not reported if it is blank."""

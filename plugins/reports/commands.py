@@ -1,71 +1,13 @@
-"""Figures and the report from the command line."""
+"""The report from the command line, and the acts of a period that end in it."""
 
-import csv
-import json
-import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from youthpilot.core.cli import Session, guarded
+from youthpilot.core.commands.periods import county_and_clerk
 from youthpilot.core.kernel.i18n import _
-
-
-@click.command()
-@click.option("--county", "code", required=True)
-@click.option("--period", "period_code", required=True, help="2023H1, or a range 2023-01-01..2023-05-31 (both days included).")
-@click.option("--organization", default="", help="Code of an organization; default the county's own.")
-@click.option("--accepted", is_flag=True, help="Only what was reviewed and accepted.")
-@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table")
-@click.pass_obj
-@guarded
-def figures(session: Session, code: str, period_code: str, organization: str, accepted: bool, form: str) -> None:
-    """The figures of a county (or of one organization) for a period."""
-    from youthpilot.core.counties.services import county_by_code, county_registry
-    from youthpilot.core.kernel.scope import county_scope, scoped
-    from youthpilot.core.organizations.models import Organization
-    from youthpilot.plugins.figures.queries import figure_json, figures_of
-
-    registry = session.registry(whole=True)
-    county = county_by_code(code)
-    with scoped(county_scope(county)):
-        when = _when(period_code)
-        found = figures_of(county, when, county_registry(registry, county), accepted_only=accepted)
-        at = None
-        if organization:
-            row = Organization.get_or_none(Organization.code == organization)
-            if row is None:
-                raise click.ClickException(_("There is no organization with the code %(code)s", code=organization))
-            at = row.id
-        _print(figure_json(found, at), form)
-
-
-def _when(text: str) -> Any:
-    from youthpilot.core.periods.queries import get_period
-
-    if ".." not in text:
-        return get_period(text)
-    start, end = (datetime.strptime(part, "%Y-%m-%d").date() for part in text.split("..", 1))
-    return (start, end)
-
-
-def _print(rows: list[dict[str, Any]], form: str) -> None:
-    if form == "json":
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
-    elif form == "csv":
-        writer = csv.DictWriter(sys.stdout, list(rows[0]) if rows else ["key"])
-        writer.writeheader()
-        writer.writerows(rows)
-    else:
-        for row in rows:
-            value = (
-                {True: "成立", False: "不成立", None: "—"}.get(row["value"], row["value"])
-                if not isinstance(row["value"], int | float) or isinstance(row["value"], bool)
-                else row["value"]
-            )
-            click.echo(f"{row['key']:<44}{row['title']}\t{value} {row['unit']}")
 
 
 @click.command()
@@ -102,3 +44,59 @@ def report(session: Session, code: str, period_code: str, form: str, printed_at:
     else:
         output.write_text({"html": render_page, "md": render_markdown, "json": render_json}[form](document), encoding="utf-8")
     click.echo(_("%(path)s: %(count)s figures, %(gaps)s points to settle", path=output, count=len(document.figures), gaps=len(document.gaps)))
+
+
+@click.group()
+def period() -> None:
+    """What of a period ends in its report; joins core's group of this name."""
+
+
+@period.command("close")
+@click.option("--county", "code", required=True)
+@click.option("--reason", default="", help="Needed to close although somebody still owes.")
+@click.argument("period_code")
+@click.pass_obj
+@guarded
+def period_close(session: Session, code: str, reason: str, period_code: str) -> None:
+    """Lock a period: figures, tree and document are stored."""
+    from youthpilot.core.kernel.scope import county_scope, scoped
+    from youthpilot.core.periods.lock import lock
+    from youthpilot.core.periods.queries import get_period
+
+    from .services import points_of
+
+    county, registry, actor = county_and_clerk(session, code)
+    with scoped(county_scope(county)):
+        locked = get_period(period_code)
+        lock(locked, registry, actor, reason)
+        click.echo(_("%(title)s is locked, revision %(revision)s", title=locked.title, revision=locked.revision))
+        points = len(points_of(locked, county, registry))
+        if points:
+            click.echo(_("%(count)s points of the report are open: publishing will list them", count=points))
+
+
+@period.command("publish")
+@click.option("--county", "code", required=True)
+@click.option("--reason", default="", help="Needed to publish although points of the report are open; the audit keeps it.")
+@click.argument("period_code")
+@click.pass_obj
+@guarded
+def period_publish(session: Session, code: str, reason: str, period_code: str) -> None:
+    """Publish a locked period: the whole document is stored and printed from that alone.
+
+    What is open in the report is listed first. False claims and superlatives without proof are refused whatever the reason.
+    """
+    from youthpilot.core.kernel.scope import county_scope, scoped
+    from youthpilot.core.periods.lock import publish
+    from youthpilot.core.periods.queries import get_period
+
+    from .services import points_of
+
+    county, registry, actor = county_and_clerk(session, code)
+    with scoped(county_scope(county)):
+        found = get_period(period_code)
+        for point in points_of(found, county, registry) if found.state == "locked" else ():
+            where = f"（{point.place}）" if point.place else ""
+            click.echo(f"{point.text}{where}  {point.advice}")
+        publish(found, registry, actor, reason)
+        click.echo(_("Published"))

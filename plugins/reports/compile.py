@@ -10,14 +10,15 @@ from functools import partial
 from typing import Any
 
 from youthpilot.core.contracts import Contract, WrongValue, exactly
+from youthpilot.core.kernel.numbers import chinese_number
 
-from . import wording
 from .builder import ReportBuilder, ReportFrame
 from .document import Chart, Document, Figure, FigureRef, Gap, Paragraph, Section, Sentence, Table, Text, figure_id, prepare, walk
 from .edited import template_text, write_edited
 from .hookspecs import ReportSection
 from .judging import all_claims, judged
 from .settling import closed, settle
+from .wording import list_word
 
 CHAPTERS = {
     "thought": "聚焦主责主业，思想政治引领实现新提升。",
@@ -123,12 +124,12 @@ def compile_report(frame: ReportFrame, composed: list[Composed], proofs: Mapping
     plan = [c for c in composed if c.section.chapter == "plan" and said[c.section.key]]
     sections.append(Section("work", f"一、{half}工作情况", 1, (fulfilment,) if fulfilment else ()))
     for number, (key, title, items) in enumerate((c for c in chapters if c[2]), 1):
-        lead = f"（{wording.chinese_number(number)}）"
+        lead = f"（{chinese_number(number)}）"
         sections.append(Section(key, lead + title, 2, tuple(_chapter_blocks(items, said, lead))))
     if plan:
         sections.append(Section("plan", f"二、{frame.next_title[-3:]}工作计划", 1, ()))
         for number, item in enumerate(plan, 1):
-            title = f"（{wording.chinese_number(number)}）{item.section.title}"
+            title = f"（{chinese_number(number)}）{item.section.title}"
             sentences = _placed(closed(said[item.section.key]), f"工作计划{title}", item.section.key)
             sections.append(Section(item.section.key, f"{title}。", 2, (Paragraph(tuple(sentences)), *item.builder.blocks)))
     figures: dict[str, Figure] = {}
@@ -167,7 +168,7 @@ def _chapter_blocks(items: list[Composed], said: Mapping[str, list[Sentence | Ga
     sentences: list[Sentence | Gap] = []
     tables: list[Any] = []
     for number, title in enumerate(titles, 1):
-        lead = f"{wording.list_word(number)}{title}" if len(titles) > 1 else title
+        lead = f"{list_word(number)}{title}" if len(titles) > 1 else title
         sentences.append(Sentence((Text(f"{lead}。", bold=True),)))
         together: list[Sentence | Gap] = []
         for item in (i for i in items if i.section.title == title):

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from .wording import BLANK, WordingError, default_format, format_figure
+from youthpilot.plugins.figures.formats import BLANK, WordingError, default_format, format_figure
 
 SCHEMA = 1
 

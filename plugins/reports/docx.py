@@ -15,13 +15,13 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.shared import Mm, Twips
 
+from youthpilot.core.kernel.calendar import long_date
 from youthpilot.core.kernel.text import xml_text
 
 from . import wordxml as wx
 from .document import Block, Chart, Document, Paragraph, Section, Table, to_json
 from .runs import ANNEX_HEADER, ANNEX_TITLE, DRAFT_MARK, GAPS_TITLE, annex_rows, cell_run, gap_advice, header_texts, sentence_runs
 from .wordchart import add_chart
-from .wording import long_date
 
 CHINA = timezone(timedelta(hours=8))
 TEXT_WIDTH = 8845  # twentieths of a point: 156 mm

@@ -8,10 +8,11 @@ import re
 from collections import Counter
 from typing import TypeVar
 
+from youthpilot.plugins.figures.formats import WordingError, default_format, format_figure
+
 from .builder import ReportBuilder
 from .document import STALE, FigureRef, Gap, NameRef, Sentence, Text
 from .placeholders import CHANGE, CHANGE_PREVIOUS, NAMES, WORDS, placeholder, plain_words, sentences_in
-from .wording import WordingError, default_format, format_figure
 
 TOKEN = re.compile(r"\{[^}]*\}|“[^”]*”|《[^》]*》|[^，。；、：“《{]+|[，。；、：“《{]")
 LEAST_QUOTED, LEAST = 3, 4  # characters from which on a piece of a sentence is worth comparing

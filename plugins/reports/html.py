@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from markupsafe import Markup, escape
 
+from youthpilot.core.kernel.calendar import long_date
 from youthpilot.core.kernel.text import xml_text
 
 from .document import Block, Chart, Document, Paragraph, Section, Table
 from .htmlchart import chart_svg
 from .runs import ANNEX_HEADER, ANNEX_TITLE, DRAFT_MARK, GAPS_TITLE, Run, annex_rows, cell_run, gap_advice, header_texts, sentence_runs
-from .wording import long_date
 
 HEADINGS = {1: "h2", 2: "h3", 3: "h4"}
 PAGE_STYLE = """

@@ -4,8 +4,9 @@ from decimal import ROUND_CEILING, Decimal
 
 from markupsafe import Markup
 
+from youthpilot.core.kernel.numbers import number_text, round_half_up
+
 from .document import Chart
-from .wording import number_text, round_half_up
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 640, 300, 64, 24, 56
 PLOT_WIDTH, PLOT_HEIGHT = WIDTH - LEFT - 12, HEIGHT - TOP - BOTTOM

@@ -2,11 +2,13 @@
 
 import re
 
+from youthpilot.core.kernel.calendar import long_date
+from youthpilot.core.kernel.numbers import number_text
 from youthpilot.core.kernel.text import xml_text
+from youthpilot.plugins.figures.formats import BLANK
 
 from .document import Block, Chart, Document, Paragraph, Table
 from .runs import ANNEX_HEADER, ANNEX_TITLE, DRAFT_MARK, GAPS_TITLE, annex_rows, cell_run, gap_advice, header_texts, sentence_runs
-from .wording import BLANK, long_date, number_text
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>|#])")
 

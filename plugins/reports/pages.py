@@ -19,10 +19,10 @@ from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.periods.lock import publish
 from youthpilot.core.periods.queries import current_period, get_period, periods
 from youthpilot.core.web.current import current_registry, the_county
+from youthpilot.plugins.figures import formats
 from youthpilot.plugins.figures.behind import Behind, breakdown_of, records_behind
 from youthpilot.plugins.figures.queries import base_values, figures_of
 
-from . import wording
 from .document import Document, Figure, figure_text, prepare
 from .docx import render_docx
 from .html import render_html, render_page
@@ -62,6 +62,7 @@ class ReportView(BaseAdminView):
     name = _l("Report")
     icon = "report"
     slug = "report"
+    menu_after = "fill"
     permission_read = "report.see"
 
     @expose("/")
@@ -151,7 +152,7 @@ class ReportView(BaseAdminView):
             form=form,
             figures=usable,
             own_figures=[line for line in usable if line[0] in placeholders_in(form.text.data or "")],
-            formats=[(f.name, f.sample) for f in wording.FORMATS.values()] + list(LIVE.items()),
+            formats=[(f.name, f.sample) for f in formats.FORMATS.values()] + list(LIVE.items()),
             points=[p for p in points_of(period, the_county(), current_registry()) if p.block == block] if chosen is not None else [],
         )
 
@@ -214,7 +215,7 @@ def live_list(composed: Any, figures: Any) -> list[tuple[str, str, str]]:
 
 def written(figure: Any) -> str:
     """A figure in its default wording."""
-    return wording.format_figure(figure.value, figure.unit, wording.default_format(figure.kind, figure.unit, figure.value))
+    return formats.format_figure(figure.value, figure.unit, formats.default_format(figure.kind, figure.unit, figure.value))
 
 
 def trace(period: Any, document: Document, key: str) -> dict[str, Any] | None:
@@ -246,17 +247,17 @@ def trace(period: Any, document: Document, key: str) -> dict[str, Any] | None:
         "breakdown": breakdown_of(period, key, figure.organization_id, current_registry()),
         "given": given_lines(period, figures, key, figure.organization_id),
         "given_shown": None if request.args.get("all") else GIVEN_SHOWN,
-        "true": wording.display_true(figure.value),
+        "true": formats.display_true(figure.value),
         "last": written_value(last, figure) if last is not None else "",
         "before": written_value(before, figure) if before is not None else "",
-        "change": wording.change_words(figure.value, last, figure.kind, figure.unit, base="") if last is not None else "",
+        "change": formats.change_words(figure.value, last, figure.kind, figure.unit, base="") if last is not None else "",
         "may_see_records": allowed("figures.see"),
     }
 
 
 def written_value(value: Any, figure: Any) -> str:
     """Another value of the same figure in its default wording."""
-    return wording.format_figure(value, figure.unit, wording.default_format(figure.kind, figure.unit, value))
+    return formats.format_figure(value, figure.unit, formats.default_format(figure.kind, figure.unit, value))
 
 
 def figure_words_of(document: Document, printed: Figure | None, figure: Any) -> str:

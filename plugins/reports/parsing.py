@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .wording import CHINESE_DIGITS, WordingError
+from youthpilot.core.kernel.numbers import CHINESE_DIGITS
+from youthpilot.plugins.figures.formats import WordingError
 
 SCALES = {"": Decimal(1), "百": Decimal(100), "千": Decimal(1000), "万": Decimal(10_000), "百万": Decimal(1_000_000),
           "千万": Decimal(10_000_000), "亿": Decimal(100_000_000)}  # fmt: skip

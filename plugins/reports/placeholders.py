@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from youthpilot.core.kernel.errors import RuleError
 from youthpilot.core.kernel.i18n import _
-
-from . import wording
+from youthpilot.plugins.figures import formats
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_.]*)(?:\|([a-z_]+))?\}")
 WORDS, CHANGE, CHANGE_PREVIOUS, NAMES = "words", "change", "change_previous", "names"
@@ -64,7 +63,7 @@ def check_written(text: str, keys: Iterable[str]) -> None:
     for match in PLACEHOLDER.finditer(text):
         if match[1] not in known and not (match[2] == NAMES and OWN_LIST.fullmatch(match[1])):
             raise RuleError(_("There is no figure %(key)s: take one from the list beside the text", key=match[0]), "text")
-        if match[2] and match[2] not in wording.FORMATS and match[2] not in LIVE:
+        if match[2] and match[2] not in formats.FORMATS and match[2] not in LIVE:
             raise RuleError(_("There is no way of writing %(name)s: take one from the list", name=match[2]), "text")
     rest = plain_words(text)
     if "{" in rest or "}" in rest:

@@ -1,10 +1,14 @@
 """The card of reports, and what it gives to core's hooks."""
 
+from datetime import date
 from typing import Any
+
+import click
 
 from youthpilot.core import Plugin, hookimpl
 from youthpilot.core.hookspecs import CountyValue, PartCheck, PeriodDifference, PeriodPart, PeriodValue
 from youthpilot.core.registry import CountyRegistry
+from youthpilot.core.screens import HomeParts, SearchHits
 
 from . import audited, services
 from .hookspecs import Specs
@@ -41,3 +45,43 @@ def county_periods_verifying(county: CountyValue) -> list[PeriodDifference]:
 def county_period_publishing(period: PeriodValue, reason: str, actor: str, registry: CountyRegistry) -> PeriodPart:
     """The report as it goes out."""
     return services.publish_part(period, registry, actor, reason)
+
+
+@hookimpl
+def register_commands() -> list[click.Command]:
+    """`youthpilot report`, and `period close` and `period publish`."""
+    from .commands import period, report
+
+    return [report, period]
+
+
+@hookimpl
+def register_admin_views() -> list[type]:
+    """The report's pages."""
+    from .pages import ReportView
+
+    return [ReportView]
+
+
+@hookimpl
+def county_contract_checks(module: str, period: PeriodValue, registry: CountyRegistry) -> list[str]:
+    """Whether a module's sections can be composed."""
+    from .contract import contract_checks
+
+    return contract_checks(registry, module, period)
+
+
+@hookimpl
+def county_home(period: PeriodValue | None, organization_id: int | None) -> HomeParts:
+    """The report's buttons, points, figures and targets."""
+    from .home import home
+
+    return home(period, organization_id)
+
+
+@hookimpl
+def county_search(words: str, today: date, most: int) -> list[SearchHits]:
+    """Figures by their title."""
+    from .search import search
+
+    return search(words, today, most)

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from youthpilot.core.kernel.numbers import number_text
+from youthpilot.plugins.figures.formats import BLANK, word_figure
+
 from .document import (
     ClaimNote,
     Document,
@@ -20,7 +23,6 @@ from .document import (
     figure_text,
     is_partial,
 )
-from .wording import BLANK, number_text, word_figure
 
 SHORT_DIGEST = 8
 ANNEX_TITLE = "指标数据及口径表"

@@ -15,11 +15,13 @@ from youthpilot.core.kernel.clock import business_now, today
 from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.numbers import round_half_up
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.models import Period, Snapshot
 from youthpilot.core.periods.queries import completeness
 from youthpilot.core.periods.rules import half_year
 from youthpilot.core.registry import CountyRegistry
+from youthpilot.plugins.figures.formats import BLANK, default_format, format_figure
 from youthpilot.plugins.figures.hookspecs import indicators
 from youthpilot.plugins.figures.queries import base_values, figures_of, missing_units
 from youthpilot.plugins.figures.values import FigureSet, FigureValue
@@ -37,7 +39,6 @@ from .openpoints import OpenPoint, open_points
 from .placeholders import check_written
 from .sections import CORE_SECTIONS
 from .settling import settle
-from .wording import BLANK, default_format, format_figure, round_half_up
 
 
 def document_for(period: Period, county: County, registry: CountyRegistry, on: date | None = None) -> Document:

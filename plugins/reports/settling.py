@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from . import wording
+from youthpilot.core.kernel.numbers import chinese_number
+
 from .document import Document, Figure, FigureRef, Gap, NameRef, Paragraph, Part, Section, Sentence, Text, coverage_text, is_partial, prepare
+from .wording import list_word
 
 ENDS, JOINTS = "。！？", "，、；："
 LEAD = re.compile(r"[一二三四五六七八九十]+是")
@@ -66,7 +68,7 @@ def _is_lead(sentence: Sentence | Gap) -> bool:
 
 def _renumbered(lead: Sentence, number: int) -> Sentence:
     title = LEAD.sub("", lead.parts[0].text, count=1)  # type: ignore[union-attr, arg-type]
-    return Sentence((Text((wording.list_word(number) if number else "") + title, bold=True),))
+    return Sentence((Text((list_word(number) if number else "") + title, bold=True),))
 
 
 def _left(item: list[Sentence | Gap]) -> list[Sentence | Gap]:
@@ -139,7 +141,7 @@ def _numbered(sections: list[Section]) -> list[Section]:
                 continue
         elif NUMBER.match(section.title):
             number += 1
-            section = replace(section, title=NUMBER.sub(f"（{wording.chinese_number(number)}）", section.title, count=1))
+            section = replace(section, title=NUMBER.sub(f"（{chinese_number(number)}）", section.title, count=1))
         out.append(section)
     return out
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from youthpilot.core import Organization, RuleError, _, actor_name, business_now, current_scope, plain_rows, record_audit, transaction
-from youthpilot.plugins.importing import batch_times
+from youthpilot.core import Organization, RuleError, _, actor_name, batch_times, business_now, current_scope, plain_rows, record_audit, transaction
 
 from .models import StudyAggregate, StudyCounter, StudyIssue, StudyRecord
 from .models_life import StudyFlagNote

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from youthpilot.core import Organization, today
-from youthpilot.plugins.importing import Column, Counts, Importer, ImportOption, Row, keep_before
+from youthpilot.core import Organization, keep_before, today
+from youthpilot.plugins.importing import Column, Counts, Importer, ImportOption, Row
 
 from . import rules
 from .comparing import rejected

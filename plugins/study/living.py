@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from youthpilot.core import Organization, RuleError, _, actor_name, current_scope, locked_days, record_audit, today, transaction
-from youthpilot.plugins.importing import keep_before
+from youthpilot.core import Organization, RuleError, _, actor_name, current_scope, keep_before, locked_days, record_audit, today, transaction
 
 from .models_life import StudyMeeting
 from .rules_life import KINDS, SHARES, VOTING, enough

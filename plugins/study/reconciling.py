@@ -3,8 +3,19 @@
 from datetime import date
 from typing import Any
 
-from youthpilot.core import ConflictError, RuleError, _, actor_name, bulk_load, business_now, current_scope, locked_days, record_audit, transaction
-from youthpilot.plugins.importing import keep_before
+from youthpilot.core import (
+    ConflictError,
+    RuleError,
+    _,
+    actor_name,
+    bulk_load,
+    business_now,
+    current_scope,
+    keep_before,
+    locked_days,
+    record_audit,
+    transaction,
+)
 
 from .comparing import Case, compare
 from .counting import recount

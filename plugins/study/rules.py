@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, Decimal
+
+from youthpilot.core import round_half_up
 
 HUNDRED = Decimal(100)
 _YEAR = re.compile(r"(20\d\d)\s*年?")
@@ -108,8 +110,9 @@ def percent(value: Decimal | None, rounding: str = "half_up", decimals: int = 1)
     """The rate as per cent with `decimals`; rounding half_up or truncate (some provinces cut off: 62.998 prints 62.9)."""
     if value is None:
         return None
-    mode = ROUND_DOWN if rounding == "truncate" else ROUND_HALF_UP
-    return (value * HUNDRED).quantize(Decimal(1).scaleb(-decimals), rounding=mode)
+    if rounding == "truncate":
+        return (value * HUNDRED).quantize(Decimal(1).scaleb(-decimals), ROUND_DOWN)
+    return round_half_up(value * HUNDRED, decimals)
 
 
 def flag(value: Decimal | None, low: Decimal) -> str:

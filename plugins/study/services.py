@@ -7,8 +7,7 @@ from typing import Any
 
 from peewee import fn
 
-from youthpilot.core import Organization, RuleError, _, bulk_load, current_scope, record_audit, today, transaction
-from youthpilot.plugins.importing import keep_before
+from youthpilot.core import Organization, RuleError, _, bulk_load, current_scope, keep_before, record_audit, today, transaction
 
 from .counting import owned, recount
 from .excusing import exempt_cells, follow_exemptions

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from youthpilot.core import ConflictError, RuleError, _, transaction
+from youthpilot.core import ConflictError, RuleError, _, add_months, transaction
 
 from . import rules
 from .models import Association, AssociationPost, AssociationTerm, Drive, Group, Project, Volunteer
@@ -60,7 +60,7 @@ def re_elect(association: Association, on: date, holders: list[tuple[str, str]])
 def _new_term(
     association: Association, number: int, on: date, holders: list[tuple[str, str]], had: int | None, members: int | None
 ) -> AssociationTerm:
-    due = rules.add_months(on, 12 * association.term_years)
+    due = add_months(on, 12 * association.term_years)
     place = {"county": association.county_id, "organization": association.organization_id, "association": association.id}
     term = AssociationTerm.create(**place, number=number, start_on=on, due_on=due, posts_before=had, members_before=members)
     for title, name in holders:

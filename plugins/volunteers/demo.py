@@ -10,7 +10,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from youthpilot.core import DemoTarget, Organization, Person, blind_index, bulk_load, local, now, today, transaction
+from youthpilot.core import DemoTarget, Organization, Person, add_months, blind_index, bulk_load, local, now, today, transaction
 from youthpilot.plugins.demo import apportion, invented_name, invented_phone
 
 from . import association, caring, certifying, funding, rules, serving
@@ -285,7 +285,7 @@ def _donations(draw: Draw, campaign: Campaign) -> None:
         given += amount
     months = apportion(total - given, [random.uniform(0.8, 1.2) for _ in range(5)])
     for n, amount in enumerate(months):
-        day = rules.add_months(first.replace(day=25), n)
+        day = add_months(first.replace(day=25), n)
         rows.append((min(day, last), amount, "total", "", f"平台月度对账单{day:%Y%m}.xlsx"))
     made = [
         draw.own() | {"campaign": campaign.id, "received_on": day, "amount": Decimal(amount), "kind": kind, "donor": donor, "channel": "online",
@@ -351,7 +351,7 @@ def _expenses(draw: Draw, campaign: Campaign) -> None:
 
 def _disclosures(draw: Draw, campaign: Campaign) -> None:
     """Published two days before it was due, up to the day on which the period is looked at."""
-    last = min(today() - timedelta(days=1), rules.add_months(draw.target.period.end, 1))
+    last = min(today() - timedelta(days=1), add_months(draw.target.period.end, 1))
     for each in owed_disclosures(campaign, limits(today())):
         if each.on - timedelta(days=2) <= last:
             funding.disclose(campaign, each.on - timedelta(days=2), "团县委网站 公示公告")

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from peewee import fn
 
-from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem, _
+from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem, _, round_half_up
 
 from . import rules
 from .models import Activity, Campaign, Certificate, Movement, Record, Room, Volunteer
@@ -33,9 +33,7 @@ def _months(today: date) -> tuple[PanelChart, ...]:
     served = r.select(r.served_on, r.minutes).where(r.state == "approved", r.served_on >= start, r.served_on <= today).tuples()
     people = _by_month(((day, Decimal(1)) for (day,) in joined), today, m.select(fn.MIN(m.happened_on)).scalar())
     spent = _by_month(((day, Decimal(minutes or 0)) for day, minutes in served), today, r.select(fn.MIN(r.served_on)).scalar())
-    hours = tuple(
-        (month, None if minutes is None else rules.hours(int(minutes)).quantize(rules.TENTH, rules.ROUND_HALF_UP)) for month, minutes in spent
-    )
+    hours = tuple((month, None if minutes is None else round_half_up(rules.hours(int(minutes)), 1)) for month, minutes in spent)
     return (
         PanelChart(_("Volunteers newly joined by month"), "bars", people, "名"),
         PanelChart(_("Approved hours of service by month"), "bars", hours, "小时"),

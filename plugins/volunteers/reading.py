@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from youthpilot.core import mask_name
+from youthpilot.core import mask_name, mask_phone, round_half_up
 
 from . import rules
 from .models import Activity, Certificate, Donation, Expense, Group, Record, Room, Volunteer
@@ -31,7 +31,7 @@ def roster_cells(row: Volunteer, minutes: int | None, on: date, set_to: Limits, 
     name = mask_name(row.person.name) if minor else person(row.person.name, row.organization_id)
     group = row.group.name if row.group_id else None
     stars = rules.stars(minutes or 0, set_to.ladder)
-    phone = rules.mask_phone(row.person.phone) or None
+    phone = mask_phone(row.person.phone) or None
     return (
         name, row.number, row.organization.name, group, phone, row.joined_on, row.left_on,
         None if minutes is None else _hours(minutes), "★" * stars or None, "未成年人" if minor else None,
@@ -39,7 +39,7 @@ def roster_cells(row: Volunteer, minutes: int | None, on: date, set_to: Limits, 
 
 
 def _hours(minutes: int) -> Any:
-    return rules.hours(minutes).quantize(rules.TENTH, rules.ROUND_HALF_UP)
+    return round_half_up(rules.hours(minutes), 1)
 
 
 def activity_cells(row: Activity, turnout: Turnout) -> tuple[Any, ...]:

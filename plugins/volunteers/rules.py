@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from youthpilot.core import Permission
+from youthpilot.core import Permission, add_months, round_half_up
 
 APPROVE = Permission("volunteers.approve", "认定服务时长", ("county_admin", "reviewer", "reporter"))
 FIELDS = {
@@ -39,7 +39,6 @@ CHANNELS = {"online": "线上", "transfer": "转账", "cash": "现金", "kind": 
 CAMPAIGN_STATES = {"preparing": "筹备", "open": "募捐中", "ended": "已结束"}
 DISCLOSURES = {"interim": "定期公开", "final": "全面公开"}
 FORBIDDEN_WORD = "补录"
-TENTH = Decimal("0.1")
 LONGEST_ACTIVITY = timedelta(days=366)
 
 
@@ -79,7 +78,7 @@ def hours(minutes: int) -> Decimal:
 
 def hours_text(minutes: int) -> str:
     """Hours with at most one decimal, half-up: 2, 2.5."""
-    value = hours(minutes).quantize(TENTH, ROUND_HALF_UP)
+    value = round_half_up(hours(minutes), 1)
     return f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,}"
 
 
@@ -113,11 +112,6 @@ def read_ladder(text: str) -> tuple[int, ...]:
 def stars(minutes: int, ladder: Sequence[int]) -> int:
     """Stars for approved minutes; a step is reached at its exact hour."""
     return sum(minutes >= step * 60 for step in ladder)
-
-
-def mask_phone(phone: str) -> str:
-    """138****8000; '' stays empty."""
-    return phone[:3] + "*" * max(0, len(phone) - 7) + phone[-4:] if len(phone) > 7 else "*" * len(phone)
 
 
 # certificates and numbers ----------------------------------------------------------------------------------------------
@@ -173,17 +167,6 @@ def missing_parts(done: Iterable[str]) -> tuple[str, ...]:
 
 
 # campaigns -------------------------------------------------------------------------------------------------------------
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day of a later month, its last day if it has none."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, last)
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from youthpilot.core import (
     blind_index,
     current_scope,
     figure_scope,
+    keep_before,
     mask_name,
     record_audit,
     today,
     transaction,
 )
-from youthpilot.plugins.importing import keep_before
 
 from . import rules
 from .models import Child, Entry, Group, Movement, Record, RosterTotal, Volunteer

@@ -11,8 +11,7 @@ import pytest
 import youthpilot.admin
 import youthpilot.core
 from youthpilot.core import hookspecs
-from youthpilot.core.cli import cli
-from youthpilot.core.commands import ALL
+from youthpilot.core.cli import assemble, cli
 from youthpilot.core.registry import Registry
 
 ROOT = Path(__file__).parents[2]
@@ -110,8 +109,9 @@ def commands():
         else:
             found[" ".join(words)] = command
 
-    for command in [*ALL, *(c for i in Registry().load_installed().ordered() for c in i.commands)]:
-        walk(command, [command.name])
+    assemble()
+    for name, command in cli.commands.items():
+        walk(command, [name])
     return found
 
 

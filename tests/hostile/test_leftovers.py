@@ -7,7 +7,7 @@ from peewee import CharField, ForeignKeyField
 
 from youthpilot.core import Organization, OrganizationRow, Plugin, hookimpl
 from youthpilot.core.accounts.models import User
-from youthpilot.core.commands import ALL
+from youthpilot.core.cli import assemble, cli
 from youthpilot.core.kernel.db import COUNTY_TABLES
 from youthpilot.core.kernel.errors import ScopeError
 from youthpilot.core.kernel.i18n import _
@@ -98,6 +98,7 @@ def test_what_the_host_is_called_is_taken(db, registry):
 
     app = create_app(registry=Registry(), TESTING=True)
     called = {part for rule, _method, endpoint in routes(app) for part in (rule.strip("/").split("/")[0], endpoint.split(".")[0])}
-    called |= {command.name for command in ALL}
+    assemble(modules=False)
+    called |= {name for name in cli.commands if name not in registry.loaded}
     assert {name for name in called if NAME.match(name)} <= RESERVED
     assert not RESERVED & set(registry.loaded)

@@ -34,6 +34,7 @@ class FillView(BaseAdminView):
     name = _l("Our form")
     icon = "form"
     slug = "fill"
+    menu_after = "board"
     permission_read = "periods.see"
     permission_write = "periods.fill"
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from youthpilot.core.organizations.models import Organization
-from youthpilot.plugins.reports import wording
 
+from .. import formats
 from ..values import FigureSet, FigureValue
 
 MOST_DAYS = 366 * 3
@@ -31,7 +31,7 @@ def span_rows(figures: FigureSet, place: Organization, last: date) -> list[SpanR
 
 
 def _row(figure: FigureValue, figures: FigureSet) -> SpanRow:
-    words = wording.format_figure(figure.value, figure.unit, wording.default_format(figure.kind, figure.unit, figure.value))
+    words = formats.format_figure(figure.value, figure.unit, formats.default_format(figure.kind, figure.unit, figure.value))
     flow = figure.kind == "flow" or (figure.kind == "ratio" and figures.meaning(figure.key).across_time in ("sum", "recount"))
     return SpanRow(figure, words, flow, not flow and figure.kind != "distinct", f"{figure.title}{words}")
 

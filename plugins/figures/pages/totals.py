@@ -9,10 +9,10 @@ from youthpilot.core.periods.models import Period
 from youthpilot.core.registry import CountyRegistry
 from youthpilot.plugins.figures.models import FigureEntry
 from youthpilot.plugins.figures.typed import Given, read_given
-from youthpilot.plugins.reports.wording import default_format, format_figure
 
 from ..declared import catalogue, owner_title
 from ..entries import enter_total
+from ..formats import default_format, format_figure
 from ..rules import PAIRED
 from ..values import FigureSet, Meaning
 

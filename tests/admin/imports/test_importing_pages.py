@@ -6,6 +6,7 @@ from datetime import date
 
 from youthpilot.core.accounts.actor import actor_for
 from youthpilot.core.accounts.services import revoke
+from youthpilot.core.batches.models import Batch
 from youthpilot.core.counties.services import county_registry
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.home import files_dir
@@ -14,7 +15,7 @@ from youthpilot.core.kernel.tables import write_table
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.models import Period
 from youthpilot.plugins.importing import jobs, queries, services
-from youthpilot.plugins.importing.models import Batch, Job
+from youthpilot.plugins.importing.models import Job
 from youthpilot.plugins.study.models import StudyRecord
 
 

@@ -4,8 +4,6 @@ from datetime import date
 from decimal import Decimal as D
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from youthpilot.core.cadres import queries, rules, services
 from youthpilot.core.cadres.models import Election, Person, Post
@@ -19,29 +17,6 @@ from youthpilot.plugins.figures.indicator import FigureContext
 
 DAY = date(2023, 6, 30)
 BY_KEY = {i.key: i for i in CORE_INDICATORS}
-
-
-@pytest.mark.parametrize(
-    "birth, on, years",
-    [
-        (date(2000, 2, 29), date(2023, 2, 28), 22),
-        (date(2000, 2, 29), date(2023, 3, 1), 23),
-        (date(2000, 2, 29), date(2024, 2, 29), 24),
-        (date(1995, 6, 30), DAY, 28),
-        (date(1995, 7, 1), DAY, 27),
-        (DAY, DAY, 0),
-    ],
-)
-def test_full_years(birth, on, years):
-    assert rules.age(birth, on) == years
-
-
-@given(st.dates(date(1940, 1, 1), date(2020, 1, 1)), st.integers(0, 80))
-def test_age_is_the_number_of_birthdays(birth, years):
-    same_day = min(birth.day, 28) if birth.month == 2 else birth.day
-    day = date(birth.year + years, birth.month, same_day)
-    assert rules.age(birth, day) in (years, years - 1)
-    assert rules.age(birth, date(birth.year + years, 12, 31)) == years
 
 
 def test_mean_age_rounds_half_up_and_counts_the_unknown():

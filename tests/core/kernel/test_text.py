@@ -11,9 +11,10 @@ import pytest
 from youthpilot.core.kernel import text
 from youthpilot.core.kernel.errors import RuleError
 from youthpilot.core.kernel.tables import write_table
+from youthpilot.core.kernel.text import fold
 from youthpilot.core.organizations import services
 from youthpilot.core.organizations.models import Organization
-from youthpilot.plugins.importing.values import fold, parse_text
+from youthpilot.plugins.importing.values import parse_text
 from youthpilot.plugins.reports.document import Chart, Document, Paragraph, Section, Sentence, Series, Table, Text
 from youthpilot.plugins.reports.docx import render_docx
 from youthpilot.plugins.reports.html import render_page

@@ -76,7 +76,6 @@ def test_ends_of_terms():
     assert rules.term_ends_on(village, date(2020, 6, 15), 2, date(2022, 12, 15), LIMITS) == date(2022, 12, 15)
     assert rules.term_ends_on(village, None, 2, None, LIMITS) is None
     assert rules.latest_extension(village, date(2020, 6, 15), 3, LIMITS) == date(2023, 12, 15)
-    assert rules.add_months(date(2023, 8, 31), 6) == date(2024, 2, 29)
 
 
 def test_effective_and_warnings():

@@ -7,13 +7,13 @@ import sys
 
 from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.app import create_app
-from youthpilot.core.cli import cli
-from youthpilot.core.commands import ALL
+from youthpilot.core.cli import assemble, cli
 from youthpilot.core.counties.models import County
+from youthpilot.core.kernel.cache import cached
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.database_version import _watch, database_version
 from youthpilot.core.kernel.db import database
-from youthpilot.plugins.figures.cache import cached, is_complete
+from youthpilot.plugins.figures.queries import is_complete
 
 
 class Made:
@@ -119,14 +119,9 @@ def test_nothing_but_sqlite_opens_its_files(county, registry, home):
     rules = [r.rule for r in client.application.url_map.iter_rules() if "GET" in r.methods and not r.arguments]
     answers = [client.get(f"/c/test{rule}").status_code for rule in rules]
     assert answers.count(200) > 15
+    assemble()
     for words in (["check"], ["audit", "verify"], ["backup", str(home / "copy")], ["db", "status"], ["figures", "--help"]):
-        _add_commands().main(words, standalone_mode=False, prog_name="youthpilot")
+        cli.main(words, standalone_mode=False, prog_name="youthpilot")
     listening.clear()
     assert opened == []
     database.connect(reuse_if_open=True)
-
-
-def _add_commands():
-    for each in ALL:
-        cli.add_command(each)
-    return cli

@@ -61,13 +61,6 @@ def test_what_may_be_added_over_periods():
     assert rules.same_unit(["人", "人"]) == "人"
 
 
-@pytest.mark.parametrize(
-    ("value", "decimals", "printed"), [("28.25", 1, "28.3"), ("2.5", 0, "3"), ("-2.5", 0, "-3"), ("0.05", 1, "0.1"), (425, 0, "425")]
-)
-def test_half_up(value, decimals, printed):
-    assert str(rules.half_up(Decimal(value), decimals)) == printed
-
-
 def test_values():
     assert rules.value_of("flow", None) is None and rules.value_of("flow", (0, None)) == 0
     assert rules.value_of("ratio", (5, 0), 1, True) is None

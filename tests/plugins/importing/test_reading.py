@@ -14,7 +14,7 @@ import pytest
 import xlsxwriter
 import xlwt
 
-from youthpilot.plugins.importing.cells import CellError, Destroyed
+from youthpilot.core.kernel.cells import CellError, Destroyed
 from youthpilot.plugins.importing.limits import Limits
 from youthpilot.plugins.importing.reading import ReadError, read_sheet
 

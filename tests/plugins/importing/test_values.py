@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from youthpilot.core.kernel.cells import CellError, Destroyed, clean_text, neutralise, restore
 from youthpilot.core.kernel.identity import check_id_no, check_phone, check_uscc, mask_id_no, mask_name, mask_phone
-from youthpilot.plugins.importing.cells import CellError, Destroyed, clean_text, neutralise, restore
 from youthpilot.plugins.importing.values import parse_bool, parse_choice, parse_date, parse_decimal, parse_int, parse_text
 
 TODAY = date(2023, 7, 3)

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from youthpilot.plugins.importing.models import Batch
+from youthpilot.core.batches.models import Batch
 from youthpilot.plugins.study.models import StudyCounter, StudyMember, StudyRecord
 
 COUNT = 3000

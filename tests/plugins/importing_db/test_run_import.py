@@ -5,13 +5,14 @@ from decimal import Decimal
 
 import pytest
 
+from youthpilot.core.batches.models import Batch, BeforeImage
+from youthpilot.core.batches.queries import batches
 from youthpilot.core.cadres.models import Person, Post
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.kernel.scope import Scope, scoped
 from youthpilot.core.organizations.models import Organization
 from youthpilot.plugins.importing import queries, services
-from youthpilot.plugins.importing.models import Batch, BeforeImage
 from youthpilot.plugins.importing.services import ImportRefused, ReasonNeeded
 
 CADRES = ("姓名", "身份证号", "出生日期", "团组织", "职务", "任职日期", "手机号")
@@ -179,7 +180,7 @@ def test_a_township_cannot_import_for_its_sibling(land, files, dump):
         assert outcome.counts.added == 40 and outcome.batch.organization_id == town.id
     sibling = Organization.get(Organization.code == "T1")
     with scoped(Scope(land.county.id, sibling.id, 8)):
-        assert list(queries.batches()) == []
+        assert list(batches()) == []
 
 
 def test_near_names_are_suggested(land, files):

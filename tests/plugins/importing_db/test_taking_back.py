@@ -7,11 +7,12 @@ import time
 
 import pytest
 
+from youthpilot.core.batches import taking_back
+from youthpilot.core.batches.models import Batch, BeforeImage
 from youthpilot.core.kernel.db import database, open_database
 from youthpilot.core.kernel.rawsql import rows_of_batch
 from youthpilot.core.kernel.scope import county_scope, scoped
-from youthpilot.plugins.importing import jobs, queries, services, taking_back
-from youthpilot.plugins.importing.models import Batch, BeforeImage
+from youthpilot.plugins.importing import jobs, queries, services
 from youthpilot.plugins.study.models import StudyCounter, StudyMember, StudyRecord
 
 SMALL, KILLS = 2500, 10
@@ -183,7 +184,6 @@ def test_the_worker_goes_on_with_what_a_stopped_process_left(land, importer, lea
     batch = learners(30)
     services.undo(batch, importer, slices=0)
     jobs.resume()
-    database.connect(reuse_if_open=True)
     for _n in range(500):
         if Batch.get_by_id(batch.id).state == "undone":
             break

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from youthpilot.core import ConflictError, RuleError, set_setting
+from youthpilot.core import ConflictError, RuleError, add_months, set_setting
 from youthpilot.plugins.loans import lending, queries, subsidies
 from youthpilot.plugins.loans import subsidyrules as rules
-from youthpilot.plugins.loans.rules import Debt, add_months
+from youthpilot.plugins.loans.rules import Debt
 from youthpilot.plugins.loans.subsidymodels import LoanClaim, LoanClaimStep
 
 from .conftest import enter, granted, programme

@@ -15,8 +15,7 @@ from youthpilot.core.accounts import passwords
 from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.app import create_app
 from youthpilot.core.cadres import services as cadres
-from youthpilot.core.cli import Session
-from youthpilot.core.commands.periods import period as period_commands
+from youthpilot.core.cli import Session, assemble, cli
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.services import county_registry, create_county, enable
 from youthpilot.core.kernel.db import database, open_database
@@ -30,7 +29,6 @@ from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.opening import open_period
 from youthpilot.core.registry import Registry
 from youthpilot.plugins.loans.services import add_person, name_role_model
-from youthpilot.plugins.reports.commands import report
 from youthpilot.plugins.study.services import add_issue, record_aggregate
 
 GOOD = "green-river-7-boats"
@@ -75,8 +73,8 @@ class Desk:
         return answer
 
     def run(self, *words: str, code: int = 0) -> str:
-        command = {"report": report, "period": period_commands}[words[0]]
-        done = CliRunner().invoke(command, list(words[1:]), obj=Session(True))
+        assemble(modules=False)
+        done = CliRunner().invoke(cli.commands[words[0]], list(words[1:]), obj=Session(True))
         open_database(f"sqlite:///{self.home / 'youthpilot.db'}")
         assert done.exit_code == code, done.output + str(done.exception)
         return done.output

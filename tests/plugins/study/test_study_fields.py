@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from pilot_site import chinese_only, documented, errors, proves, site, text_of  # noqa: E402
 
 import youthpilot.plugins.study as study
-from youthpilot.plugins.importing.models import Batch
+from youthpilot.core.batches.models import Batch
 from youthpilot.plugins.importing.reading import read_sheet
 from youthpilot.plugins.importing.services import ImportRefused, judge, run_import
 from youthpilot.plugins.study import comparing, excusing, flagging, scoring, services

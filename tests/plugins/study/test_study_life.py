@@ -11,7 +11,7 @@ from pilot_site import chinese_only, proves, site  # noqa: E402
 
 import youthpilot.plugins.study as study
 from youthpilot.core import Organization, RuleError, set_setting
-from youthpilot.plugins.importing.models import Batch
+from youthpilot.core.batches.models import Batch
 from youthpilot.plugins.importing.reading import read_sheet
 from youthpilot.plugins.importing.services import judge, run_import, undo
 from youthpilot.plugins.study import comparing, counting, flagging, living, matrix, queries_life, reconciling, services

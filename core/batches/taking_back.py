@@ -7,32 +7,34 @@ say so. The slices are cleaning up: a process that was killed between two of the
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 from peewee import IntegrityError
 
-from youthpilot.core.accounts.actor import Actor, actor_name
-from youthpilot.core.kernel.clock import business_now as now
-from youthpilot.core.kernel.db import COUNTY_TABLES, UNDOING, CountyModel, check_dates, plain_rows, transaction
-from youthpilot.core.kernel.errors import ConflictError
-from youthpilot.core.kernel.i18n import _
-from youthpilot.core.kernel.rawsql import delete_slice, let_go, rows_of_batch, stored_same, write_back
-from youthpilot.core.kernel.schema import table_names
-from youthpilot.core.kernel.scope import county_scope, current_scope, scoped
-from youthpilot.core.kernel.secrets import ProtectedField
-
-from .importer import Importer
+from ..accounts.actor import Actor, actor_name
+from ..kernel.clock import business_now as now
+from ..kernel.db import COUNTY_TABLES, UNDOING, CountyModel, check_dates, plain_rows, transaction
+from ..kernel.errors import ConflictError
+from ..kernel.i18n import _
+from ..kernel.rawsql import delete_slice, let_go, rows_of_batch, stored_same, write_back
+from ..kernel.schema import table_names
+from ..kernel.scope import county_scope, current_scope, scoped
+from ..kernel.secrets import ProtectedField
 from .models import Batch, BeforeImage
-from .pieces import AFTER_UNDO, must
+
+Models = tuple[type[CountyModel], ...]  # whose rows carry batch_id, children first
+Undoing = Callable[[Batch], AbstractContextManager[None]]
 
 FIRST_SLICE, LARGEST_SLICE = 1000, 8000  # rows
 HELD = 0.2  # seconds for which a slice shall hold the write lock; its rows follow from what the one before took
 PAUSE = 0.25  # of the time that a slice took, in which others write
 
 
-def stop_counting(batch: Batch, importer: Importer, actor: Actor | None = None) -> None:
+def stop_counting(batch: Batch, models: Models, undoing: Undoing | None = None, actor: Actor | None = None) -> None:
     """From its commit on the batch is as if it had never been, for every reader. Inside the caller's transaction.
+
+    undoing(batch) is entered while the rows are still there and left when they are gone for every reader.
 
     Raises ConflictError if it was undone already, if a later batch changed the same rows, or if other records refer to its rows by now;
     RuleError if one of its rows lies in a locked period. Then the caller rolls back and nothing is undone.
@@ -41,19 +43,17 @@ def stop_counting(batch: Batch, importer: Importer, actor: Actor | None = None) 
     if not Batch.update(**claim).where((Batch.id == batch.id) & (Batch.state == "applied")).execute():
         raise ConflictError(_("This import was undone already"))
     _refuse_if_built_upon(batch)
-    with importer.undoing(batch) if importer.undoing is not None else nullcontext():
+    with undoing(batch) if undoing is not None else nullcontext():
         _put_back(batch)  # first: what was only changed is none of the batch's rows any more
-        for model in importer.models:
+        for model in models:
             _refuse_if_outside(model, model.batch_id == batch.id, batch)
             check_dates(model, [], model.delete().where(model.batch_id == batch.id))
-            _refuse_if_referred_to(model, importer.models, batch)
+            _refuse_if_referred_to(model, models, batch)
         for model in _with_batches():
-            if model not in importer.models:
+            if model not in models:
                 let_go(model, batch.county_id, batch.id)
-        batch.state, batch.takes = UNDOING, _takes(batch, importer)
+        batch.state, batch.takes = UNDOING, _takes(batch, models)
         Batch.update(state=batch.state, takes=batch.takes).where(Batch.id == batch.id).execute()
-    if importer.after_undo is not None:
-        must(importer, AFTER_UNDO, importer.after_undo, batch)
 
 
 def _with_batches() -> list[type[CountyModel]]:
@@ -61,9 +61,9 @@ def _with_batches() -> list[type[CountyModel]]:
     return [m for name, m in COUNTY_TABLES.items() if name in here and "batch_id" in m._meta.columns and m is not BeforeImage and not m.append_only]
 
 
-def _takes(batch: Batch, importer: Importer) -> list[list[Any]]:
+def _takes(batch: Batch, models: Models) -> list[list[Any]]:
     """[table, rows] of what leaves the tables, children first; the images themselves last."""
-    tables = [*dict.fromkeys(m._meta.table_name for m in importer.models), BeforeImage._meta.table_name]
+    tables = [*dict.fromkeys(m._meta.table_name for m in models), BeforeImage._meta.table_name]
     counted = [[table, rows_of_batch(table, batch.county_id, batch.id)] for table in tables]
     return [pair for pair in counted if pair[1]]
 
@@ -96,7 +96,7 @@ def _refuse_if_outside(model: type[CountyModel], wanted: Any, batch: Batch) -> N
             raise ConflictError(_("Some rows of this import belong to organizations outside yours by now. Ask the county to undo it."))
 
 
-def _refuse_if_referred_to(model: type[CountyModel], own_models: tuple[Any, ...], batch: Batch) -> None:
+def _refuse_if_referred_to(model: type[CountyModel], own_models: Models, batch: Batch) -> None:
     here = table_names()
     with scoped(county_scope(batch.county_id)):
         rows = model.select(model.id).where(model.batch_id == batch.id)

@@ -6,18 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from youthpilot.plugins.reports.parsing import find_bad_wordings, parse_wording
-from youthpilot.plugins.reports.wording import (
+from youthpilot.plugins.figures.formats import (
     FORMATS,
     WordingError,
     change_words,
     default_format,
     display_true,
     format_figure,
-    heading_number,
-    list_word,
     word_figure,
 )
+from youthpilot.plugins.reports.parsing import find_bad_wordings, parse_wording
+from youthpilot.plugins.reports.wording import heading_number, list_word
 
 # value, unit, kind, chosen format ("" is the default one), printed in the report
 ACCEPTANCE = [

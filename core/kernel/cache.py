@@ -1,4 +1,4 @@
-"""A county's computed figures and what its modules say on the home, kept in this process while nobody writes: never a user's result.
+"""Results that are kept in this process while nobody writes, e.g. a county's figures or what its modules say on the home.
 
 The name of a result holds the version of the database from before it was computed, so that a commit by any process makes it a new
 one; there is nothing to invalidate. On PostgreSQL, which has no such version, nothing is kept.
@@ -9,19 +9,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from youthpilot.core.kernel.database_version import database_version
-
-from .values import FigureSet
+from .database_version import database_version
 
 MOST = 16
 T = TypeVar("T")
 _results: OrderedDict[Any, Any] = OrderedDict()
 _lock = threading.Lock()
-
-
-def is_complete(figures: FigureSet) -> bool:
-    """True if no module failed while the figures were made."""
-    return not any(column.fault for column in figures.columns.values())
 
 
 def cached(name: Any, make: Callable[[], T], complete: Callable[[T], bool]) -> T:

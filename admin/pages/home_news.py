@@ -1,0 +1,74 @@
+"""What the modules say on the home: a card each, and their lines under 今天要做."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from flask import url_for
+
+from youthpilot.core.contracts import ANYTHING, Contract
+from youthpilot.core.hookspecs import Panel, PeriodValue
+from youthpilot.core.kernel.cache import cached
+from youthpilot.core.kernel.clock import today
+from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.scope import current_scope
+from youthpilot.core.screens import HomeTodo
+from youthpilot.core.web.current import current_registry, registry
+
+from ..charts import Drawn, drawn
+
+SHOWN = Contract("county_panels", "isolate", ANYTHING)  # a panel that leads nowhere or has a chart that cannot be drawn
+
+
+@dataclass(frozen=True)
+class News:
+    """A module's card: its first panel's words, those of its other panels below. No panels: it failed, a plain message stands there."""
+
+    title: str
+    icon: str
+    url: str
+    tone: str
+    panels: tuple[tuple[str, tuple[str, ...], tuple[Drawn, ...]], ...] = ()  # title, lines, charts
+
+
+def told_by_modules(value: PeriodValue) -> list[tuple[str, Panel | None]]:
+    """What the modules say in the scope, asked once per page and not again until somebody writes; a broken one is asked each time."""
+    narrowed, scope = current_registry(), current_scope()
+    name = ("panels", scope.county_id, scope.root_id, value, today(), narrowed.enabled, id(narrowed.registry))
+    return cached(name, lambda: narrowed.panels(value, today()), lambda told: all(panel is not None for _name, panel in told))
+
+
+def news(told: list[tuple[str, Panel | None]]) -> list[News]:
+    """One card per module with what it says beside its to-dos; one without panels for a module that failed."""
+    found: dict[str, list[Panel]] = {}
+    for name, panel in told:
+        if panel is None or not panel.todo:
+            found.setdefault(name, []).extend([panel] if panel else [])
+    asked = current_registry().isolated
+    return [asked(n, SHOWN, partial(card_of, ps)) or News(title_of(n), "warn", "", "") for n, ps in found.items()]
+
+
+def card_of(panels: list[Panel]) -> News | None:
+    """A module's card: icon, link and tone of its first panel; None without one. A chart that cannot be drawn raises."""
+    if not panels:
+        return None
+    first = panels[0]
+    inside = tuple((p.title, p.lines, tuple(drawn(c) for c in p.charts)) for p in panels)
+    return News(first.title, first.icon, url_for(first.endpoint) if first.endpoint else "", first.tone, inside)
+
+
+def panel_todos(told: list[tuple[str, Panel | None]]) -> list[HomeTodo]:
+    """To-dos that modules contribute; one that leads nowhere is left out and counts as a fault."""
+    found = [(name, p) for name, p in told if p is not None and p.todo]
+    made = [current_registry().isolated(name, SHOWN, partial(todo_of, p)) for name, p in found]
+    return [t for t in made if t is not None]
+
+
+def todo_of(p: Panel) -> HomeTodo:
+    """A module's to-do as a line."""
+    return HomeTodo(p.title, "；".join(p.lines), url_for(p.endpoint) if p.endpoint else "#", _("Look"), p.icon, p.tone == "bad")
+
+
+def title_of(name: str) -> str:
+    """The module's title; its name never appears on a screen."""
+    title = registry().title_of(name)
+    return title if title != name else _("This module")

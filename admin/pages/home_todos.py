@@ -1,0 +1,92 @@
+"""What core itself has to say on the home: what is to do about forms, terms and accounts, and the first steps of a new county."""
+
+from typing import Any
+
+from flask import url_for
+
+from youthpilot.core.accounts import allowed
+from youthpilot.core.accounts.queries import without_place
+from youthpilot.core.accounts.recovery import recoveries_of
+from youthpilot.core.kernel.clock import local, today
+from youthpilot.core.kernel.i18n import _, ngettext
+from youthpilot.core.organizations.models import Organization
+from youthpilot.core.periods.reminders import missing_words
+from youthpilot.core.screens import HomeStep, HomeTodo
+from youthpilot.core.web.current import current_registry, the_county
+
+from ..targets import import_url
+
+
+def account_todos() -> list[HomeTodo]:
+    """What whoever manages the county's users must know: links made past him, accounts whose organization was left blank."""
+    if not allowed("users.manage"):
+        return []
+    users, found = url_for("users.index"), []
+    for made in recoveries_of(the_county().id):
+        when = local(made.at)
+        title = _("%(by)s made a new password link for %(name)s", by=made.by, name=made.name)
+        hint = _(
+            "%(time)s, reason: %(reason)s. If nobody asked for it, end the sessions of the account", time=f"{when:%Y-%m-%d %H:%M}", reason=made.reason
+        )
+        found.append(HomeTodo(title, hint, users, _("Look"), "lock", order=0))
+    if lacking := without_place(the_county().id):
+        title = ngettext(
+            "%(num)s account has no organization and sees nothing", "%(num)s accounts have no organization and see nothing", len(lacking)
+        )
+        found.append(HomeTodo(title, "、".join(line.name for line in lacking[:5]), users, _("Set it"), "people", True, order=0))
+    return found
+
+
+def period_todos(period: Any, counted: Any) -> list[HomeTodo]:
+    """What is to do about the forms of the period."""
+    if period.state != "open":
+        return []
+    found, board = [], url_for("board.index")
+    if counted.missing:
+        late = (today() - period.due_on).days
+        text = ngettext("%(num)s organization has not reported", "%(num)s organizations have not reported", counted.missing)
+        if late > 0:
+            text += _(", %(days)s days late", days=late)
+        found.append(HomeTodo(text, missing_words(counted), f"{board}?state=missing", _("Remind them"), "warn", late > 0, 10))
+    waiting = counted.counts.get("submitted", 0) + counted.counts.get("late", 0)
+    if waiting:
+        hint = _("%(late)s of them late", late=counted.counts.get("late", 0)) if counted.counts.get("late") else ""
+        text = ngettext("%(num)s form to review", "%(num)s forms to review", waiting)
+        found.append(HomeTodo(text, hint, f"{board}?state=waiting", _("Begin"), "board", order=20))
+    if not counted.missing and not waiting:
+        lock = url_for("periods.index")
+        found.append(HomeTodo(_("Everybody is in and reviewed"), _("The period can be locked"), lock, _("Lock"), "lock", order=40))
+    return found
+
+
+def term_todos() -> list[HomeTodo]:
+    """Terms that are over."""
+    from youthpilot.core.organizations.queries import terms_due
+
+    due = terms_due(the_county().id, today(), 0)
+    if not due:
+        return []
+    text = ngettext("The term of %(num)s organization is over", "The terms of %(num)s organizations are over", len(due))
+    return [HomeTodo(text, "、".join(d.name for d in due[:3]), f"{url_for('organizations.index')}?problem=term", _("Look"), "clock", order=60)]
+
+
+def first_steps() -> list[HomeStep]:
+    """What a new county does first, and what of it is done; steps of plugins stand between them."""
+    from youthpilot.core.cadres.models import Election, Post
+
+    organizations = Organization.select().where(Organization.parent.is_null(False)).count()
+    fits, ages = _("The file from 智慧团建 fits as it is"), _("Names, posts, dates of birth: ages are computed from them")
+    terms = _("Without them nobody can say whether the average fell")
+    modules, url_for_modules = _("Only what the county needs; more at any time"), url_for("modules.index")
+    return [
+        HomeStep(_("Import the organizations"), fits, _way_in("organizations.organizations", "organizations.index"), organizations, order=10),
+        HomeStep(_("Import the cadres"), ages, _way_in("cadres.posts", "cadres.index_view"), Post.select().count(), order=20),
+        HomeStep(_("Enter last term's ages"), terms, _way_in("cadres.last_term_totals", "cadres.index_view"), Election.select().count(), order=30),
+        HomeStep(_("Choose modules"), modules, url_for_modules, len(current_registry().enabled), order=50),
+        HomeStep(_("Open the period"), _("From then on everybody sees what he owes"), url_for("periods.open"), order=60),
+    ]
+
+
+def _way_in(importer: str, by_hand: str) -> str:
+    """The page of an importer; where nothing imports, the list in which records are entered one by one."""
+    return import_url(importer) or url_for(by_hand)

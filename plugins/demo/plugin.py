@@ -1,0 +1,15 @@
+"""The card of the demonstration, and what it gives to core's hooks. The command line loads it, a server does not."""
+
+import click
+
+from youthpilot.core import Plugin, hookimpl
+
+PLUGIN = Plugin(name="demo", title="示范数据")
+
+
+@hookimpl
+def register_commands() -> list[click.Command]:
+    """`youthpilot demo`."""
+    from .commands import demo
+
+    return [demo]
