@@ -21,7 +21,7 @@ from flask import Blueprint
 from .contracts import NOTHING, Contract, F, FailurePolicy, Returns, exactly, list_of, list_of_classes, made_by, number
 from .declaring import folder, functions, migrations, settings
 from .kernel.db import BaseModel
-from .screens import HomeParts, ModuleEffect, SearchHits
+from .screens import ClosingNote, HomeParts, ModuleEffect, SearchHits
 
 if TYPE_CHECKING:
     from peewee import Model
@@ -386,6 +386,22 @@ class Specs:
         """Submission → what its reviewer must look at in what the plugin keeps of it, for those that wait; the others are left out.
 
         Called: on the board, and before many are accepted at once, in the user's scope. Example: plugins/figures.
+        """
+        raise NotImplementedError
+
+    @spec(policy="isolate", returns=list_of(ClosingNote))
+    def county_closing_notes(self, county: CountyValue, period: PeriodValue, registry: CountyRegistry) -> list[ClosingNote]:
+        """What should be looked at before an open period is locked; none of it stands against the lock.
+
+        Called: on the page of an open period, for who may lock it. Example: plugins/reports.
+        """
+        raise NotImplementedError
+
+    @spec(policy="isolate", returns=list_of(str))
+    def county_period_facts(self, county: CountyValue, period: PeriodValue) -> list[str]:
+        """A few words each about what the plugin keeps of a period, beside its progress.
+
+        Called: on the page of a period, in the user's scope. Example: plugins/figures.
         """
         raise NotImplementedError
 

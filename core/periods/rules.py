@@ -14,6 +14,7 @@ SEE, FILL, REVIEW, MANAGE = "periods.see", "periods.fill", "periods.review", "pe
 OWING_KINDS = ("township", "street", "village", "community", "school")
 STATE_WORDS = {"accepted": "已审核", "submitted": "待审核", "late": "迟报待审", "returned": "已退回", "draft": "草稿", "none": "未开始"}
 PERIOD_WORDS = {"open": "填报中", "locked": "已锁定", "published": "已发布"}
+JUMP_DIFFERENCE, DEFAULT_DIFFERENCE = "periods.jump_difference", 10  # a dated number of the county, which figures ask
 EVENT_WORDS = {"save": "保存草稿", "submit": "提交", "return": "退回", "accept": "审核通过", "withdraw": "撤回", "tick": "记为已报"}
 
 Role = Literal["reporter", "superior", "reviewer", "manager", "viewer"]

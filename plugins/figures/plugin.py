@@ -8,10 +8,11 @@ import click
 from youthpilot.core import Plugin, hookimpl
 from youthpilot.core.hookspecs import PartCheck, PeriodPart, PeriodValue, Preparation
 from youthpilot.core.kernel import clock
+from youthpilot.core.kernel.i18n import ngettext
 from youthpilot.core.registry import CountyRegistry
 from youthpilot.core.screens import HomeParts
 
-from . import locking, services, waiting
+from . import locking, services, totals, waiting
 from .hookspecs import Specs
 from .models import Evidence, FigureEntry, SnapshotDefinition, SnapshotFigures, SnapshotRecords, SnapshotTotal
 
@@ -64,10 +65,11 @@ def register_commands() -> list[click.Command]:
 
 @hookimpl
 def register_admin_views() -> list[type]:
-    """The organizations' forms."""
+    """The organizations' forms; totals and stretches of days on the screen of periods."""
     from .pages.fill import FillView
+    from .pages.periods import PeriodFigures
 
-    return [FillView]
+    return [FillView, PeriodFigures]
 
 
 @hookimpl
@@ -84,3 +86,10 @@ def county_home(period: PeriodValue | None, organization_id: int | None) -> Home
     from .home import home
 
     return home(period, organization_id)
+
+
+@hookimpl
+def county_period_facts(period: PeriodValue) -> list[str]:
+    """How many totals there are."""
+    count = totals.count_totals(period.id)
+    return [ngettext("%(num)s figure entered as a total", "%(num)s figures entered as totals", count)] if count else []

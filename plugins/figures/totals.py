@@ -59,6 +59,18 @@ def enter_totals(period: Period, rows: Iterable[TotalRow], registry: CountyRegis
     return count
 
 
+def count_totals(period_id: int) -> int:
+    """How many figures of a period are known as totals."""
+    return int(FigureEntry.select().where((FigureEntry.period == period_id) & (FigureEntry.origin == "total")).count())
+
+
+def last_source(period: Period) -> str:
+    """The file or notice that was named last for a total of the period; '' if there is none."""
+    entered = FigureEntry.select(FigureEntry.source_file).where((FigureEntry.period == period) & (FigureEntry.origin == "total"))
+    row = entered.order_by(FigureEntry.id.desc()).first()
+    return row.source_file if row else ""
+
+
 def _total_values(row: TotalRow, known: Any) -> dict[str, Any]:
     if row.key not in known or known[row.key].meaning.kind == "claim":
         raise RuleError(_("There is no figure %(key)s to enter", key=row.key), "key")

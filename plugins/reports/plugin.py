@@ -8,7 +8,7 @@ import click
 from youthpilot.core import Plugin, hookimpl
 from youthpilot.core.hookspecs import CountyValue, PartCheck, PeriodDifference, PeriodPart, PeriodValue
 from youthpilot.core.registry import CountyRegistry
-from youthpilot.core.screens import HomeParts, SearchHits
+from youthpilot.core.screens import ClosingNote, HomeParts, SearchHits
 
 from . import audited, services
 from .hookspecs import Specs
@@ -85,3 +85,11 @@ def county_search(words: str, today: date, most: int) -> list[SearchHits]:
     from .search import search
 
     return search(words, today, most)
+
+
+@hookimpl
+def county_closing_notes(period: PeriodValue, registry: CountyRegistry) -> list[ClosingNote]:
+    """How many points of the report are open."""
+    from .pages import closing_notes
+
+    return closing_notes(period, registry)
