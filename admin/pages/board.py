@@ -1,6 +1,6 @@
 """填报进度: who has reported and who has not, bulk acceptance, reminders to copy, why the period cannot be locked yet."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import accumulate
 from typing import Any
 
@@ -102,9 +102,11 @@ class BoardView(BaseAdminView):
         if not ids:
             flash(_("Nothing was chosen: tick the forms first"), "warning")
             return redirect(self.back(url_for("board.index")))
-        act = chosen_act("act", {"accept": accept_many, "return": self._return, "tick": self._tick_off})
-        if act is not accept_many:
-            return act(ids)
+        act: Callable[[list[int]], Any] = chosen_act("act", {"accept": self._accept, "return": self._return, "tick": self._tick_off})
+        return act(ids)
+
+    def _accept(self, ids: list[int]) -> Any:
+        """Accept them, without those that carry a remark."""
         done = accept_many(ids, current_registry(), current_actor())  # type: ignore[arg-type]
         if done.accepted:
             flash(ngettext("%(num)s form accepted", "%(num)s forms accepted", len(done.accepted)), "success")

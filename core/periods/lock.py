@@ -79,8 +79,9 @@ def publish(period: Period, registry: CountyRegistry, actor: Acting, reason: str
     after = period_after(period.state, "publish", county_roles(actor, period.organization_id))
     with figure_scope(period.county_id), transaction():
         refuse_without_owners(period, registry)
-        given = {"period": period_value(period), "reason": reason.strip(), "actor": actor.name, "registry": registry}
-        parts: dict[str, PeriodPart] = registry.abort(Specs.county_period_publishing, **given)
+        parts: dict[str, PeriodPart] = registry.abort(
+            Specs.county_period_publishing, period=period_value(period), reason=reason.strip(), actor=actor.name, registry=registry
+        )
         if not parts:
             raise RuleError(_("Nothing is loaded here that publishes a period"))
         _advance(period, after)
@@ -181,8 +182,7 @@ def _store(period: Period, registry: CountyRegistry, actor: Acting, reason: str,
     parts: dict[str, PeriodPart] = {}
     for name in registry.askable(Specs.county_period_locking):
         content = prepared.of[name].content if name in prepared.of else None
-        given = {"period": period_value(period), "prepared": content, "actor": actor.name, "registry": registry}
-        parts |= registry.abort(Specs.county_period_locking, name, **given)
+        parts |= registry.abort(Specs.county_period_locking, name, period=period_value(period), prepared=content, actor=actor.name, registry=registry)
     last = Snapshot.select().order_by(Snapshot.id.desc()).first()
     head = {
         "county": period.county_id,

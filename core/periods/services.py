@@ -268,8 +268,8 @@ def _begun(found: Submission | None, period: Period, organization_id: int) -> Su
     if found is not None:
         return found
     obligation = obligation_of(period, organization_id)
-    row = {"county": period.county_id, "organization": organization_id, "period": period.id, "obligation": obligation.id}
-    made = Submission.insert(**row, version=0, changed_at=now()).on_conflict_ignore().execute()
+    values = {"county": period.county_id, "organization": organization_id, "period": period.id, "obligation": obligation.id}
+    made = Submission.insert(**values, version=0, changed_at=now()).on_conflict_ignore().execute()
     row = submission_of(period, organization_id)
     if not made or row is None or row.state != "draft" or row.version != 0:
         raise _lost(row) if row else ConflictError(_("This form has changed meanwhile. Reload the page"))
