@@ -147,13 +147,17 @@ class SearchHits:
 
 @dataclass(frozen=True)
 class ModuleEffect:
-    """What a module brings to a county in one respect. text: a sentence; more: the names behind it, in small letters; count: for its card,
-    '' for none; asks: kinds of organizations that are asked for something more."""
+    """What a module brings to a county in one respect.
+
+    text: a sentence; more: the names behind it, in small letters; gone: what disappears when it is turned off, '' for nothing; count: a
+    few words for its card, '' for none; asks: kinds of organizations that are asked for something more.
+    """
 
     title: str
     icon: str
     text: str
     more: str = ""
+    gone: str = ""
     count: str = ""
     asks: tuple[str, ...] = ()
     order: int = 100

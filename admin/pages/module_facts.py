@@ -10,6 +10,7 @@ from youthpilot.core.contracts import ANYTHING, Contract
 from youthpilot.core.counties.models import CountyPlugin
 from youthpilot.core.counties.queries import faults_of
 from youthpilot.core.counties.services import plugin_states
+from youthpilot.core.hookspecs import Specs
 from youthpilot.core.kernel.clock import local, today
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
@@ -17,9 +18,8 @@ from youthpilot.core.organizations.models import KINDS, Organization
 from youthpilot.core.periods.models import Obligation
 from youthpilot.core.periods.queries import current_period
 from youthpilot.core.registry import Loaded
+from youthpilot.core.screens import ModuleEffect
 from youthpilot.core.web.current import current_registry, registry, state, the_county
-from youthpilot.plugins.figures.hookspecs import declared_here, indicators
-from youthpilot.plugins.reports.hookspecs import declared_sections, sections
 
 STATES = {
     "enabled": (_l("On"), "ok", "check"),
@@ -29,7 +29,6 @@ STATES = {
     "missing": (_l("Not installed"), "bad", "error"),
 }
 FORM = Contract("settings", "isolate", ANYTHING)  # a module's form, made and asked
-CHAPTERS = {"thought": "思想引领", "service": "服务青年", "base": "基层基础", "plan": "下半年计划"}  # words of the report
 PERSONAL = {
     "name": _l("person's name"), "person_name": _l("person's name"), "display_name": _l("person's name"), "phone": _l("telephone"), "mobile": _l("telephone"), "id_no": _l("ID number"),
     "birth_date": _l("date of birth"), "born_on": _l("date of birth"), "address": _l("home address"), "number": _l("student or member number"),
@@ -52,9 +51,8 @@ class Card:
     state: str  # a key of STATES
     changed_by: str
     changed_at: datetime | None
-    indicators: int
-    sections: int
-    owes: int  # organizations that are asked for its figures
+    counts: tuple[str, ...]  # what it brings, in a few words each
+    owes: int  # organizations that are asked for something by it
     needs: tuple[str, ...]  # titles of the modules it builds on
     missing: tuple[str, ...]  # of these, the ones not enabled
     faults: tuple[tuple[datetime, str], ...]  # (when, where) it failed, the latest first
@@ -76,10 +74,7 @@ class WhatIf:
     """What enabling brings, or disabling takes away."""
 
     menus: tuple[str, ...]
-    indicators: tuple[str, ...]
-    computed: int
-    sections: tuple[tuple[str, str], ...]  # (chapter, title)
-    importers: tuple[str, ...]
+    effects: tuple[ModuleEffect, ...]  # in the respects of the platform's plugins, in order
     owes: tuple[tuple[str, int], ...]  # (kind of organization, how many)
     due_now: int | None  # organizations owing in the current period, None if no period is open
     settings: tuple[tuple[str, str], ...]  # (title, default)
@@ -100,12 +95,12 @@ def cards() -> list[Card]:
 def _card(item: Loaded, row: CountyPlugin | None, enabled: frozenset[str], kinds: Counter[str]) -> Card:
     plugin = item.plugin
     state = "enabled" if plugin.name in enabled else "suspended" if row is not None and row.state == "suspended" else "off"
-    figures = indicators_of(item)
+    effects = effects_of(plugin.name)
     needs = {d: registry().loaded[d].plugin.title for d in plugin.depends_on}
     faults = faults_of(the_county().id, plugin.name)
     return Card(
         plugin.name, plugin.title, plugin.description, plugin.icon, state, row.changed_by if row else "", row.changed_at if row else None,
-        len(figures), len(sections_of(item)), sum(kinds[k] for k in _asked(figures)), tuple(needs.values()),
+        tuple(e.count for e in effects if e.count), sum(kinds[k] for k in _asked(effects)), tuple(needs.values()),
         tuple(title for name, title in needs.items() if name not in enabled), tuple((f.at, where(f.hook)) for f in faults),
         slow_of(plugin.name),
     )  # fmt: skip
@@ -113,7 +108,7 @@ def _card(item: Loaded, row: CountyPlugin | None, enabled: frozenset[str], kinds
 
 def _gone(row: CountyPlugin, failed: bool) -> Card:
     title = _title_of_failed(row.plugin) or _("A module used earlier")
-    return Card(row.plugin, title, "", "module", "failed" if failed else "missing", row.changed_by, row.changed_at, 0, 0, 0, (), (), ())
+    return Card(row.plugin, title, "", "module", "failed" if failed else "missing", row.changed_by, row.changed_at, (), 0, (), (), ())
 
 
 def _title_of_failed(name: str) -> str:
@@ -139,18 +134,14 @@ def where(hook: str) -> str:
     return str(HOOKS.get(hook.split(" ")[0], _("in its work")))
 
 
-def indicators_of(item: Loaded) -> list[Any]:
-    """The module's indicators here; of an enabled one the county's own too."""
-    name = item.plugin.name
-    if name in current_registry().enabled:
-        return [i for owner, i in indicators(current_registry()) if owner == name]
-    return declared_here(current_registry(), item)
+def effects_of(name: str) -> list[ModuleEffect]:
+    """What the module brings here in the respects of the platform's plugins, in the order of the page."""
+    told = current_registry().each(Specs.county_module_effects, module=name)
+    return sorted((effect for _plugin, found in told for effect in found or ()), key=lambda effect: effect.order)
 
 
-def sections_of(item: Loaded) -> list[Any]:
-    """The module's parts of the report; of an enabled one the county's own too."""
-    name = item.plugin.name
-    return [s for owner, s in sections(current_registry()) if owner == name] if name in current_registry().enabled else declared_sections(item)
+def _asked(effects: list[ModuleEffect]) -> list[str]:
+    return sorted({kind for effect in effects for kind in effect.asks})
 
 
 def kinds_here() -> Counter[str]:
@@ -159,21 +150,13 @@ def kinds_here() -> Counter[str]:
     return Counter(kind for (kind,) in open_ones.tuples())
 
 
-def _asked(figures: list[Any]) -> list[str]:
-    return sorted({kind for i in figures for kind in i.asked_of if kind})
-
-
 def what_if(item: Loaded) -> WhatIf:
     """Everything that appears with the module, counted for this county."""
-    figures, kinds = indicators_of(item), kinds_here()
-    shown = [i for i in figures if i.kind != "claim"]
+    effects, kinds = effects_of(item.plugin.name), kinds_here()
     return WhatIf(
         menus=menus_of(item.plugin.name),
-        indicators=tuple(i.title for i in figures),
-        computed=sum(bool(i.compute or i.items) for i in shown),
-        sections=tuple((CHAPTERS[s.chapter], s.title) for s in sections_of(item)),
-        importers=tuple(i.title for i in registry().claimed(item, "importer")),
-        owes=tuple((KINDS[k], kinds[k]) for k in _asked(figures) if kinds[k]),
+        effects=tuple(effects),
+        owes=tuple((KINDS[k], kinds[k]) for k in _asked(effects) if kinds[k]),
         due_now=_due_now(),
         settings=current_registry().isolated(item.plugin.name, FORM, _defaults, item, otherwise=()),
         personal=personal_data(item),

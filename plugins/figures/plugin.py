@@ -10,7 +10,8 @@ from youthpilot.core.hookspecs import PartCheck, PeriodPart, PeriodValue, Prepar
 from youthpilot.core.kernel import clock
 from youthpilot.core.kernel.i18n import ngettext
 from youthpilot.core.registry import CountyRegistry
-from youthpilot.core.screens import HomeParts
+from youthpilot.core.screens import HomeParts, ModuleEffect
+from youthpilot.core.web.current import current_registry
 
 from . import locking, services, totals, waiting
 from .hookspecs import Specs
@@ -93,3 +94,11 @@ def county_period_facts(period: PeriodValue) -> list[str]:
     """How many totals there are."""
     count = totals.count_totals(period.id)
     return [ngettext("%(num)s figure entered as a total", "%(num)s figures entered as totals", count)] if count else []
+
+
+@hookimpl
+def county_module_effects(module: str) -> list[ModuleEffect]:
+    """A module's indicators."""
+    from .effects import effects
+
+    return effects(current_registry(), module)

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from youthpilot.core import CountyValue, Plugin, hookimpl
+from youthpilot.core import CountyValue, Plugin, _, hookimpl
+from youthpilot.core.screens import ModuleEffect
+from youthpilot.core.web.current import registry
 
-from .hookspecs import Specs
+from .hookspecs import Specs, declared_importers
 from .importer import Importer
 
 if TYPE_CHECKING:
@@ -73,3 +75,10 @@ def county_contract_checks(county: CountyValue, module: str, registry: "CountyRe
     from .services import contract_checks
 
     return contract_checks(registry, module)
+
+
+@hookimpl
+def county_module_effects(module: str) -> list[ModuleEffect]:
+    """A module's importers."""
+    titles = "、".join(i.title for i in declared_importers(registry().loaded[module]))
+    return [ModuleEffect(_("Imports"), "upload", titles, gone=titles, order=50)] if titles else []

@@ -8,7 +8,8 @@ import click
 from youthpilot.core import Plugin, hookimpl
 from youthpilot.core.hookspecs import CountyValue, PartCheck, PeriodDifference, PeriodPart, PeriodValue
 from youthpilot.core.registry import CountyRegistry
-from youthpilot.core.screens import ClosingNote, HomeParts, SearchHits
+from youthpilot.core.screens import ClosingNote, HomeParts, ModuleEffect, SearchHits
+from youthpilot.core.web.current import current_registry
 
 from . import audited, services
 from .hookspecs import Specs
@@ -93,3 +94,11 @@ def county_closing_notes(period: PeriodValue, registry: CountyRegistry) -> list[
     from .pages import closing_notes
 
     return closing_notes(period, registry)
+
+
+@hookimpl
+def county_module_effects(module: str) -> list[ModuleEffect]:
+    """A module's passages."""
+    from .effects import effects
+
+    return effects(current_registry(), module)
