@@ -118,6 +118,13 @@ def _uncached(view: BaseView) -> None:
             each.menu._cache, each.menu._cached_url = False, None
 
 
+class ScreenPart:
+    """Routes that a platform plugin adds to a screen of the host: exposed methods, under that screen's address, permissions and menu entry."""
+
+    part_of = ""  # the screen's slug
+    render: Callable[..., str]  # the screen's own
+
+
 class BaseAdminView(Screen):
     """A screen of its own: expose methods, call services, render templates that extend yp/base.html."""
 

@@ -30,6 +30,7 @@ def shell() -> dict[str, Any]:
         "yp_admin": state().get("admin"),
         "allowed": allowed,
         "import_url": import_url,
+        "mounted": mounted,
         "home_url": url_for("admin.index"),
         "sign_out_url": platform_url("logout") if actor else None,
         "account_url": url_for("account.index") if actor else None,
@@ -40,6 +41,11 @@ def shell() -> dict[str, Any]:
     if county is not None and allowed("periods.see"):
         values |= _of_county()
     return values
+
+
+def mounted(endpoint: str) -> bool:
+    """True if a page is there: those of a plugin that is not loaded are not."""
+    return endpoint in current_app.view_functions
 
 
 def _of_county() -> dict[str, Any]:

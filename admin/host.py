@@ -21,7 +21,7 @@ from youthpilot.core.web.current import current_county, current_registry, state
 from youthpilot.core.web.policies import PUBLIC_STATIC, Policy, register_policy
 
 from . import chrome, context
-from .baseview import ModuleMixin, Screen
+from .baseview import ModuleMixin, Screen, ScreenPart
 from .confining import confined, templates_of
 from .pages import CORE_VIEWS, HomeView, register_pages
 from .pages.forms import SYSTEM
@@ -65,11 +65,25 @@ def _host_views(registry: Registry) -> list[Any]:
     kinds: list[Any] = list(CORE_VIEWS)
     for item in registry.platform.values():
         for kind in registry.declared(item, Specs.register_admin_views, []):
+            if issubclass(kind, ScreenPart):
+                _add_part(kinds, kind, item.plugin.name)
+                continue
             if not issubclass(kind, Screen) or issubclass(kind, ModuleMixin):
                 raise PluginRefused(f"{item.plugin.name}: {kind!r} must be a screen of the host, not of a module")
             slugs = [each.slug or each.__name__.lower() for each in kinds]
             kinds.insert(slugs.index(kind.menu_after) + 1 if kind.menu_after in slugs else len(kinds), kind)
     return kinds
+
+
+def _add_part(kinds: list[Any], part: type[ScreenPart], owner: str) -> None:
+    """Make the screen anew with the routes of a part. Raises PluginRefused if there is no such screen or it has the route."""
+    at = next((n for n, kind in enumerate(kinds) if (kind.slug or kind.__name__.lower()) == part.part_of), None)
+    if at is None:
+        raise PluginRefused(f"{owner}: {part!r} is a part of a screen that is not there ({part.part_of})")
+    twice = [name for name, value in vars(part).items() if hasattr(value, "_urls") and hasattr(kinds[at], name)]
+    if twice:
+        raise PluginRefused(f"{owner}: the screen {part.part_of} has the route {twice[0]} already")
+    kinds[at] = type(kinds[at])(kinds[at].__name__, (part, kinds[at]), {"__module__": kinds[at].__module__, "__doc__": kinds[at].__doc__})
 
 
 def _mount_one(app: Flask, admin: Admin, registry: Registry, item: Loaded) -> None:

@@ -78,7 +78,7 @@ def areas(registry: Registry) -> Iterator[Area]:
         verify,
         _("%(first)s Then restore the backup, or take the log as it stands: `youthpilot audit accept --reason …`", first=_compare()),
     )
-    yield locks_area()
+    yield locks_area(registry)
     yield area(_("Who may read the files"), modes.findings, _("Do what each line says; a start closes by itself what belongs to its own user"))
     yield area(_("Stored files"), lambda: _files(registry), _("Put the files back from the last backup"), lambda: _orphans(registry))
     yield area(_("Records of the modules"), lambda: _records(registry), _("Correct these records in the module, or ask its developers"))
@@ -86,10 +86,10 @@ def areas(registry: Registry) -> Iterator[Area]:
     yield area(_("Organization trees"), _trees, _("Restore the last backup, or ask the developers: the tree must be computed again"))
 
 
-def locks_area(county: County | None = None) -> Area:
+def locks_area(registry: Registry, county: County | None = None) -> Area:
     """What is no longer as it was locked or published, in one county or in all."""
     advice = _("%(first)s Then restore the backup; a locked figure is never mended by hand", first=_compare())
-    return area(_("Locks and publications"), lambda: _locks(county), advice)
+    return area(_("Locks and publications"), lambda: _locks(registry, county), advice)
 
 
 def _compare() -> str:
@@ -143,14 +143,14 @@ def _triggers(registry: Registry) -> Iterator[str]:
 # counties ------------------------------------------------------------------------------------------------------------
 
 
-def _locks(county: County | None) -> Iterator[str]:
+def _locks(registry: Registry, county: County | None) -> Iterator[str]:
     for row in [county] if county is not None else County.select().order_by(County.code):
-        for text in _contained(partial(_locks_of, row)):  # one county's damage does not hide another's
+        for text in _contained(partial(_locks_of, registry, row)):  # one county's damage does not hide another's
             yield _("%(county)s: %(text)s", county=row.name, text=text)
 
 
-def _locks_of(county: County) -> Iterator[str]:
-    for found in verify_chain(county):
+def _locks_of(registry: Registry, county: County) -> Iterator[str]:
+    for found in verify_chain(county_registry(registry, county)):
         revision = _(" (lock no. %(number)s)", number=found.revision) if found.revision else ""
         yield _("%(period)s%(revision)s: %(text)s", period=found.period_code, revision=revision, text=found.text)
 

@@ -55,18 +55,23 @@ class CountyRegistry:
         """(module name, what does not add up in its records); None if its check raised."""
         return self.each(Specs.county_differences)
 
-    def abort(self, spec: Spec, only: str = "", **kwargs: Any) -> None:
-        """Call every implementation (or one module's) inside the act's transaction; a fault or a refusal undoes the act.
+    def abort(self, spec: Spec, only: str = "", **kwargs: Any) -> dict[str, Any]:
+        """Call every implementation (or one module's) for the act; a fault or a refusal undoes it. Plugin → what it gave, None left out.
 
         Raises the module's own refusal (YouthpilotError), or ModuleFault.
         """
-        contract = contract_of(spec)
+        contract, found = contract_of(spec), {}
         for name, hook in self._implementations(spec, only):
             try:
-                self.registry.caller.call(name, self.county.id, contract, hook.function, **self._given(hook, kwargs))
+                found[name] = self.registry.caller.call(name, self.county.id, contract, hook.function, **self._given(hook, kwargs))
             except ModuleFault as fault:
                 record_fault(name, self.county.id, contract.name, fault.cause)
                 raise
+        return {name: value for name, value in found.items() if value is not None}
+
+    def askable(self, spec: Spec) -> list[str]:
+        """The plugins that have a hook here, in the order in which they are called."""
+        return [name for name, _hook in self._implementations(spec)]
 
     def after(self, spec: Spec, only: str = "", **kwargs: Any) -> None:
         """Call every implementation (or one module's) after the commit; a fault is tried once more, recorded, and undoes nothing."""

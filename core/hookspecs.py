@@ -7,6 +7,7 @@ fault is whatever a module raises, SystemExit too, and a value of another kind t
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,7 +22,7 @@ from .contracts import NOTHING, Contract, F, FailurePolicy, Returns, exactly, li
 from .declaring import folder, functions, migrations, settings
 from .kernel.db import BaseModel
 from .plugin import NAMESPACE
-from .screens import HomeParts, ModuleEffect, SearchHits
+from .screens import ClosingNote, HomeParts, ModuleEffect, SearchHits
 
 if TYPE_CHECKING:
     from peewee import Model
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from .registry import CountyRegistry
 
+DIGEST = re.compile(r"[0-9a-f]{64}")
 hookspec = pluggy.HookspecMarker(NAMESPACE)
 hookimpl = pluggy.HookimplMarker(NAMESPACE)
 
@@ -161,6 +163,51 @@ class PeriodValue:
     start: date
     end: date
     revision: int
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What a plugin will store with a lock. content: its own, handed back to it unread; problems: what stands against locking."""
+
+    content: Any = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class PeriodPart:
+    """What a plugin has stored of a period. digest: of all of it, 64 hex digits, which the lock is chained to.
+
+    told: what the audit entry of the act says of it; reason: why it was stored although something stood against it, for the same entry.
+    """
+
+    digest: str
+    told: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if not DIGEST.fullmatch(self.digest):
+            raise ValueError("PeriodPart.digest: expected 64 hex digits")
+
+
+@dataclass(frozen=True)
+class PartCheck:
+    """A plugin's part of a lock as it stands now. digest: computed again, '' if nothing of it is there; differences: what was changed, a sentence each.
+
+    first_format: what version 0.1 put into the digest of the whole lock, None of a plugin that had no part in it.
+    """
+
+    digest: str
+    differences: tuple[str, ...] = ()
+    first_format: tuple[Any, ...] | None = None
+
+
+@dataclass(frozen=True)
+class PeriodDifference:
+    """Something of a period that is not as it was stored. revision 0: of the period itself."""
+
+    period_code: str
+    revision: int
+    text: str
 
 
 @dataclass(frozen=True)
@@ -328,6 +375,85 @@ class Specs:
         """What stands against closing the period.
 
         Called: on the closing page and inside the lock, in the county's scope. Example: plugins/study.
+        """
+        raise NotImplementedError
+
+    @spec(policy="isolate", returns=exactly(dict[int, str], "dict[int, str]"))
+    def county_submission_points(self, county: CountyValue, period: PeriodValue) -> dict[int, str]:
+        """Submission → what its reviewer must look at in what the plugin keeps of it, for those that wait; the others are left out.
+
+        Called: on the board, and before many are accepted at once, in the user's scope. Example: plugins/figures.
+        """
+        raise NotImplementedError
+
+    @spec(policy="isolate", returns=list_of(ClosingNote))
+    def county_closing_notes(self, county: CountyValue, period: PeriodValue, registry: CountyRegistry) -> list[ClosingNote]:
+        """What should be looked at before an open period is locked; none of it stands against the lock.
+
+        Called: on the page of an open period, for who may lock it. Example: plugins/reports.
+        """
+        raise NotImplementedError
+
+    @spec(policy="isolate", returns=list_of(str))
+    def county_period_facts(self, county: CountyValue, period: PeriodValue) -> list[str]:
+        """A few words each about what the plugin keeps of a period, beside its progress.
+
+        Called: on the page of a period, in the user's scope. Example: plugins/figures.
+        """
+        raise NotImplementedError
+
+    @spec(policy="abort", returns=NOTHING)
+    def county_ticking_off(self, county: CountyValue, period: PeriodValue, organization_id: int) -> None:
+        """What an organization owes is to be accepted without a form; a plugin that asks for one refuses it by raising RuleError.
+
+        Called: inside the transaction of the act. Example: plugins/figures.
+        """
+
+    @spec(policy="abort", returns=exactly(Preparation | None, "Preparation | None"), slow=None)
+    def county_period_preparing(self, county: CountyValue, period: PeriodValue, today: date, registry: CountyRegistry) -> Preparation | None:
+        """What the plugin will store of the period with its next lock, whose revision is `period.revision`; nothing is written here.
+
+        registry: the county's, for plugins that ask modules further.
+
+        Called: before the transaction of a lock, so that others may write meanwhile; again inside it if somebody did, and inside a
+        correction, whose records are part of what it locks. In the county's scope. Example: plugins/figures.
+        """
+        raise NotImplementedError
+
+    @spec(policy="abort", returns=exactly(PeriodPart | None, "PeriodPart | None"), slow=None)
+    def county_period_locking(
+        self, county: CountyValue, period: PeriodValue, prepared: Any, actor: str, registry: CountyRegistry
+    ) -> PeriodPart | None:
+        """Store the plugin's part of the lock; it is never changed afterwards. prepared: the content of its Preparation, None if it gave none.
+
+        Called: inside the transaction of a lock or correction, platform plugins first. What those before have stored can be read.
+        Example: plugins/figures, plugins/reports.
+        """
+        raise NotImplementedError
+
+    @spec(policy="isolate", returns=exactly(PartCheck | None, "PartCheck | None"), slow=None)
+    def county_lock_verifying(self, county: CountyValue, period: PeriodValue) -> PartCheck | None:
+        """The plugin's part of the lock `period.revision`, computed again from what is stored; None if it has none.
+
+        Called: when locks are verified, in the county's scope, outside a transaction. Example: plugins/figures.
+        """
+        raise NotImplementedError
+
+    @spec(policy="isolate", returns=list_of(PeriodDifference), slow=None)
+    def county_periods_verifying(self, county: CountyValue) -> list[PeriodDifference]:
+        """What the plugin stores of the county's periods beside its parts of the locks, and is not as the audit log tells it.
+
+        Called: when locks are verified, in the county's scope, outside a transaction. Example: plugins/reports.
+        """
+        raise NotImplementedError
+
+    @spec(policy="abort", returns=exactly(PeriodPart | None, "PeriodPart | None"), slow=None)
+    def county_period_publishing(
+        self, county: CountyValue, period: PeriodValue, reason: str, actor: str, registry: CountyRegistry
+    ) -> PeriodPart | None:
+        """Store what a locked period publishes. Raises RuleError if it cannot go out so; `reason` may overrule what is merely open.
+
+        Called: inside the transaction of the act. Example: plugins/reports.
         """
         raise NotImplementedError
 

@@ -113,6 +113,17 @@ class HomeParts:
 
 
 @dataclass(frozen=True)
+class ClosingNote:
+    """What should be looked at before a period is locked, and where."""
+
+    text: str
+    url: str
+
+    def __post_init__(self) -> None:
+        inside("ClosingNote", self.url)
+
+
+@dataclass(frozen=True)
 class SearchHit:
     """One thing that was found: its name, a line about it, where a click leads."""
 

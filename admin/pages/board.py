@@ -1,10 +1,10 @@
 """填报进度: who has reported and who has not, bulk acceptance, reminders to copy, why the period cannot be locked yet."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import accumulate
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import current_app, flash, redirect, request, url_for
 
 from youthpilot.core.accounts import allowed, current_actor
 from youthpilot.core.kernel.clock import local, today
@@ -20,13 +20,14 @@ from youthpilot.core.periods.queries import (
     current_period,
     get_period,
     get_submission,
+    obligation_of,
     open_points,
     periods,
     reminder_text,
     reminder_texts,
 )
 from youthpilot.core.periods.rules import STATE_WORDS
-from youthpilot.core.periods.services import accept_many, return_
+from youthpilot.core.periods.services import accept_many, return_, tick_off
 from youthpilot.core.web.current import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose, needs
@@ -53,7 +54,7 @@ class BoardView(BaseAdminView):
         period = self._period()
         if period is None:
             return self.render("board/none.html")
-        done, choice, points = completeness(period), Choice.of(request.args), open_points(period)
+        done, choice, points = completeness(period), Choice.of(request.args), open_points(period, current_registry())
         rows = rows_of(done, choice, points)
         return self.render(
             "board/index.html",
@@ -74,6 +75,7 @@ class BoardView(BaseAdminView):
             line=lambda owing: _line(owing, period, points),
             here=_here,
             may_review=allowed("periods.review") and period.state == "open",
+            forms=_forms(),
         )
 
     @expose("/export")
@@ -84,7 +86,7 @@ class BoardView(BaseAdminView):
         period = self._period()
         if period is None:
             return redirect(url_for("board.index"))
-        choice, points = Choice.of(request.args), open_points(period)
+        choice, points = Choice.of(request.args), open_points(period, current_registry())
         rows = rows_of(completeness(period), choice, points)
         cells = [_cells(row, line, period, points) for row in rows for line in row.shown(True)]
         headers = [_("Township or stage"), _("Organization"), _("State"), _("Time"), _("Submitted by"), _("Remark")]
@@ -95,18 +97,35 @@ class BoardView(BaseAdminView):
     @expose("/bulk", methods=("POST",))
     @needs("periods.review")
     def bulk(self) -> Any:
-        """Accept what carries no remark, or return with one reason; both say what was left out and why."""
+        """Accept what carries no remark, return with one reason, or tick off where no forms are; each says what was left out and why."""
         ids = [row_id(raw) for raw in request.form.getlist("rowid")[:MOST_CHOSEN]]
         if not ids:
             flash(_("Nothing was chosen: tick the forms first"), "warning")
             return redirect(self.back(url_for("board.index")))
-        if chosen_act("act", {"accept": False, "return": True}):
-            return self._return(ids)
-        done = accept_many(ids, current_actor())  # type: ignore[arg-type]
+        act: Callable[[list[int]], Any] = chosen_act("act", {"accept": self._accept, "return": self._return, "tick": self._tick_off})
+        return act(ids)
+
+    def _accept(self, ids: list[int]) -> Any:
+        """Accept them, without those that carry a remark."""
+        done = accept_many(ids, current_registry(), current_actor())  # type: ignore[arg-type]
         if done.accepted:
             flash(ngettext("%(num)s form accepted", "%(num)s forms accepted", len(done.accepted)), "success")
         for submission, why in done.left_out:
             flash(_("Not accepted: %(name)s. %(why)s", name=submission.obligation.name_then, why=why), "warning")
+        return redirect(self.back(url_for("board.index")))
+
+    def _tick_off(self, organizations: list[int]) -> Any:
+        """Note that what these organizations owe is there, where no forms are filled in."""
+        period, count = get_period(request.form.get("period", "")), 0
+        for organization in organizations:
+            name = obligation_of(period, organization).name_then
+            try:
+                tick_off(period, organization, current_registry(), current_actor())  # type: ignore[arg-type]
+                count += 1
+            except (ConflictError, RuleError) as error:
+                flash(_("Not ticked off: %(name)s. %(why)s", name=name, why=error), "warning")
+        if count:
+            flash(ngettext("%(num)s organization ticked off", "%(num)s organizations ticked off", count), "success")
         return redirect(self.back(url_for("board.index")))
 
     def _return(self, ids: list[int]) -> Any:
@@ -172,6 +191,16 @@ def _why_not(period: Period) -> str:
     return "，".join(problem.text for _owner, problem in closing_problems(period, current_registry()) if problem.blocking)
 
 
+def _forms() -> bool:
+    """True where organizations fill in forms: a plugin (figures) has mounted them."""
+    return "fill.review" in current_app.view_functions
+
+
+def _form_url(line: Owing, period: Period) -> str:
+    """The form of an organization; '' where there are no forms."""
+    return url_for("fill.review", organization=line.organization_id, period=period.code) if _forms() else ""
+
+
 def _line(line: Owing, period: Period, points: Mapping[int, str]) -> dict[str, Any]:
     """When, what to look at and what can be done about one form."""
     found = line.submission
@@ -181,7 +210,7 @@ def _line(line: Owing, period: Period, points: Mapping[int, str]) -> dict[str, A
             "remark": "",
             "warn": False,
             "label": _("Look"),
-            "url": url_for("fill.review", organization=line.organization_id, period=period.code),
+            "url": _form_url(line, period),
         }
     when = local(found.submitted_at if line.reported and found.submitted_at else found.changed_at)
     shown = f"{when.month}月{when.day}日 {when:%H:%M}"
@@ -201,7 +230,7 @@ def _line(line: Owing, period: Period, points: Mapping[int, str]) -> dict[str, A
         "remark": remark + (f"（{'，'.join(str(m) for m in marks)}）" if marks else ""),
         "warn": bool(point),
         "label": _("Review") if waiting and allowed("periods.review") else _("Look"),
-        "url": url_for("fill.review", organization=line.organization_id, period=period.code),
+        "url": _form_url(line, period),
     }
 
 

@@ -1,4 +1,4 @@
-"""报告期: open, due date, who owes, closing, revisions, earlier half-years as totals, and any stretch of days."""
+"""报告期: open, due date, who owes, closing, revisions. Plugins add routes of their own to it (`ScreenPart`)."""
 
 from datetime import date
 from typing import Any
@@ -8,30 +8,24 @@ from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from youthpilot.core.accounts import allowed, current_actor
+from youthpilot.core.hookspecs import Specs
 from youthpilot.core.kernel.clock import today
-from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError, YouthpilotError
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import KINDS, Organization
-from youthpilot.core.periods.lock import closing_problems, reopen, verify_chain
+from youthpilot.core.periods.lock import closing_problems, lock, reopen, verify_chain
 from youthpilot.core.periods.managing import change_due, decisions_of, snapshots_of, would_owe
-from youthpilot.core.periods.models import FigureEntry, Period
-from youthpilot.core.periods.queries import completeness, current_period, get_period, periods, suggested_code
+from youthpilot.core.periods.models import Period
+from youthpilot.core.periods.queries import completeness, get_period, period_value, periods, suggested_code
 from youthpilot.core.periods.rules import HalfYear, half_year, half_year_of, proposed_due
 from youthpilot.core.periods.services import add_obligation, open_period, waive
+from youthpilot.core.screens import ClosingNote
 from youthpilot.core.web.current import current_registry, the_county
-from youthpilot.plugins.figures.pages.span import MOST_DAYS, sentence_of, span_rows
-from youthpilot.plugins.figures.pages.totals import posted_totals, recorded_values, save_totals, total_fields
-from youthpilot.plugins.figures.queries import figures_of
-from youthpilot.plugins.reports.services import lock_with_report, points_of
 
 from ..baseview import BaseAdminView, expose, needs
 from ..targets import chosen_act, row_id
 from .forms import SYSTEM, PageForm
-
-EARLIER = 2  # half-years before the first report, as totals
-
 
 LATE = _l("Who submits after this day counts as late")
 
@@ -48,16 +42,6 @@ class DueForm(PageForm):
 
     due_on = DateField(_l("Last day to submit"), [InputRequired(_l("Choose the day"))])
     reason = StringField(_l("Reason"), [InputRequired(_l("Give the reason")), Length(max=300)])
-
-
-class SpanForm(PageForm):
-    """From the first to the last day, both included."""
-
-    class Meta:
-        csrf = False  # asks only
-
-    first = DateField(_l("From"), [InputRequired(_l("Choose the day"))])
-    last = DateField(_l("To (included)"), [InputRequired(_l("Choose the day"))])
 
 
 class PeriodsView(BaseAdminView):
@@ -82,7 +66,7 @@ class PeriodsView(BaseAdminView):
         return self.render(
             "periods/index.html",
             lines=[(p, completeness(p), _stands(p)) for p in found],
-            earlier=_earlier(found),
+            earlier=self.earlier_halves(found),
             suggestion=half_year(suggested_code(today())).title,
             day=today(),
         )
@@ -129,8 +113,8 @@ class PeriodsView(BaseAdminView):
             sure=sure,
             decisions=decisions_of(period) if manage else [],
             snapshots=snapshots_of(period),
-            totals=_totals(period),
-            open_points=len(points_of(period, the_county(), current_registry())) if manage and period.state == "open" else 0,
+            notes_of_plugins=_notes(period) if manage and period.state == "open" else [],
+            facts=_facts(period),
             day=today(),
         )
 
@@ -182,7 +166,7 @@ class PeriodsView(BaseAdminView):
             flash(_("Not locked: tick that you have checked the report"), "warning")
             return self._show(period, reason=reason), 422
         try:
-            lock_with_report(period, the_county(), current_registry(), _actor(), reason)
+            lock(period, current_registry(), _actor(), reason)
             flash(_("Locked as revision %(num)s: figures, tree and report are stored with their digest", num=period.revision), "success")
         except (ConflictError, RuleError) as error:
             flash(str(error), "error")
@@ -209,75 +193,12 @@ class PeriodsView(BaseAdminView):
         """Recompute every stored digest of the county."""
         titles = {p.code: p.title for p in periods()}
         return self.render(
-            "periods/verified.html", found=verify_chain(the_county().id), titles=titles, count=sum(len(snapshots_of(p)) for p in periods())
+            "periods/verified.html", found=verify_chain(current_registry()), titles=titles, count=sum(len(snapshots_of(p)) for p in periods())
         )
 
-    @expose("/earlier", methods=("POST",))
-    def earlier(self) -> Any:
-        """Begin an earlier half-year that nobody owes, for its totals."""
-        try:
-            half = half_year(request.form.get("code", ""))
-            if half >= half_year_of(today()):
-                raise RuleError(_("Only half-years that are over are entered as totals"))
-            opened = open_period(the_county(), half.code, half.end, current_registry(), _actor(), owing=False)
-            return redirect(url_for("periods.totals", period=opened.code))
-        except (ConflictError, RuleError) as error:
-            flash(str(error), "error")
-            return redirect(url_for("periods.index"))
-
-    @expose("/totals", methods=("GET", "POST"))
-    @needs("periods.manage")
-    def totals(self) -> Any:
-        """The county's figures of a half-year as totals, with the file they were taken from."""
-        if request.method == "GET":
-            period = get_period(request.args.get("period", ""))
-            return self._totals(period, None, "", {})
-        period, source = self._posted(), request.form.get("source", "").strip()[:200]
-        typed, errors = posted_totals(request.form), dict[str, str]()
-        try:
-            with transaction():
-                count, errors = save_totals(period, typed, source, current_registry(), _actor())
-                if not errors and request.form.get("then") == "lock":
-                    lock_with_report(period, the_county(), current_registry(), _actor(), str(_("Entered as totals from %(source)s", source=source)))
-        except (ConflictError, RuleError) as error:
-            flash(str(error), "error")
-            return self._totals(get_period(period.code), typed, source, {}), error.status
-        if errors:
-            flash(_("Nothing was stored: %(num)s figures cannot be so", num=len(errors)), "error")
-            return self._totals(period, typed, source, errors), 422
-        flash(_("%(num)s figures stored as totals", num=count), "success")
-        return redirect(url_for("periods.show", period=period.code))
-
-    def _totals(self, period: Period, typed: Any, source: str, errors: dict[str, str]) -> str:
-        fields = total_fields(period, current_registry(), typed)
-        recorded = recorded_values(figures_of(the_county(), period, current_registry())) if period.state == "open" else {}
-        return self.render(
-            "periods/totals.html", period=period, fields=fields, recorded=recorded, source=source or _last_source(period), errors=errors
-        )
-
-    @expose("/span")
-    @needs("figures.see")
-    def span(self) -> Any:
-        """Figures from one day to another, with a sentence to copy (截至今天)."""
-        day = today()
-        form = SpanForm(request.args if "first" in request.args else None, first=date(day.year, 1, 1), last=day)
-        rows: list[Any] = []
-        text = ""
-        if "first" not in request.args or form.validate():
-            first, last = form.first.data, form.last.data
-            if last < first or (last - first).days > MOST_DAYS:
-                form.last.errors = [str(_("The last day lies before the first, or more than three years after it"))]
-            else:
-                place, figures = self._span_figures(first, last)
-                rows = span_rows(figures, place, last)
-                text = sentence_of(rows, first, last, day, place.short if place.parent_id else the_county().name)
-        return self.render("periods/span.html", form=form, rows=rows, sentence=text, day=day)
-
-    def _span_figures(self, first: date, last: date) -> tuple[Organization, Any]:
-        actor = current_actor()
-        root = actor.root_id if actor else None
-        place = Organization.get(Organization.parent.is_null()) if root is None else Organization.get_by_id(root)
-        return place, figures_of(the_county(), (first, last), current_registry()).visible(root)
+    def earlier_halves(self, found: list[Period]) -> list[HalfYear]:
+        """The earlier half-years whose totals may be entered; whoever keeps totals (figures) says which."""
+        return []
 
     def _posted(self) -> Period:
         return get_period(request.form.get("period", ""))
@@ -287,6 +208,18 @@ def _actor() -> Any:
     return current_actor()
 
 
+def _notes(period: Period) -> list[ClosingNote]:
+    """What plugins want to be looked at before the period is locked."""
+    told = current_registry().each(Specs.county_closing_notes, period=period_value(period), registry=current_registry())
+    return [note for _name, notes in told for note in notes or ()]
+
+
+def _facts(period: Period) -> list[str]:
+    """What plugins say beside the progress of the period."""
+    told = current_registry().each(Specs.county_period_facts, period=period_value(period))
+    return [fact for _name, facts in told for fact in facts or ()]
+
+
 def _stands(period: Period) -> str:
     """What is to be done with it next, in a few words."""
     if period.state == "published":
@@ -294,28 +227,6 @@ def _stands(period: Period) -> str:
     if period.state == "locked":
         return str(_("The report can be published"))
     return str(_("Being filled in"))
-
-
-def _totals(period: Period) -> int:
-    return int(FigureEntry.select().where((FigureEntry.period == period) & (FigureEntry.origin == "total")).count())
-
-
-def _last_source(period: Period) -> str:
-    row = (
-        FigureEntry.select(FigureEntry.source_file)
-        .where((FigureEntry.period == period) & (FigureEntry.origin == "total"))
-        .order_by(FigureEntry.id.desc())
-        .first()
-    )
-    return row.source_file if row else ""
-
-
-def _earlier(found: list[Period]) -> list[HalfYear]:
-    """The half-years before the first report that are not there yet: the one before and the same half last year."""
-    current = current_period(today())
-    first = half_year(current.code if current else suggested_code(today()))
-    there = {p.code for p in found}
-    return [h for h in dict.fromkeys((first.last_year, first.previous)) if h.code not in there][:EARLIER]
 
 
 def _why_proposed(half: HalfYear, day: date) -> str:

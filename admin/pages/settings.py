@@ -20,8 +20,8 @@ from youthpilot.core.kernel.errors import YouthpilotError
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.rules import DEFAULTS, EVER
+from youthpilot.core.periods.rules import DEFAULT_DIFFERENCE, JUMP_DIFFERENCE
 from youthpilot.core.web.current import current_registry, the_county
-from youthpilot.plugins.figures.forms import DEFAULT_DIFFERENCE, JUMP_DIFFERENCE
 
 from ..baseview import BaseAdminView, expose
 from .forms import SYSTEM, PageForm

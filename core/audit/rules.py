@@ -55,6 +55,7 @@ ACTS = {
     "submission.submit": _l("Figures submitted"),
     "submission.return": _l("Submission returned"),
     "submission.accept": _l("Submission accepted"),
+    "submission.tick": _l("Ticked off without a form"),
     "import.apply": _l("Records imported"),
     "import.undo": _l("Import undone"),
     "person.erase": _l("Personal data erased"),

@@ -98,8 +98,8 @@ def period_verify(session: Session, code: str) -> None:
     from ..checking import locks_area
     from ..counties.services import county_by_code
 
-    session.registry()
-    found = locks_area(county_by_code(code) if code else None).findings
+    registry = session.registry()
+    found = locks_area(registry, county_by_code(code) if code else None).findings
     for text in found:
         click.echo(text)
     if found:

@@ -76,3 +76,8 @@ def database_version() -> tuple[int, int] | None:
     """
     path = str(database.database) if is_sqlite() else ":memory:"
     return None if path == ":memory:" or database.in_transaction() else _watch.version(path)
+
+
+def is_unchanged(version: tuple[int, int] | None) -> bool:
+    """True if nobody has committed since `version` was asked; of None it cannot be told. Holding the writers' lock, it stays so."""
+    return version is not None and _watch.version(str(database.database)) == version

@@ -1,5 +1,6 @@
 """Database fields whose Python value is what the field means: aware times, exact money, canonical JSON."""
 
+import hashlib
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -63,6 +64,11 @@ class DecimalTextField(Dynamic, CharField):
 def canonical(value: Any) -> str:
     """JSON text with sorted keys, no spaces, Decimals and dates as text: equal values give equal text."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def digest_of(value: Any) -> str:
+    """SHA-256 (64 hex digits) of a value's canonical JSON."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
 class _JsonAccessor(FieldAccessor):

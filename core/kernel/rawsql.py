@@ -63,3 +63,10 @@ def _mark() -> str:
 def stored_same(stored: Any, raw: Any) -> bool:
     """True if a value of a before-image says what the driver gave for the column (dates and truth values differ by engine)."""
     return bool(stored == raw) or (stored is not None and raw is not None and str(stored) == str(raw))
+
+
+def has_rows(table: str, county_id: int) -> bool:
+    """True if a county has rows in a table whose models may not be loaded."""
+    with raw_allowed():
+        found = database.execute_sql(f'SELECT 1 FROM "{table}" WHERE "county_id" = {"?" if is_sqlite() else "%s"} LIMIT 1', (county_id,)).fetchone()
+    return found is not None

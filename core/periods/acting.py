@@ -1,9 +1,10 @@
 """Who acts on a submission or a period, and as what: the roles of the transition tables, from permissions and places in the tree."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..accounts.holders import body_at
+from ..audit.services import record
 from ..kernel.scope import figure_scope
 from ..organizations.models import Organization, OrganizationClosure
 from .models import Period
@@ -78,3 +79,11 @@ def reviewer_of(period: Period, organization_id: int) -> Reviewer:
     with figure_scope(period.county_id):
         name = Organization.get_by_id(found.organization_id).short
     return Reviewer(found.organization_id, name, found.is_county, found.user_ids, found.names)
+
+
+def audit_act(act: str, period: Period, actor: Acting, reason: str = "", after: dict[str, Any] | None = None) -> None:
+    """Write an act on a period into the audit log, in the transaction of the act."""
+    record(
+        act, object_type="period", object_id=period.id, object_name=period.title, reason=reason, after=after,
+        organization_id=period.organization_id, actor=actor.name, actor_id=actor.user_id or None,
+    )  # fmt: skip

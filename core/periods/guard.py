@@ -3,7 +3,7 @@
 A correction happens inside `correct(reason)`, which `periods.lock.correction` opens and signs with a new revision.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
@@ -14,8 +14,8 @@ from ..kernel.db import CountyModel, set_date_guard
 from ..kernel.errors import RuleError
 from ..kernel.fields import UtcDateTimeField
 from ..kernel.i18n import _
-from ..kernel.scope import current_scope, figure_scope
-from .models import FigureEntry, Period, SnapshotTotal
+from ..kernel.scope import current_scope
+from .models import Period
 
 _correcting: ContextVar[str] = ContextVar("youthpilot_correcting", default="")
 _CLOSED = ("locked", "published")
@@ -99,18 +99,16 @@ def locked_days(days: Iterable[date]) -> list[date]:
     return [d for d in days if any(p.start_on <= d <= p.end_on for p in closed)]
 
 
-def refuse_locked_span(first: date, last: date | None, field: str = "", keys: Iterable[str] = ()) -> None:
+def refuse_locked_span(first: date, last: date | None, field: str = "", counted: Callable[[Period], bool] = lambda period: True) -> None:
     """Refuse a change of what was true from `first` to `last` (both included; None: for good) if a closed period has a day in it.
 
     For facts that last (a membership, a post): beginning or ending them earlier or later would alter what a locked half-year counted.
-    `keys`: only periods whose locked figures have a value for one of these indicators that came from records; a module that is filled
-    for the first time after a lock, or was known as a total, is not held up. Raises PeriodLocked at `field`; not inside a correction.
+    `counted`: whether they went into what that period holds. Raises PeriodLocked at `field`; not inside a correction.
     """
     if _correcting.get():
         return
-    wanted = list(keys)
     for period in _closed_periods():
-        if period.end_on >= first and (last is None or period.start_on <= last) and (not wanted or _counted(period, wanted)):
+        if period.end_on >= first and (last is None or period.start_on <= last) and counted(period):
             raise PeriodLocked(
                 _(
                     "%(period)s is locked: this day would alter what it counted. Choose a later day, or ask the county to reopen the period",
@@ -118,12 +116,3 @@ def refuse_locked_span(first: date, last: date | None, field: str = "", keys: It
                 ),
                 field,
             )
-
-
-def _counted(period: Period, keys: list[str]) -> bool:
-    """True if the lock in force holds a value for one of the indicators and it was not entered as a total."""
-    with figure_scope(period.county_id):
-        t, e = SnapshotTotal, FigureEntry
-        held = t.select(t.key).where(t.period == period.id, t.revision == period.revision, t.key.in_(keys), t.value.is_null(False)).distinct()
-        totals = e.select(e.key).where(e.period == period.id, e.origin == "total", e.key.in_(keys)).distinct()
-        return bool({key for (key,) in held.tuples()} - {key for (key,) in totals.tuples()})

@@ -7,13 +7,14 @@ from typing import Any
 
 from peewee import JOIN
 
-from ..hookspecs import PeriodValue
+from ..hookspecs import PeriodValue, Specs
 from ..kernel.clock import LOCAL, local, now
 from ..kernel.clock import today as clock_today
 from ..kernel.errors import NotFound
 from ..kernel.i18n import _
 from ..kernel.scope import figure_scope
-from .models import FigureEntry, Obligation, Period, Submission, SubmissionEvent
+from ..registry import CountyRegistry
+from .models import Obligation, Period, Submission, SubmissionEvent
 from .rules import STATE_WORDS, board_state, half_year, half_year_of
 
 STATES = tuple(STATE_WORDS)  # accepted, submitted, late, returned, draft, none
@@ -110,24 +111,20 @@ def events_of(submission: Submission) -> list[SubmissionEvent]:
     return list(SubmissionEvent.select().where(SubmissionEvent.submission == submission).order_by(SubmissionEvent.id))
 
 
-def open_points(period: Period) -> dict[int, str]:
+def open_points(period: Period, registry: CountyRegistry) -> dict[int, str]:
     """Submission id → what its reviewer must look at, for those that wait for review; one without anything is left out.
 
-    The remark it was submitted with, and the figures without any answer: forms of version 0.1 could be submitted so.
+    What the plugins say that it holds, and the remark it was submitted with.
     """
-    waiting = (Submission.period == period) & (Submission.state == "submitted")
-    known = {(o, k) for o, k in FigureEntry.select(FigureEntry.organization_id, FigureEntry.key).where(
-        (FigureEntry.period == period) & (FigureEntry.blank_kind == "unknown")).tuples()}  # fmt: skip
-    sent = {row.submission_id: row.figures or {} for row in SubmissionEvent.select(SubmissionEvent.submission_id, SubmissionEvent.figures).where(
-        (SubmissionEvent.event == "submit") & SubmissionEvent.submission.in_(Submission.select(Submission.id).where(waiting))
-    ).order_by(SubmissionEvent.id)}  # fmt: skip
-    found = {}
-    for row in Submission.select(Submission.id, Submission.organization_id, Submission.remark).where(waiting):
-        count = sum(value is None and (row.organization_id, key) not in known for key, value in sent.get(row.id, {}).items())
-        blank = _("%(num)s figures are not answered", num=count) if count else ""
-        if words := "；".join(filter(None, (blank, row.remark))):
-            found[row.id] = words
-    return found
+    waiting = Submission.select(Submission.id, Submission.remark).where((Submission.period == period) & (Submission.state == "submitted"))
+    remarks = {row.id: row.remark for row in waiting}
+    said: dict[int, list[str]] = {}
+    for name, points in registry.each(Specs.county_submission_points, period=period_value(period)):
+        failed = dict.fromkeys(remarks, _("“%(name)s” could not check it", name=registry.registry.title_of(name)))
+        for key, words in (failed if points is None else points).items():
+            said.setdefault(key, []).append(words)
+    found = {key: "；".join(filter(None, (*said.get(key, ()), remark))) for key, remark in remarks.items()}
+    return {key: words for key, words in found.items() if words}
 
 
 @dataclass(frozen=True, slots=True)

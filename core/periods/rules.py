@@ -1,15 +1,11 @@
-"""Half-years, the transition tables as data, and what a form refuses. Pure: no database, no clock."""
+"""Half-years and the transition tables as data. Pure: no database, no clock."""
 
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-from youthpilot.plugins.figures.rules import PAIRED, impossible, places
-from youthpilot.plugins.figures.values import Meaning
-
-from ..kernel.errors import ConflictError
+from ..kernel.errors import ConflictError, RuleError
 from ..kernel.i18n import _
 
 # Permissions that the acts of this concern ask for; core.accounts.rules gives them to the roles.
@@ -18,8 +14,8 @@ SEE, FILL, REVIEW, MANAGE = "periods.see", "periods.fill", "periods.review", "pe
 OWING_KINDS = ("township", "street", "village", "community", "school")
 STATE_WORDS = {"accepted": "已审核", "submitted": "待审核", "late": "迟报待审", "returned": "已退回", "draft": "草稿", "none": "未开始"}
 PERIOD_WORDS = {"open": "填报中", "locked": "已锁定", "published": "已发布"}
-EVENT_WORDS = {"save": "保存草稿", "submit": "提交", "return": "退回", "accept": "审核通过", "withdraw": "撤回"}
-MIN_EXPLANATION = 10  # characters
+JUMP_DIFFERENCE, DEFAULT_DIFFERENCE = "periods.jump_difference", 10  # a dated number of the county, which figures ask
+EVENT_WORDS = {"save": "保存草稿", "submit": "提交", "return": "退回", "accept": "审核通过", "withdraw": "撤回", "tick": "记为已报"}
 
 Role = Literal["reporter", "superior", "reviewer", "manager", "viewer"]
 
@@ -42,9 +38,10 @@ SUBMISSION: dict[tuple[str, str, Role], str] = {
     ("submitted", "accept", "reviewer"): "accepted",
     ("submitted", "return", "reviewer"): "returned",
     ("accepted", "return", "reviewer"): "returned",
+    ("none", "tick", "reviewer"): "accepted",  # without a form, where none is asked
 }
 SUBMISSION_STATES = ("none", "draft", "submitted", "returned", "accepted")
-SUBMISSION_EVENTS = ("save", "submit", "return", "accept", "withdraw")
+SUBMISSION_EVENTS = ("save", "submit", "return", "accept", "withdraw", "tick")
 
 PERIOD: dict[tuple[str, str, Role], str] = {
     ("none", "open", "manager"): "open",
@@ -60,7 +57,6 @@ PERIOD_EVENTS = ("open", "lock", "publish", "reopen", "correct")
 ROLES: tuple[Role, ...] = ("reporter", "superior", "reviewer", "manager", "viewer")
 
 _CODE = re.compile(r"(20\d\d)H([12])")
-_NUMBER = re.compile(r"[+-]?(\d{1,3}([,，]\d{3})+|\d+)(\.\d+)?")
 
 
 def submission_after(state: str, event: str, roles: frozenset[Role]) -> str:
@@ -130,8 +126,6 @@ class HalfYear:
 
 def half_year(code: str) -> HalfYear:
     """The half-year of a code such as 2023H1. Raises RuleError for any other text."""
-    from ..kernel.errors import RuleError
-
     match = _CODE.fullmatch(code)
     if match is None:
         raise RuleError(_("“%(code)s” is not a half-year. Write 2023H1 for the first half of 2023, 2023H2 for the second", code=code), "code")
@@ -157,83 +151,3 @@ def half_year_of(day: date) -> HalfYear:
 def board_state(state: str, late: bool) -> str:
     """One of the six states of the board: accepted, submitted, late, returned, draft, none."""
     return "late" if state == "submitted" and late else state
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What a reporter gave for one indicator, as typed. blank: "unknown" 还不掌握, "none" 确实没有 (0), '' a number or nothing.
-
-    For a rate or an average numerator and denominator are typed, for everything else `value`. Of a figure that records tell, an
-    empty `value` means "as the records say".
-    """
-
-    value: str = ""
-    numerator: str = ""
-    denominator: str = ""
-    blank: str = ""
-    reason: str = ""  # why another number than the records'
-    explanation: str = ""  # why it jumped
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A typed number after reading; `error` '' if it is possible. Both parts None: blank."""
-
-    value: Decimal | None = None
-    numerator: Decimal | None = None
-    denominator: Decimal | None = None
-    error: str = ""
-
-    @property
-    def part(self) -> tuple[Decimal, Decimal | None] | None:
-        """(numerator, denominator) as figures.rules adds them; None if blank."""
-        if self.numerator is not None:
-            return self.numerator, self.denominator
-        return None if self.value is None else (self.value, None)
-
-
-def read_given(meaning: Meaning, given: Given) -> Read:
-    """The number a reporter means: E errors are not a number, negative, too many decimals, an impossible rate."""
-    if given.blank == "unknown":
-        return Read()
-    if meaning.kind in PAIRED:
-        return _read_pair(given)
-    if given.blank == "none" and not given.value.strip():
-        return Read(Decimal(0))
-    number, error = _number(given.value, meaning.decimals)
-    if error or number is None:
-        return Read(error=error)
-    error = impossible(meaning.kind, number, None)
-    return Read(error=error) if error else Read(number)
-
-
-def _read_pair(given: Given) -> Read:
-    numerator, wrong = _number(given.numerator, 6)
-    denominator, wrong_too = _number(given.denominator, 6)
-    if wrong or wrong_too:
-        return Read(error=wrong or wrong_too)
-    if numerator is None and denominator is None:
-        return Read(error=_("Give numerator and denominator: a rate alone cannot be added up")) if given.value.strip() else Read()
-    if numerator is None or denominator is None:
-        return Read(error=_("Numerator and denominator belong together: give both or neither"))
-    error = impossible("ratio", numerator, denominator)
-    return Read(error=error) if error else Read(None, numerator, denominator)
-
-
-def _number(text: str, decimals: int) -> tuple[Decimal | None, str]:
-    text = text.strip().translate(str.maketrans("０１２３４５６７８９．－＋", "0123456789.-+"))
-    if not text:
-        return None, ""
-    if not _NUMBER.fullmatch(text):
-        return None, _("“%(text)s” is not a number. Write digits only, without unit", text=text[:20])
-    try:
-        number = Decimal(text.replace(",", "").replace("，", ""))
-    except InvalidOperation:
-        return None, _("“%(text)s” is not a number. Write digits only, without unit", text=text[:20])
-    if abs(number) >= Decimal(10) ** 15:
-        return None, _("This number is too large. Check it")
-    if places(number) > decimals:
-        if decimals == 0:
-            return None, _("This is counted in whole numbers; leave out the decimals")
-        return None, _("At most %(num)s decimals are kept here", num=decimals)
-    return number, ""

@@ -1,14 +1,16 @@
-"""Opening a period and what organizations do in it: save, submit, withdraw, return, accept. One transaction and one compare-and-set each."""
+"""Opening a period and what happens to a submission: save, send, withdraw, return, accept, tick off. One transaction and one compare-and-set each.
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+What a submission holds is opaque here: whoever asks for it (figures) hands it over as `Content`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from youthpilot.plugins.figures.forms import Form, FormBasis, form_basis, read_form
-from youthpilot.plugins.figures.texts import TextProblem, text_problems
-
+from ..audit.services import record
 from ..counties.services import setting
+from ..hookspecs import Specs
 from ..kernel.clock import business_now as now
 from ..kernel.clock import today as clock_today
 from ..kernel.db import is_sqlite, transaction
@@ -16,33 +18,34 @@ from ..kernel.errors import ConflictError, NotFound, RuleError
 from ..kernel.i18n import _
 from ..registry import CountyRegistry
 from .acting import Acting, Clerk, Reviewer, reviewer_of, roles_for
-from .entries import write_entries
-from .lock import correction, lock, publish, reopen
+from .lock import correction, local_time, lock, publish, reopen
 from .models import Obligation, Period, Submission, SubmissionEvent
-from .opening import add_obligation, enter_totals, open_period, waive
-from .queries import get_submission, obligation_of, open_points, submission_of
-from .rules import EVENT_WORDS, PERIOD_WORDS, Given, submission_after
+from .opening import add_obligation, open_period, waive
+from .owners import refuse_without_owners
+from .queries import get_submission, obligation_of, open_points, period_value, submission_of
+from .rules import EVENT_WORDS, PERIOD_WORDS, submission_after
 
 __all__ = [
-    "BulkResult", "Clerk", "FormError", "Saved", "accept", "accept_many", "add_obligation", "correction", "enter_totals", "form_basis", "lock", "open_period",
-    "publish", "read_form", "reopen", "return_", "reviewer_of", "save_draft", "submit", "waive", "withdraw",
+    "BulkResult", "Clerk", "Content", "accept", "accept_many", "add_obligation", "correction", "lock", "open_period", "publish", "reopen", "return_",
+    "reviewer_of", "save", "send", "tick_off", "waive", "withdraw",
 ]  # fmt: skip
 
 
-class FormError(RuleError):
-    """A form cannot be submitted so; `form` holds every field with its error, `texts` what is wrong with the texts."""
-
-    def __init__(self, form: Form, texts: Sequence[TextProblem] = ()) -> None:
-        super().__init__(_("%(num)s places must be settled before this can be submitted", num=len(form.errors) + len(texts)))
-        self.form, self.texts = form, tuple(texts)
+def _nothing() -> None:
+    """Nothing is stored beside the submission."""
 
 
 @dataclass(frozen=True)
-class Saved:
-    """A saved draft and the form as it now stands, errors included."""
+class Content:
+    """What a submission holds. texts: kept with it; figures: kept in its history when it is sent; remark: what its reviewer should look at.
 
-    submission: Submission
-    form: Form
+    write: stores everything else, in the transaction of the act.
+    """
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    figures: Mapping[str, str | None] = field(default_factory=dict)
+    remark: str = ""
+    write: Callable[[], None] = _nothing
 
 
 @dataclass(frozen=True)
@@ -53,67 +56,50 @@ class BulkResult:
     left_out: tuple[tuple[Submission, str], ...]
 
 
-def save_draft(
-    period: Period,
-    organization_id: int,
-    given: Mapping[str, Given],
-    registry: CountyRegistry,
-    actor: Acting,
-    texts: Mapping[str, str] | None = None,
-    basis: FormBasis | None = None,
-) -> Saved:
-    """Keep what was typed, without checking more than that it can be kept: a figure with an error keeps its earlier value.
+def save(period: Period, organization_id: int, found: Submission | None, actor: Acting, content: Content) -> Submission:
+    """Keep a draft; `found`: the submission as it was read, None if nobody had begun.
 
-    Raises ConflictError if the form has been submitted, NotFound outside the scope.
+    Raises ConflictError if it has been sent or changed meanwhile or the period is closed, NotFound outside the scope.
     """
-    form = read_form(period, organization_id, registry, given, texts, basis)
-    roles = roles_for(actor, period, organization_id)
-    after = submission_after(form.state, "save", roles)
+    roles, before = roles_for(actor, period, organization_id), found.state if found else "none"
+    after = submission_after(before, "save", roles)
     with transaction():
         _still_open(period)
-        submission = _begun(form, period, organization_id)
-        changes = {"texts": dict(form.texts), "on_behalf": "reporter" not in roles}
-        if form.state == "none":
+        submission = _begun(found, period, organization_id)
+        changes = {"texts": dict(content.texts), "on_behalf": "reporter" not in roles}
+        if before == "none":
             _move(submission, "save", after, changes, actor, before="none")
         elif not _set(submission, after, changes):
             raise _lost(submission)
-        write_entries(form, given, actor)
-    return Saved(_fresh(submission), form)
+        content.write()
+    return _fresh(submission)
 
 
-def submit(
+def send(
     period: Period,
     organization_id: int,
+    found: Submission | None,
     version: int,
-    given: Mapping[str, Given] | None,
-    registry: CountyRegistry,
     actor: Acting,
-    texts: Mapping[str, str] | None = None,
+    judge: Callable[[bool], Content],
     today: date | None = None,
-    basis: FormBasis | None = None,
-    seen: str = "",
 ) -> Submission:
-    """Submit the form as stored, with `given` laid over it (None: as stored). After the due date it counts as late.
+    """Submit; after the due date it counts as late. `found`: the submission as it was read, `version`: how often it had been sent then.
 
-    Every figure asked must be answered: by a value, 0 among them, or as not known yet; so must the texts that are not optional.
-    `version` is the form's when it was read; the same one submitted again by the same person returns the first answer. `seen`: the
-    digest of the form that the person agreed to, '' if none was shown. Raises FormError if something must be settled first,
-    ConflictError if somebody else was faster.
+    judge(on_behalf) gives the content or refuses it; it is asked once nothing else stands against it. The same version sent again by the
+    same person returns the first answer. Raises ConflictError if somebody else was faster, or what `judge` raises.
     """
-    form = read_form(period, organization_id, registry, given, texts, basis, check_modules=True)
-    if _is_sent(form.submission, version, actor):
-        return form.submission  # type: ignore[return-value]
-    roles = roles_for(actor, period, organization_id)
-    after = submission_after(form.state, "submit", roles)
-    if form.version != version:
-        raise _lost(form.submission) if form.submission else ConflictError(_("This form has changed meanwhile. Reload the page"))
-    wrong = [p for p in text_problems(form.texts, "reporter" not in roles) if p.level == "E"]
-    if form.errors or wrong:
-        raise FormError(form, wrong)
-    if seen and seen != form.digest:
-        raise ConflictError(_("The draft has changed since you checked it: look at it again, then submit"))
+    if found is not None and _is_sent(found, version, actor):
+        return found
+    roles, before = roles_for(actor, period, organization_id), found.state if found else "none"
+    after = submission_after(before, "submit", roles)
+    if version != (found.version if found else 0):
+        raise _lost(found) if found else ConflictError(_("This form has changed meanwhile. Reload the page"))
+    on_behalf = "reporter" not in roles
+    changes = _sent(period, version, actor, today or clock_today(), on_behalf)
+    content = judge(on_behalf)
     try:
-        return _send(form, version, given or {}, actor, after, today or clock_today(), "reporter" not in roles)
+        return _send(period, organization_id, found, after, changes, actor, content)
     except ConflictError:
         twin = submission_of(period, organization_id)  # a double click: its first half was faster
         if twin is None or not _is_sent(twin, version, actor):
@@ -128,26 +114,49 @@ def _is_sent(submission: Submission | None, version: int, actor: Acting) -> bool
     return bool(submission.submitted_by_id == actor.user_id)
 
 
-def _send(form: Form, version: int, given: Mapping[str, Given], actor: Acting, after: str, day: date, on_behalf: bool) -> Submission:
-    period, organization_id = form.period, form.organization_id
+def _sent(period: Period, version: int, actor: Acting, day: date, on_behalf: bool) -> dict[str, Any]:
+    return {
+        "version": version + 1,
+        "submitted_by": actor.name,
+        "submitted_by_id": actor.user_id,
+        "submitted_at": now(),
+        "submitted_on": day,
+        "late": day > period.due_on,
+        "on_behalf": on_behalf,
+        "returned_reason": "",
+        "self_reviewed": False,
+    }
+
+
+def _send(
+    period: Period, organization_id: int, found: Submission | None, after: str, changes: dict[str, Any], actor: Acting, content: Content
+) -> Submission:
     with transaction():
         _still_open(period)
-        submission = _begun(form, period, organization_id)
-        changes = {
-            "version": version + 1,
-            "submitted_by": actor.name,
-            "submitted_by_id": actor.user_id,
-            "submitted_at": now(),
-            "submitted_on": day,
-            "late": day > period.due_on,
-            "on_behalf": on_behalf,
-            "returned_reason": "",
-            "self_reviewed": False,
-            "remark": "；".join(dict.fromkeys([p.text for p in form.problems if p.level == "W"])),
-            "texts": dict(form.texts),
-        }
-        write_entries(form, given, actor)
-        _move(submission, "submit", after, changes, actor, before=form.state, figures=_figures(form))
+        submission = _begun(found, period, organization_id)
+        content.write()
+        changes |= {"remark": content.remark, "texts": dict(content.texts)}
+        before = found.state if found else "none"
+        _move(submission, "submit", after, changes, actor, before=before, figures=dict(content.figures))
+    return _fresh(submission)
+
+
+def tick_off(period: Period, organization_id: int, registry: CountyRegistry, actor: Acting, remark: str = "") -> Submission:
+    """Accept what an organization owes without a form, e.g. because its paper has come; by the body that would review it.
+
+    Raises RuleError where a form is asked (figures are loaded, or were and are no more), ConflictError if it has begun one, the period is
+    closed, or it is not the actor's to do, NotFound outside the scope.
+    """
+    obligation_of(period, organization_id)
+    found = submission_of(period, organization_id)
+    after = submission_after(found.state if found else "none", "tick", roles_for(actor, period, organization_id))
+    refuse_without_owners(period, registry)
+    changes = {"reviewed_by": actor.name, "reviewed_at": now(), "remark": remark.strip()}
+    with transaction():
+        _still_open(period)
+        registry.abort(Specs.county_ticking_off, period=period_value(period), organization_id=organization_id)
+        submission = _begun(None, period, organization_id)
+        _move(submission, "tick", after, changes, actor, before="none", reason=remark.strip())
     return _fresh(submission)
 
 
@@ -182,11 +191,11 @@ def accept(submission_id: int, actor: Acting, reason: str = "", version: int | N
     return _review(submission, "accept", actor, changes, reason.strip(), version)
 
 
-def accept_many(submission_ids: Iterable[int], actor: Acting) -> BulkResult:
+def accept_many(submission_ids: Iterable[int], registry: CountyRegistry, actor: Acting) -> BulkResult:
     """Accept every form without an open point; the others are left out with the reason, and so are those that moved meanwhile."""
     accepted, left_out = [], []
     submissions = [get_submission(i) for i in submission_ids]
-    points = {key: words for period in {s.period for s in submissions} for key, words in open_points(period).items()}
+    points = {key: words for period in {s.period for s in submissions} for key, words in open_points(period, registry).items()}
     for submission in submissions:
         if submission.id in points:
             left_out.append((submission, _("It carries a remark and must be opened first: %(remark)s", remark=points[submission.id])))
@@ -226,8 +235,6 @@ def _move(
     submission: Submission, event: str, after: str, changes: dict[str, Any], actor: Acting, before: str, reason: str = "", figures: Any = None
 ) -> None:
     """One step of the table: compare and set, history, audit, in the caller's transaction."""
-    from ..audit.services import record
-
     if not _set(submission, after, changes):
         raise _lost(submission)
     SubmissionEvent.create(
@@ -256,17 +263,17 @@ def _set(submission: Submission, after: str, changes: dict[str, Any]) -> bool:
     return Submission.update(state=after, changed_at=now(), **changes).where(seen).execute() == 1
 
 
-def _begun(form: Form, period: Period, organization_id: int) -> Submission:
-    """The submission as the form read it; a new row in state draft if nobody had begun. Raises ConflictError if somebody has, meanwhile."""
-    if form.submission is not None:
-        return form.submission
+def _begun(found: Submission | None, period: Period, organization_id: int) -> Submission:
+    """The submission as it was read; a new row in state draft if nobody had begun. Raises ConflictError if somebody has, meanwhile."""
+    if found is not None:
+        return found
     obligation = obligation_of(period, organization_id)
-    row = {"county": period.county_id, "organization": organization_id, "period": period.id, "obligation": obligation.id}
-    made = Submission.insert(**row, version=0, changed_at=now()).on_conflict_ignore().execute()
-    found = submission_of(period, organization_id)
-    if not made or found is None or found.state != "draft" or found.version != 0:
-        raise _lost(found) if found else ConflictError(_("This form has changed meanwhile. Reload the page"))
-    return found
+    values = {"county": period.county_id, "organization": organization_id, "period": period.id, "obligation": obligation.id}
+    made = Submission.insert(**values, version=0, changed_at=now()).on_conflict_ignore().execute()
+    row = submission_of(period, organization_id)
+    if not made or row is None or row.state != "draft" or row.version != 0:
+        raise _lost(row) if row else ConflictError(_("This form has changed meanwhile. Reload the page"))
+    return row
 
 
 def _still_open(period: Period) -> None:
@@ -282,8 +289,6 @@ def _still_open(period: Period) -> None:
 
 def _lost(submission: Submission) -> ConflictError:
     """Who was faster, and when."""
-    from .lock import local_time
-
     last = SubmissionEvent.select().where(SubmissionEvent.submission == submission).order_by(SubmissionEvent.id.desc()).first()
     if last is None:
         return ConflictError(_("This form has changed meanwhile. Reload the page"))
@@ -294,10 +299,6 @@ def _lost(submission: Submission) -> ConflictError:
 def _fresh(submission: Submission) -> Submission:
     found: Submission = Submission.get_by_id(submission.id)
     return found
-
-
-def _figures(form: Form) -> dict[str, Any]:
-    return {f.key: None if f.value is None else format(f.value, "f") for f in form.fields}
 
 
 def _last_figures(submission: Submission) -> Any:

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from youthpilot.core import RuleError, _, age, check_uscc, refuse_locked_span
+from youthpilot.core import RuleError, _, age, check_uscc
+from youthpilot.plugins.figures import refuse_locked_figures
 
 from .models import ChamberMeeting, ChamberPost, ChamberReceipt, ChamberRepresentative, ChamberTerm, ChamberUnit
 from .queries import numbers_of, term_end, unit_dues
@@ -55,7 +56,7 @@ def _w(code: str, field: str, message: str) -> Finding:
 def check_span(first: date, last: date | None, field: str) -> list[Finding]:
     """C26: what is so from `first` to `last` (both included; None: for good) would alter what a locked half-year counted."""
     try:
-        refuse_locked_span(first, last, field, ("chamber.member_units",))
+        refuse_locked_figures(first, last, ("chamber.member_units",), field)
     except RuleError as error:
         return [_e("C26", field, str(error))]
     return []

@@ -21,11 +21,12 @@ from youthpilot.core.kernel.schema import refresh_statistics
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.acting import Clerk
-from youthpilot.core.periods.models import Period, Target
+from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import period_value
-from youthpilot.core.periods.services import open_period
+from youthpilot.core.periods.services import lock, open_period, publish
 from youthpilot.core.registry import Registry
-from youthpilot.plugins.reports.services import lock_with_report, publish_report, save_text
+from youthpilot.plugins.reports.models import Target
+from youthpilot.plugins.reports.services import save_text
 
 from . import people, submissions, tree
 from .states import states_of
@@ -112,9 +113,9 @@ def _period(registry: Registry, county: County, made: tree.Tree, code: str, seed
         if closed is not None:
             for block, proof in target.proofs.items():
                 save_text(period, county, narrowed, block, "", proof, actor)  # type: ignore[arg-type]
-            lock_with_report(period, county, narrowed, actor)  # type: ignore[arg-type]
+            lock(period, narrowed, actor)  # type: ignore[arg-type]
             period = Period.get_by_id(period.id)
-            publish_report(period, county, narrowed, actor, PUBLISHED_ALTHOUGH)  # type: ignore[arg-type]
+            publish(period, narrowed, actor, PUBLISHED_ALTHOUGH)  # type: ignore[arg-type]
             say(f"{period.title}已锁定并发布", 0, 0)
 
 

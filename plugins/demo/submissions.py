@@ -13,11 +13,12 @@ from youthpilot.core.cadres.models import Person, Post
 from youthpilot.core.kernel.clock import LOCAL
 from youthpilot.core.kernel.db import bulk_load, transaction
 from youthpilot.core.organizations.models import Organization
-from youthpilot.core.periods.models import FigureEntry, Obligation, Period, Submission, SubmissionEvent
+from youthpilot.core.periods.models import Obligation, Period, Submission, SubmissionEvent
 from youthpilot.core.periods.queries import submission_of
 from youthpilot.core.registry import CountyRegistry
 from youthpilot.plugins.figures.declared import catalogue
 from youthpilot.plugins.figures.forms import Form, FormBasis, form_basis, read_form
+from youthpilot.plugins.figures.models import FigureEntry
 from youthpilot.plugins.figures.texts import PRACTICE
 
 from .sums import apportion

@@ -16,6 +16,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
         "totals_of",
     ),
     "declared": ("catalogue",),
+    "guarding": ("refuse_locked_figures",),
 }
 __all__ = sorted(name for names in PUBLIC.values() for name in names)
 __getattr__ = loader(__name__, PUBLIC)
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .declared import catalogue as catalogue
     from .entries import enter_total as enter_total
     from .entries import totals_of as totals_of
+    from .guarding import refuse_locked_figures as refuse_locked_figures
     from .indicator import Breakdown as Breakdown
     from .indicator import FigureContext as FigureContext
     from .indicator import Indicator as Indicator

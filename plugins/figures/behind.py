@@ -13,8 +13,9 @@ from youthpilot.core.kernel.errors import NotFound
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.identity import mask_name
 from youthpilot.core.kernel.scope import figure_scope
-from youthpilot.core.periods.models import Period, SnapshotRecords
+from youthpilot.core.periods.models import Period
 from youthpilot.core.registry import CountyRegistry
+from youthpilot.plugins.figures.models import SnapshotRecords
 
 from .declared import CORE, Declared, catalogue
 from .engine import Frame, When

@@ -15,8 +15,9 @@ from youthpilot.core.kernel.clock import today as clock_today
 from youthpilot.core.kernel.memo import remembering
 from youthpilot.core.kernel.scope import figure_scope
 from youthpilot.core.organizations.models import Organization
-from youthpilot.core.periods.models import FigureEntry, Obligation, Period, Submission
+from youthpilot.core.periods.models import Obligation, Period, Submission
 from youthpilot.core.registry import CountyRegistry
+from youthpilot.plugins.figures.models import FigureEntry
 
 from .declared import Declared, catalogue
 from .indicator import FigureContext

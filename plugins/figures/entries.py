@@ -8,7 +8,8 @@ from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.organizations.models import Organization
-from youthpilot.core.periods.models import FigureEntry, Period
+from youthpilot.core.periods.models import Period
+from youthpilot.plugins.figures.models import FigureEntry
 
 COMPARED = ("value", "numerator", "denominator", "source_file")
 

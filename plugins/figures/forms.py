@@ -11,17 +11,17 @@ from typing import Any, Literal
 from youthpilot.core.counties.services import setting
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.scope import figure_scope
-from youthpilot.core.periods.models import FigureEntry, Period, Submission
+from youthpilot.core.periods.models import Period, Submission
 from youthpilot.core.periods.queries import obligation_of, period_value, submission_of
-from youthpilot.core.periods.rules import MIN_EXPLANATION, Given, Read, read_given
+from youthpilot.core.periods.rules import DEFAULT_DIFFERENCE, JUMP_DIFFERENCE
 from youthpilot.core.registry import CountyRegistry
+from youthpilot.plugins.figures.models import FigureEntry
+from youthpilot.plugins.figures.typed import MIN_EXPLANATION, Given, Read, read_given
 
 from .declared import Declared, catalogue, owner_title
 from .queries import Bases, bases, figures_of
 from .rules import PAIRED, jumps, minus, value_of
 from .values import FigureSet, Meaning
-
-JUMP_DIFFERENCE, DEFAULT_DIFFERENCE = "periods.jump_difference", 10
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from youthpilot.core.periods.models import FigureEntry, Obligation, Period, Submission
+from youthpilot.core.periods.models import Obligation, Period, Submission
+from youthpilot.plugins.figures.models import FigureEntry
 
 from .engine import does_count
 from .rules import value_of

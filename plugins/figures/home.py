@@ -5,12 +5,13 @@ from flask import url_for
 from youthpilot.core.accounts import allowed
 from youthpilot.core.hookspecs import PeriodValue
 from youthpilot.core.kernel.i18n import _
-from youthpilot.core.periods.models import FigureEntry, Period
+from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import get_period, submission_of
 from youthpilot.core.screens import HomeAction, HomeParts, HomeRow, HomeStep
 from youthpilot.core.web.current import current_registry, the_county
 
 from .formats import default_format, format_figure
+from .models import FigureEntry
 from .queries import figures_of
 from .values import FigureValue
 

@@ -12,16 +12,18 @@ from flask import g, has_request_context, request
 from youthpilot.core.kernel.cache import cached
 from youthpilot.core.kernel.clock import today as clock_today
 from youthpilot.core.kernel.errors import NotFound
+from youthpilot.core.kernel.fields import digest_of
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.scope import figure_scope
-from youthpilot.core.periods.models import FigureEntry, Obligation, Period, Submission
+from youthpilot.core.periods.models import Obligation, Period, Submission
 from youthpilot.core.periods.rules import half_year
 from youthpilot.core.registry import CountyRegistry
+from youthpilot.plugins.figures.models import FigureEntry
 
 from .declared import catalogue
 from .engine import COUNTING, When, compute_figures
 from .rules import Change, change
-from .snapshots import digest_of, snapshot_figures
+from .snapshots import snapshot_figures
 from .values import FigureSet, FigureValue
 
 CLOSED = ("locked", "published")

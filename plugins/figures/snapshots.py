@@ -1,16 +1,18 @@
 """Reading what a lock stored: the figures of a locked period, module or no module. Rows are unpacked only when they are asked for."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.errors import NotFound
-from youthpilot.core.kernel.fields import canonical
+from youthpilot.core.kernel.fields import digest_of
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.scope import figure_scope
-from youthpilot.core.periods.models import Period, Snapshot, SnapshotDefinition, SnapshotFigures
+from youthpilot.core.periods.models import Period, Snapshot
+from youthpilot.plugins.figures.models import SnapshotDefinition, SnapshotFigures
 
 from .rules import Part
 from .values import Column, FigureSet, Meaning, Place, State
@@ -24,24 +26,29 @@ def snapshot_figures(period: Period, revision: int | None = None, organization_i
     With `organization_ids` only these organizations and the county's own are read. Raises NotFound if it was never locked.
     """
     with figure_scope(period.county_id):
-        snapshot = snapshot_of(period, revision)
-        rows = _Rows(period, snapshot.revision, None if organization_ids is None else {*organization_ids, period.organization_id})
-        columns = {m.key: rows.column(m) for m in definitions(period, snapshot.revision)}
-    state: State = "published" if period.state == "published" and snapshot.revision == period.revision else "locked"
+        number = period.revision if revision is None else revision
+        as_of = _locked(period, number)
+        rows = _Rows(period, number, None if organization_ids is None else {*organization_ids, period.organization_id})
+        columns = {m.key: rows.column(m) for m in definitions(period, number)}
+    state: State = "published" if period.state == "published" and number == period.revision else "locked"
     return FigureSet(
         period.county_id, period.code, rows.places, columns,
-        start=period.start_on, end=period.end_on, as_of=snapshot.as_of, state=state, revision=snapshot.revision,
+        start=period.start_on, end=period.end_on, as_of=as_of, state=state, revision=number,
     )  # fmt: skip
 
 
-def snapshot_of(period: Period, revision: int | None = None) -> Snapshot:
-    """The lock of a revision (default: the newest). Raises NotFound if there is none."""
-    query = Snapshot.select().where(Snapshot.period == period)
-    query = query.where(Snapshot.revision == revision) if revision is not None else query.order_by(Snapshot.revision.desc())
-    found: Snapshot | None = query.first()
-    if found is None:
+def _locked(period: Period, revision: int) -> date:
+    """The day of which a lock's figures are. Raises NotFound if there is no such lock.
+
+    While a lock is being written, its figures can be read already: the lock itself comes last, when all its parts are there.
+    """
+    found = Snapshot.select(Snapshot.as_of).where((Snapshot.period == period) & (Snapshot.revision == revision)).tuples().first()
+    if found is not None:
+        return found[0]  # type: ignore[no-any-return]
+    rows = SnapshotFigures.select().where((SnapshotFigures.period == period) & (SnapshotFigures.revision == revision))
+    if period.state != "locked" or revision != period.revision or not rows.exists():
         raise NotFound(_("%(period)s has not been locked yet", period=period.title))
-    return found
+    return min(period.end_on, today())
 
 
 def definitions(period: Period, revision: int) -> list[Meaning]:
@@ -84,11 +91,6 @@ def pack(figures: FigureSet, organization_id: int) -> dict[str, list[Any]]:
 
 def _plain_part(part: Part | None, blank: Any) -> Any:
     return blank if part is None else [_plain(part[0]), _plain(part[1])]
-
-
-def digest_of(value: Any) -> str:
-    """SHA-256 (64 hex digits) of a value's canonical JSON."""
-    return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
 def row_digest(period_code: str, revision: int, row: Iterable[Any]) -> str:

@@ -17,10 +17,10 @@ from youthpilot.core import (
     current_scope,
     keep_before,
     record_audit,
-    refuse_locked_span,
     today,
     transaction,
 )
+from youthpilot.plugins.figures import refuse_locked_figures
 
 from .models import ReformDecision, ReformFront, ReformMeasure, ReformPaper, ReformStep, ReformTalk
 from .papers import Who, keeping, write_papers
@@ -82,7 +82,7 @@ Found = list[tuple[str, str, str]]  # (check, field, message)
 def check_span(first: date, last: date | None, field: str, key: str = "reform.measures") -> Found:
     """R11: what is so from `first` to `last` (None: for good) would alter what a locked half-year counted under `key`."""
     try:
-        refuse_locked_span(first, last, field, (key,))
+        refuse_locked_figures(first, last, (key,), field)
     except RuleError as error:
         return [("R11", field, str(error))]
     return []

@@ -60,13 +60,15 @@ def period() -> None:
 def period_close(session: Session, code: str, reason: str, period_code: str) -> None:
     """Lock a period: figures, tree and document are stored."""
     from youthpilot.core.kernel.scope import county_scope, scoped
+    from youthpilot.core.periods.lock import lock
     from youthpilot.core.periods.queries import get_period
 
-    from .services import lock_with_report, points_of
+    from .services import points_of
 
     county, registry, actor = county_and_clerk(session, code)
     with scoped(county_scope(county)):
-        locked = lock_with_report(get_period(period_code), county, registry, actor, reason)
+        locked = get_period(period_code)
+        lock(locked, registry, actor, reason)
         click.echo(_("%(title)s is locked, revision %(revision)s", title=locked.title, revision=locked.revision))
         points = len(points_of(locked, county, registry))
         if points:
@@ -85,9 +87,10 @@ def period_publish(session: Session, code: str, reason: str, period_code: str) -
     What is open in the report is listed first. False claims and superlatives without proof are refused whatever the reason.
     """
     from youthpilot.core.kernel.scope import county_scope, scoped
+    from youthpilot.core.periods.lock import publish
     from youthpilot.core.periods.queries import get_period
 
-    from .services import points_of, publish_report
+    from .services import points_of
 
     county, registry, actor = county_and_clerk(session, code)
     with scoped(county_scope(county)):
@@ -95,5 +98,5 @@ def period_publish(session: Session, code: str, reason: str, period_code: str) -
         for point in points_of(found, county, registry) if found.state == "locked" else ():
             where = f"（{point.place}）" if point.place else ""
             click.echo(f"{point.text}{where}  {point.advice}")
-        publish_report(found, county, registry, actor, reason)
+        publish(found, registry, actor, reason)
         click.echo(_("Published"))

@@ -9,17 +9,22 @@ from wtforms.validators import Length
 
 from youthpilot.admin.baseview import BaseAdminView, expose, needs
 from youthpilot.admin.pages.forms import PageForm
-from youthpilot.admin.pages.given import SHOWN as GIVEN_SHOWN
-from youthpilot.admin.pages.given import given_lines
 from youthpilot.core.accounts import allowed, current_actor
+from youthpilot.core.hookspecs import PeriodValue
 from youthpilot.core.kernel.clock import business_now, now, today
 from youthpilot.core.kernel.errors import NotFound, YouthpilotError
-from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.i18n import _, ngettext
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
+from youthpilot.core.periods.lock import publish
+from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import current_period, get_period, periods
+from youthpilot.core.registry import CountyRegistry
+from youthpilot.core.screens import ClosingNote
 from youthpilot.core.web.current import current_registry, the_county
 from youthpilot.plugins.figures import formats
 from youthpilot.plugins.figures.behind import Behind, breakdown_of, records_behind
+from youthpilot.plugins.figures.pages.given import SHOWN as GIVEN_SHOWN
+from youthpilot.plugins.figures.pages.given import given_lines
 from youthpilot.plugins.figures.queries import base_values, figures_of
 
 from .document import Document, Figure, figure_text, prepare
@@ -28,7 +33,7 @@ from .html import render_html, render_page
 from .jsondoc import render_json
 from .markdown import render_markdown
 from .placeholders import LIVE, NAMES, WORDS, pieces, placeholder
-from .services import compose_now, document_for, points_of, proofs_of, publish_report, save_text
+from .services import compose_now, document_for, points_of, proofs_of, save_text
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FORMATS = {
@@ -163,7 +168,7 @@ class ReportView(BaseAdminView):
         period = get_period((form.period.data or "") if request.method == "POST" else request.args.get("period", ""))
         if request.method == "POST" and form.validate():
             try:
-                publish_report(period, the_county(), current_registry(), current_actor(), form.reason.data or "")  # type: ignore[arg-type]
+                publish(period, current_registry(), current_actor(), form.reason.data or "")  # type: ignore[arg-type]
                 flash(_("Published: the report is printed from what is stored now, whatever happens later"), "success")
                 return redirect(url_for("report.index", period=period.code))
             except YouthpilotError as error:
@@ -267,3 +272,13 @@ def figure_words_of(document: Document, printed: Figure | None, figure: Any) -> 
         if printed is not None and isinstance(item, FigureRef) and item.figure_id == printed.id:
             return figure_text(document, item)
     return written(figure)
+
+
+def closing_notes(value: PeriodValue, registry: CountyRegistry) -> list[ClosingNote]:
+    """A line about the open points of the report, if there are any."""
+    period = Period.get_by_id(value.id)
+    count = len(points_of(period, the_county(), registry))
+    if not count:
+        return []
+    text = ngettext("%(num)s point of the report is still open", "%(num)s points of the report are still open", count)
+    return [ClosingNote(text, url_for("report.publish", period=period.code))]

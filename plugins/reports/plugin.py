@@ -1,18 +1,51 @@
 """The card of reports, and what it gives to core's hooks."""
 
 from datetime import date
+from typing import Any
 
 import click
 
 from youthpilot.core import Plugin, hookimpl
-from youthpilot.core.hookspecs import PeriodValue
+from youthpilot.core.hookspecs import CountyValue, PartCheck, PeriodDifference, PeriodPart, PeriodValue
 from youthpilot.core.registry import CountyRegistry
-from youthpilot.core.screens import HomeParts, ModuleEffect, SearchHits
+from youthpilot.core.screens import ClosingNote, HomeParts, ModuleEffect, SearchHits
 from youthpilot.core.web.current import current_registry
 
+from . import audited, services
 from .hookspecs import Specs
+from .models import LockedDocument, PublishedDocument, ReportText, Target
 
 PLUGIN = Plugin(name="reports", title="报告", requires="2", hookspecs=Specs)
+
+
+@hookimpl
+def register_models() -> list[Any]:
+    """Core's scripts make their tables."""
+    return [PublishedDocument, LockedDocument, ReportText, Target]
+
+
+@hookimpl
+def county_period_locking(period: PeriodValue, actor: str, registry: CountyRegistry) -> PeriodPart:
+    """The report, compiled from the figures that were just locked."""
+    return services.lock_part(period, registry, actor)
+
+
+@hookimpl
+def county_lock_verifying(period: PeriodValue) -> PartCheck | None:
+    """The document that was stored with a lock."""
+    return services.check_lock(period)
+
+
+@hookimpl
+def county_periods_verifying(county: CountyValue) -> list[PeriodDifference]:
+    """Documents against the audit log."""
+    return list(audited.differences(county.id))
+
+
+@hookimpl
+def county_period_publishing(period: PeriodValue, reason: str, actor: str, registry: CountyRegistry) -> PeriodPart:
+    """The report as it goes out."""
+    return services.publish_part(period, registry, actor, reason)
 
 
 @hookimpl
@@ -53,6 +86,14 @@ def county_search(words: str, today: date, most: int) -> list[SearchHits]:
     from .search import search
 
     return search(words, today, most)
+
+
+@hookimpl
+def county_closing_notes(period: PeriodValue, registry: CountyRegistry) -> list[ClosingNote]:
+    """How many points of the report are open."""
+    from .pages import closing_notes
+
+    return closing_notes(period, registry)
 
 
 @hookimpl

@@ -10,15 +10,14 @@ from youthpilot.core.accounts.actor import Actor
 from youthpilot.core.audit.services import record
 from youthpilot.core.calling import own
 from youthpilot.core.counties.models import County
+from youthpilot.core.hookspecs import PartCheck, PeriodPart, PeriodValue
 from youthpilot.core.kernel.clock import business_now, today
 from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.numbers import round_half_up
 from youthpilot.core.organizations.models import Organization
-from youthpilot.core.periods.audited import audited
-from youthpilot.core.periods.lock import lock, publish
-from youthpilot.core.periods.models import LockedDocument, Period, PublishedDocument, ReportText, Snapshot, Target
+from youthpilot.core.periods.models import Period, Snapshot
 from youthpilot.core.periods.queries import completeness
 from youthpilot.core.periods.rules import half_year
 from youthpilot.core.registry import CountyRegistry
@@ -26,8 +25,10 @@ from youthpilot.plugins.figures.formats import BLANK, default_format, format_fig
 from youthpilot.plugins.figures.hookspecs import indicators
 from youthpilot.plugins.figures.queries import base_values, figures_of, missing_units
 from youthpilot.plugins.figures.values import FigureSet, FigureValue
+from youthpilot.plugins.reports.models import LockedDocument, PublishedDocument, ReportText, Target
 
 from . import compile as compiling
+from .audited import audited
 from .builder import ReportBuilder, ReportFigures, ReportFrame
 from .compile import Composed, Edit
 from .document import Document, Figure, Table, figure_digest, from_json, to_json
@@ -159,12 +160,6 @@ def targets_for(period: Period, figures: FigureSet) -> list[tuple[Target, Decima
     return out
 
 
-def lock_with_report(period: Period, county: County, registry: CountyRegistry, actor: Actor, reason: str = "") -> Period:
-    """Lock the period and store its compiled document, in one transaction. Raises ConflictError or RuleError as lock does."""
-    lock(period, registry, actor, reason, on_locked=lambda locked, _snapshot, _figures: store_locked(locked, county, registry, actor.name))
-    return period
-
-
 def store_locked(period: Period, county: County, registry: CountyRegistry, name: str) -> LockedDocument:
     """Store the document of a locked period as its next version; who calls names its digest in the audit entry of the act."""
     document = compile_now(period, county, registry)
@@ -185,26 +180,56 @@ def store_locked(period: Period, county: County, registry: CountyRegistry, name:
 
 
 def points_of(period: Period, county: County, registry: CountyRegistry) -> list[OpenPoint]:
-    """What is open in the report of a period, as `publish_report` asks for it."""
+    """What is open in the report of a period, as publishing asks for it."""
     done = completeness(period)
     return open_points(document_for(period, county, registry), (done.reported, done.due))
 
 
-def publish_report(period: Period, county: County, registry: CountyRegistry, actor: Actor, reason: str = "") -> Period:
-    """Publish a locked period: its stored document becomes the published one, without what is open.
+def lock_part(value: PeriodValue, registry: CountyRegistry, name: str) -> PeriodPart:
+    """Compile the document of a period that is being locked, and store it with the lock."""
+    period = Period.get_by_id(value.id)
+    document = store_locked(period, County.get_by_id(period.county_id), registry, name)
+    return PeriodPart(document.digest, audited(period, document))
 
-    reason: why it may go out although points are open; the audit keeps it. Raises ConflictError if the period is not locked,
-    RuleError if a claim is false, a superlative has no proof, or points are open and no reason is given.
+
+def check_lock(value: PeriodValue) -> PartCheck | None:
+    """The document that was stored with the lock `value.revision`; None if there is none. What was edited later is proved by the audit log."""
+    query = LockedDocument.select().where((LockedDocument.period == value.id) & (LockedDocument.revision == value.revision))
+    first = query.order_by(LockedDocument.version).first()
+    return None if first is None else PartCheck(hashlib.sha256(first.document.encode()).hexdigest())
+
+
+def publish_part(value: PeriodValue, registry: CountyRegistry, name: str, reason: str) -> PeriodPart:
+    """Store the document of a locked period as the published one, without what is open.
+
+    reason: why it may go out although points are open. Raises RuleError if a claim is false, a superlative has no proof, points are open and
+    no reason is given, or the period was locked without a report.
     """
-    if period.state != "locked":
-        raise ConflictError(_("Lock the period before publishing its report"))
-    with transaction():
-        if _newest_locked(period) is None:
-            store_locked(period, county, registry, actor.name)
-        points = points_of(period, county, registry)
-        _refuse_open(points, reason)
-        publish(period, to_json(document_for(period, county, registry)), actor, reason.strip() if points else "", len(points))
-    return period
+    period = Period.get_by_id(value.id)
+    county = County.get_by_id(period.county_id)
+    if _newest_locked(period) is None:
+        _refuse_without_report(period)
+        store_locked(period, county, registry, name)
+    points = points_of(period, county, registry)
+    _refuse_open(points, reason)
+    text = to_json(document_for(period, county, registry))
+    stored = PublishedDocument.create(
+        county=county,
+        organization=period.organization_id,
+        period=period,
+        revision=period.revision,
+        document=text,
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+        published_by=name,
+        published_at=business_now(),
+    )
+    return PeriodPart(stored.digest, {"digest": stored.digest, "open_points": len(points)}, reason if points else "")
+
+
+def _refuse_without_report(period: Period) -> None:
+    """Locks of version 0.1 could be without a document; of a later one it was made by the core alone, and there are no figures either."""
+    if Snapshot.get((Snapshot.period == period) & (Snapshot.revision == period.revision)).parts is not None:
+        raise RuleError(_("%(period)s was locked without a report: open it again with a reason and lock it anew", period=period.title))
 
 
 def _refuse_open(points: list[OpenPoint], reason: str) -> None:

@@ -9,15 +9,18 @@ from types import SimpleNamespace
 
 from youthpilot.core import Plugin, Problem, hookimpl
 from youthpilot.core.counties.services import value_of
+from youthpilot.core.hookspecs import PartCheck, PeriodPart, Preparation
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.organizations.services import create
 from youthpilot.core.periods.acting import Clerk
-from youthpilot.core.periods.rules import FILL, MANAGE, REVIEW, Given
-from youthpilot.core.periods.services import open_period, submit
+from youthpilot.core.periods.rules import FILL, MANAGE, REVIEW
+from youthpilot.core.periods.services import open_period
 from youthpilot.core.registry import Registry
 from youthpilot.plugins.figures import Indicator
 from youthpilot.plugins.figures.forms import read_form
+from youthpilot.plugins.figures.services import submit
+from youthpilot.plugins.figures.typed import Given
 
 ALL = ("township", "village", "school")
 TODAY = date(2023, 7, 3)
@@ -33,6 +36,9 @@ class World:
     rows: dict = field(default_factory=dict)
     problems: list = field(default_factory=list)
     closed: list = field(default_factory=list)
+    parts: list = field(default_factory=list)  # digests that the module stores with the next locks; an exception is raised
+    seen: list = field(default_factory=list)  # (what it had prepared, (period, revision)) of every part
+    preparing: object = lambda: None  # called while the module prepares a lock
     registry: object = None
 
     def put(self, key, **by_name):
@@ -114,12 +120,32 @@ def build(county):
     def county_period_closed(county, period):
         world.closed.append((county.code, period.code, period.revision))
 
+    @hookimpl
+    def county_period_preparing(period):
+        world.preparing()
+        return Preparation("prepared")
+
+    @hookimpl
+    def county_period_locking(prepared, period):
+        world.seen.append((prepared, (period.code, period.revision)))
+        number = period.revision - 1
+        if number < len(world.parts) and isinstance(world.parts[number], Exception):
+            raise world.parts[number]
+        return PeriodPart(world.parts[number]) if number < len(world.parts) else None
+
+    @hookimpl
+    def county_lock_verifying(period):
+        return PartCheck(world.parts[period.revision - 1]) if period.revision <= len(world.parts) else None
+
     module = SimpleNamespace(
         __name__="toy",
         PLUGIN=Plugin("toy", "玩具", requires="2"),
         register_indicators=register_indicators,
         county_period_problems=county_period_problems,
         county_period_closed=county_period_closed,
+        county_period_preparing=county_period_preparing,
+        county_period_locking=county_period_locking,
+        county_lock_verifying=county_lock_verifying,
     )
     registry = Registry()
     assert registry.add(module), registry.failures

@@ -24,12 +24,13 @@ from youthpilot.core.kernel.scope import county_scope, scoped, unscoped
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.organizations.services import create
 from youthpilot.core.periods.acting import Clerk
+from youthpilot.core.periods.lock import lock, publish
 from youthpilot.core.periods.models import Period
-from youthpilot.core.periods.services import open_period, save_draft
+from youthpilot.core.periods.services import open_period
 from youthpilot.core.registry import Registry
 from youthpilot.core.testing import installation
 from youthpilot.plugins.figures.evidence import add_evidence
-from youthpilot.plugins.reports.services import lock_with_report, publish_report
+from youthpilot.plugins.figures.services import save_draft
 
 from . import hostile
 from .canaries import TAIL, Canaries, marked_fields
@@ -374,5 +375,5 @@ def _locked(world: World, code: str) -> None:
     narrowed = county_registry(world.registry, county)
     with scoped(county_scope(county)):
         period = Period.get(Period.code == "2022H2")
-        lock_with_report(period, county, narrowed, Clerk("建"), reason="测")
-        publish_report(Period.get_by_id(period.id), county, narrowed, Clerk("建"), "测")
+        lock(period, narrowed, Clerk("建"), reason="测")
+        publish(Period.get_by_id(period.id), narrowed, Clerk("建"), "测")

@@ -16,9 +16,11 @@ from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.acting import reviewer_of, roles_for
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import board_state, current_period, events_of, get_period, get_submission, obligation_of, periods
-from youthpilot.core.periods.rules import EVENT_WORDS, MIN_EXPLANATION, submission_after
-from youthpilot.core.periods.services import FormError, accept, return_, save_draft, self_review_allowed, submit, withdraw
+from youthpilot.core.periods.rules import EVENT_WORDS, submission_after
+from youthpilot.core.periods.services import accept, return_, self_review_allowed, withdraw
 from youthpilot.core.web.current import current_registry
+from youthpilot.plugins.figures.services import FormError, save_draft, submit
+from youthpilot.plugins.figures.typed import MIN_EXPLANATION
 
 from ..evidence import LIMIT, add_evidence, evidence_of, remove_evidence, stored_file
 from ..forms import Form, form_basis, read_form

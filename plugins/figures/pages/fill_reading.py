@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from youthpilot.core.kernel.i18n import _
-from youthpilot.core.periods.models import Evidence, SubmissionEvent
-from youthpilot.core.periods.rules import Given
+from youthpilot.core.periods.models import SubmissionEvent
+from youthpilot.plugins.figures.models import Evidence
+from youthpilot.plugins.figures.typed import Given
 
 from ..forms import FieldState, Form
 from ..texts import DIFFICULTY, KEYS, PRACTICE, TextProblem

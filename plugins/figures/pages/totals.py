@@ -5,9 +5,10 @@ from typing import Any
 
 from youthpilot.core.kernel.errors import RuleError
 from youthpilot.core.kernel.i18n import _
-from youthpilot.core.periods.models import FigureEntry, Period
-from youthpilot.core.periods.rules import Given, read_given
+from youthpilot.core.periods.models import Period
 from youthpilot.core.registry import CountyRegistry
+from youthpilot.plugins.figures.models import FigureEntry
+from youthpilot.plugins.figures.typed import Given, read_given
 
 from ..declared import catalogue, owner_title
 from ..entries import enter_total

@@ -22,9 +22,10 @@ from youthpilot.core.migrating import upgrade
 from youthpilot.core.organizations import services
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.acting import Clerk
-from youthpilot.core.periods.models import Evidence, FigureEntry, Period, Submission
+from youthpilot.core.periods.models import Period, Submission
 from youthpilot.core.periods.opening import open_period
 from youthpilot.core.registry import Registry
+from youthpilot.plugins.figures.models import Evidence, FigureEntry
 from youthpilot.plugins.ledger.services import Definition, define_figure
 
 GOOD = "green-river-7-boats"

@@ -102,7 +102,7 @@ def test_lock_is_refused_without_a_reason_then_published_and_reopened(world):
     zhou.post("/periods/reopen", period="2023H1", reason="柳河镇补报")
     assert world.period().state == "open" and "柳河镇补报" in zhou.get("/periods/show?period=2023H1").text
     zhou.post("/periods/lock", period="2023H1", sure="1", reason="补报后再锁定")
-    assert world.period().revision == 2 and verify_chain(world.county.id) == []
+    assert world.period().revision == 2 and verify_chain(county_registry(state(world.app)["registry"], world.county)) == []
     page = zhou.post("/periods/verify").text
     assert "全部对得上" in page and "第 1 版" in zhou.get("/periods/show?period=2023H1").text
     chinese_only(page)

@@ -19,12 +19,13 @@ from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.modes import tighten
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.periods.acting import Clerk
+from youthpilot.core.periods.lock import lock, publish
 from youthpilot.core.periods.queries import get_period
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.registry import Registry
 from youthpilot.core.testing import installation, make_county, make_organization
 from youthpilot.plugins.figures.evidence import add_evidence
-from youthpilot.plugins.reports.services import lock_with_report, publish_report, save_text
+from youthpilot.plugins.reports.services import save_text
 
 BOSS = Clerk("周敏")
 
@@ -38,8 +39,8 @@ def _live(registry):
         for code in ("2022H1", "2022H2", "2023H1"):
             open_period(county, code, None, here, BOSS)
         for code in ("2022H1", "2022H2"):
-            lock_with_report(get_period(code), county, here, BOSS, "已电话核实")
-        publish_report(get_period("2022H1"), county, here, BOSS, "已电话核实")
+            lock(get_period(code), here, BOSS, "已电话核实")
+        publish(get_period("2022H1"), here, BOSS, "已电话核实")
         save_text(get_period("2022H2"), county, here, "core.base", "全县共有基层团组织若干。", "", BOSS)
         add_evidence(get_period("2023H1"), village.id, "名册.txt", "甲村名册".encode(), Clerk("李四", 7, village.id))
 

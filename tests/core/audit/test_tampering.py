@@ -15,7 +15,9 @@ from youthpilot.core.app import create_app
 from youthpilot.core.audit.rules import CHAINED, GENESIS, digest
 from youthpilot.core.audit.services import record
 from youthpilot.core.cli import Session
+from youthpilot.core.kernel.fields import digest_of
 from youthpilot.core.periods.verify import chain_digest
+from youthpilot.plugins.figures.locking import LockRows, contents
 from youthpilot.plugins.figures.snapshots import row_digest
 
 CUT, ANEW, UNSIGNED = "后面的被删除了", "操作记录被重新开头或整个替换", "数据库中的记录末尾没有本系统的签名"
@@ -94,11 +96,14 @@ def locked_again(connection):
             connection.execute("UPDATE core_snapshot_figures SET digest = ? WHERE id = ?", (row["digest"], row["id"]))
         totals = [row | {"organization": row["organization_id"]} for row in of("core_snapshot_total")]
         definitions = [row | {"definition": json.loads(row["definition"])} for row in of("core_snapshot_definition")]
-        values = head | {"organization": head["organization_id"], "modules": json.loads(head["modules"]), "previous_digest": before,
+        figures = digest_of(contents(LockRows(definitions, rows, totals, of("core_snapshot_records"))))
+        parts = {"figures": figures, "reports": min(of("core_locked_document"), key=lambda row: row["version"])["digest"]}
+        values = head | {"organization": head["organization_id"], "modules": json.loads(head["modules"]), "previous_digest": before, "parts": parts,
                          "locked_at": datetime.fromisoformat(head["locked_at"]), "as_of": date.fromisoformat(head["as_of"])}  # fmt: skip
-        before_now = chain_digest(head["code"], values, definitions, rows, totals, of("core_snapshot_records"))
-        connection.execute("UPDATE core_snapshot SET digest = ?, previous_digest = ? WHERE id = ?", (before_now, before, head["id"]))
-        before = before_now
+        now = chain_digest(head["code"], values)
+        told = (now, before, json.dumps(parts), head["id"])
+        connection.execute("UPDATE core_snapshot SET digest = ?, previous_digest = ?, parts = ? WHERE id = ?", told)
+        before = now
     connection.row_factory = None
 
 
@@ -178,7 +183,7 @@ ATTACKS = {
     "signed end gone": (["DELETE FROM core_audit_end"], ["带签名的记录末尾不见了"]),
     "figure rewritten": (["UPDATE core_snapshot_figures SET packed = replace(packed, '1', '9')"], ["的数据"]),
     "figure rewritten, all digests again": (["UPDATE core_snapshot_figures SET packed = replace(packed, '1', '9')", locked_again], [LOCK]),
-    "figures that cannot be read": (["UPDATE core_snapshot_figures SET packed = '{'"], ["试验县：这一项没有检查完"]),
+    "figures that cannot be read": (["UPDATE core_snapshot_figures SET packed = '{'"], ["锁定的数据读不出来"]),
     "total rewritten, all digests again": (["UPDATE core_snapshot_total SET value = '999'", locked_again], [LOCK]),
     "meaning rewritten, all digests again": (["UPDATE core_snapshot_definition SET definition = replace(definition, '团组织', '别的')", locked_again], [LOCK]),
     "lock moved to another day": (["UPDATE core_snapshot SET locked_by = '别人', reason = ''", locked_again], [LOCK]),

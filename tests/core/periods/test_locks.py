@@ -1,5 +1,6 @@
 """What a lock stores, that it never changes, that tampering is seen, and that a module may go."""
 
+import sqlite3
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -7,24 +8,29 @@ import pytest
 from peewee import DateField, IntegerField
 
 from youthpilot.core.audit.models import AuditEntry
+from youthpilot.core.calling import ModuleFault
+from youthpilot.core.counties.models import CountyPlugin
 from youthpilot.core.hookspecs import Problem
 from youthpilot.core.kernel.clock import LOCAL
+from youthpilot.core.kernel.database_version import database_version
 from youthpilot.core.kernel.db import admit, database, raw_allowed, set_date_guard, withdraw
 from youthpilot.core.kernel.errors import ConflictError, NotFound, RuleError, ScopeError
-from youthpilot.core.kernel.fields import UtcDateTimeField
+from youthpilot.core.kernel.fields import UtcDateTimeField, digest_of
 from youthpilot.core.kernel.schema import create_statements, run
 from youthpilot.core.kernel.scope import Scope, county_scope, scoped
 from youthpilot.core.organizations.models import OrganizationRow
 from youthpilot.core.periods import guard
 from youthpilot.core.periods.guard import PeriodLocked
 from youthpilot.core.periods.lock import closing_problems, correction, lock, publish, reopen
-from youthpilot.core.periods.models import Period, PublishedDocument, Snapshot, SnapshotFigures, SnapshotTotal
-from youthpilot.core.periods.rules import Given
-from youthpilot.core.periods.services import save_draft
+from youthpilot.core.periods.models import Period, Snapshot
 from youthpilot.core.periods.verify import verify_chain
 from youthpilot.plugins.figures.engine import compute_figures
+from youthpilot.plugins.figures.models import SnapshotDefinition, SnapshotFigures, SnapshotRecords, SnapshotTotal
 from youthpilot.plugins.figures.queries import figure_json, figures_of
+from youthpilot.plugins.figures.services import save_draft
 from youthpilot.plugins.figures.snapshots import snapshot_figures
+from youthpilot.plugins.figures.typed import Given
+from youthpilot.plugins.reports.models import LockedDocument, PublishedDocument
 
 DAY = date(2023, 7, 3)
 
@@ -111,7 +117,7 @@ def test_reopening_writes_another_revision_and_keeps_the_first(world, period):
     assert [snapshot_figures(period, r).value("toy.times") for r in (1, 2, None)] == [37, 31, 31]
     first, second = Snapshot.select().order_by(Snapshot.id)
     assert second.previous_digest == first.digest and first.previous_digest == ""
-    assert verify_chain(world.county) == []
+    assert verify_chain(world.registry) == []
     with pytest.raises(NotFound):
         snapshot_figures(period, 3)
     acts = [e.act for e in AuditEntry.select().where(AuditEntry.act.startswith("period")).order_by(AuditEntry.id)]
@@ -120,25 +126,105 @@ def test_reopening_writes_another_revision_and_keeps_the_first(world, period):
 
 def test_publishing_stores_the_document(world, period):
     with pytest.raises(ConflictError, match="填报中"):
-        publish(period, "{}", world.boss)
+        publish(period, world.registry, world.boss, "急用")
     lock(period, world.registry, world.boss, "截止")
-    publish(period, '{"title":"总结"}', world.boss)
+    with pytest.raises(RuleError, match="为什么可以发布"):
+        publish(period, world.registry, world.boss)
+    publish(period, world.registry, world.boss, "急用")
     assert period.state == "published" and figures_of(world.county, period, world.registry).state == "published"
-    assert PublishedDocument.get().document == '{"title":"总结"}'
+    assert period.title in PublishedDocument.get().document and "37" in PublishedDocument.get().document
     assert snapshot_figures(period, 1).get("toy.times").state == "published"
     with pytest.raises(ConflictError):
-        publish(period, "{}", world.boss)
+        publish(period, world.registry, world.boss, "急用")
     reopen(period, "更正", world.boss)
     assert Period.get_by_id(period.id).state == "open" and PublishedDocument.select().count() == 1
 
 
 def test_nothing_is_kept_of_a_lock_that_fails_at_its_end(world, period):
-    def fail(*_args):
-        raise RuntimeError("the document could not be stored")
+    world.parts.append(RuntimeError("its part could not be stored"))
+    with pytest.raises(ModuleFault, match="玩具"):
+        lock(period, world.registry, world.boss, "截止")
+    assert Period.get_by_id(period.id).state == "open" and world.closed == []
+    assert not any(model.select().count() for model in (Snapshot, SnapshotFigures, LockedDocument))
 
-    with pytest.raises(RuntimeError):
-        lock(period, world.registry, world.boss, "截止", on_locked=fail)
-    assert Period.get_by_id(period.id).state == "open" and Snapshot.select().count() == 0 and world.closed == []
+
+def test_the_lock_chains_what_each_plugin_stored(world, period):
+    world.parts += ["a" * 64, "b" * 64]
+    lock(period, world.registry, world.boss, "截止")
+    parts = Snapshot.get().parts
+    assert parts["toy"] == "a" * 64 and parts["reports"] == LockedDocument.get().digest and len(parts["figures"]) == 64
+    assert [p for _prepared, p in world.seen] == [("2023H1", 1)] and world.seen[0][0] == "prepared"
+    assert verify_chain(world.registry) == []
+    world.parts[0] = "c" * 64
+    assert [d.text for d in verify_chain(world.registry)] == ["整期数据与锁定时的校验码不符。"]
+
+
+def locked_by_the_first_version(snapshot):
+    """The lock as version 0.1 chained it: all rows of the figures in one digest, no parts. A frozen copy of how it computed that."""
+    of = [[r.__data__ for r in model.select()] for model in (SnapshotDefinition, SnapshotFigures, SnapshotTotal, SnapshotRecords)]
+    definitions, rows, totals, records = of
+    text = lambda number: None if number is None else format(number, "f")  # noqa: E731
+    head = [getattr(snapshot, n) for n in ("organization_id", "revision", "reason", "modules", "previous_digest", "locked_by")]
+    told = [
+        "2023H1",
+        head,
+        snapshot.locked_at.isoformat(timespec="microseconds"),
+        snapshot.as_of.isoformat(),
+        sorted([d["key"], digest_of(d["definition"])] for d in definitions),
+        sorted([r["organization"], r["digest"]] for r in rows),
+        sorted([t["organization"], t["key"], text(t["value"]), text(t["numerator"]), text(t["denominator"])] for t in totals),
+        sorted([r["key"], r["row_count"], r["digest"]] for r in records),
+    ]
+    with raw_allowed():
+        database.execute_sql('DROP TRIGGER "core_snapshot_no_update"')
+        database.execute_sql("UPDATE core_snapshot SET parts = NULL, digest = ?", (digest_of(told),))
+        database.execute_sql("UPDATE core_audit SET after = replace(after, ?, ?)", (snapshot.digest, digest_of(told)))
+
+
+def test_a_lock_of_the_first_version_still_verifies_and_is_chained_to(world, period):
+    lock(period, world.registry, world.boss, "截止")
+    with raw_allowed():
+        database.execute_sql('DROP TRIGGER "core_audit_no_update"')
+    locked_by_the_first_version(Snapshot.get())
+    assert verify_chain(world.registry) == []
+    reopen(period, "补报", world.boss)
+    lock(period, world.registry, world.boss, "截止")
+    old, new = Snapshot.select().order_by(Snapshot.id)
+    assert old.parts is None and new.previous_digest == old.digest and verify_chain(world.registry) == []
+    with raw_allowed():
+        database.execute_sql('DROP TRIGGER "core_snapshot_total_no_update"')
+        database.execute_sql("UPDATE core_snapshot_total SET value = '999' WHERE key = 'toy.times' AND revision = 1")
+    assert [(d.revision, d.text) for d in verify_chain(world.registry)] == [(1, "整期数据与锁定时的校验码不符。")]
+
+
+def test_what_is_written_while_a_lock_prepares_is_in_it(world, period):
+    """Another process commits between the preparation and the transaction: the figures are computed again, inside."""
+    path, before = str(database.database), database_version()
+
+    def written():
+        if not world.seen:
+            world.seen.append("once")
+            world.put("toy.times", 甲村=11)
+            with sqlite3.connect(path) as other:
+                other.execute("UPDATE core_county SET committee_name = '别人写的'")
+
+    world.preparing = written
+    lock(period, world.registry, world.boss, "截止")
+    assert before is not None and snapshot_figures(period).value("toy.times") == 11
+
+
+def test_a_module_of_the_period_that_is_suspended_blocks_the_lock(world, period):
+    Period.update(modules=["toy", "gone"]).execute()
+    with pytest.raises(RuleError, match="本期包含模块“玩具”"):
+        for state in ("enabled", "disabled", "suspended"):
+            CountyPlugin.delete().execute()
+            CountyPlugin.create(county=world.county, plugin="toy", state=state, changed_at=period.opened_at)
+            found = [owner for owner, _p in closing_problems(Period.get_by_id(period.id), world.registry)]
+            assert ("toy" in found) == (state == "suspended")
+        lock(Period.get_by_id(period.id), world.registry, world.boss, "急用")
+    CountyPlugin.update(plugin="gone", state="enabled").execute()
+    with pytest.raises(RuleError, match="本期包含模块“gone”"):
+        lock(Period.get_by_id(period.id), world.registry, world.boss, "急用")
 
 
 def test_locked_rows_refuse_update_and_delete_by_model_and_by_trigger(world, period):
@@ -157,7 +243,7 @@ def test_locked_rows_refuse_update_and_delete_by_model_and_by_trigger(world, per
         for sql in (f"UPDATE {table} SET revision = 9", f"DELETE FROM {table}"):  # noqa: S608
             with raw_allowed(), pytest.raises(Exception, match="append-only"):
                 database.execute_sql(sql)
-    assert verify_chain(world.county) == []
+    assert verify_chain(world.registry) == []
 
 
 TAMPERING = [
@@ -177,14 +263,14 @@ def test_tampering_past_the_triggers_is_seen(world, period, table, sql, says):
     lock(period, world.registry, world.boss, "截止")
     reopen(period, "补报", world.boss)
     lock(period, world.registry, world.boss, "截止")
-    publish(period, "{}", world.boss)
-    assert verify_chain(world.county) == []
+    publish(period, world.registry, world.boss, "急用")
+    assert verify_chain(world.registry) == []
     with raw_allowed():
         for verb in ("update", "delete"):
             database.execute_sql(f'DROP TRIGGER "{table}_no_{verb}"')
         database.execute_sql("PRAGMA foreign_keys = 0")
         database.execute_sql(sql)
-    found = verify_chain(world.county)
+    found = verify_chain(world.registry)
     assert found and all(d.period_code == "2023H1" for d in found)
     assert any(word in d.text for d in found for word in says.split("|"))
 
@@ -256,7 +342,7 @@ def test_another_countys_lock_does_not_bind(facts, world):
 def test_a_correction_is_a_new_signed_revision(facts, world):
     _base, inside, _outside = facts
     period = Period.get(Period.code == "2023H1")
-    publish(period, "{}", world.boss)
+    publish(period, world.registry, world.boss, "急用")
     with pytest.raises(RuleError, match="理由"), correction(period, "", world.registry, world.boss):
         pass
     with correction(period, "甲村日期录错", world.registry, world.boss):
@@ -264,7 +350,7 @@ def test_a_correction_is_a_new_signed_revision(facts, world):
         world.put("toy.times", 甲村=9)
     assert (period.state, period.revision) == ("locked", 2)
     assert [snapshot_figures(period, r).value("toy.times") for r in (1, 2)] == [37, 9]
-    assert Snapshot.get(Snapshot.revision == 2).reason == "甲村日期录错" and verify_chain(world.county) == []
+    assert Snapshot.get(Snapshot.revision == 2).reason == "甲村日期录错" and verify_chain(world.registry) == []
     with pytest.raises(ZeroDivisionError), correction(period, "又错", world.registry, world.boss):
         ToyFact.update(number=10).where(ToyFact.id == inside.id).execute()
         raise ZeroDivisionError

@@ -15,14 +15,18 @@ from youthpilot.core.kernel.scope import Scope, scoped
 from youthpilot.core.organizations.services import create
 from youthpilot.core.periods import services
 from youthpilot.core.periods.lock import lock
-from youthpilot.core.periods.models import FigureEntry, Submission
-from youthpilot.core.periods.opening import TotalRow, add_obligation, enter_totals, waive
+from youthpilot.core.periods.models import Submission
+from youthpilot.core.periods.opening import add_obligation, waive
 from youthpilot.core.periods.queries import completeness, current_period, events_of, open_points, reminder_text
 from youthpilot.core.periods.reminders import missing_words, reminder_words, reminders_by_group
-from youthpilot.core.periods.rules import REVIEW, Given
-from youthpilot.core.periods.services import FormError, accept, accept_many, return_, save_draft, submit, withdraw
+from youthpilot.core.periods.rules import REVIEW
+from youthpilot.core.periods.services import accept, accept_many, return_, withdraw
 from youthpilot.plugins.figures.engine import compute_figures
 from youthpilot.plugins.figures.forms import check_form, read_form
+from youthpilot.plugins.figures.models import FigureEntry
+from youthpilot.plugins.figures.services import FormError, save_draft, submit
+from youthpilot.plugins.figures.totals import TotalRow, enter_totals
+from youthpilot.plugins.figures.typed import Given
 
 ON_TIME, LATE = date(2023, 6, 29), date(2023, 7, 3)
 
@@ -257,7 +261,7 @@ def test_bulk_acceptance_leaves_out_what_needs_a_look(world, period, send):
     plain, own, unsure = send("甲村", known), send("乙村", known, by=world.boss), send("西镇")
     world.put("toy.rate", 丙村=(104, 100))
     marked = send("丙村", {**known, "toy.rate": Given(explanation="含外来务工青年参学人数")})
-    done = accept_many([plain.id, own.id, marked.id, unsure.id], world.boss)
+    done = accept_many([plain.id, own.id, marked.id, unsure.id], world.registry, world.boss)
     assert [s.id for s in done.accepted] == [plain.id]
     assert [s.id for s, _why in done.left_out] == [own.id, marked.id, unsure.id] and "还不掌握" in done.left_out[2][1]
     assert counts(period) == {"accepted": 1, "submitted": 3, "none": 2}
@@ -296,8 +300,8 @@ def test_a_form_of_the_first_version_without_answers_is_an_open_point(world, per
     sent = send("甲村", {"toy.meetings": Given("2")})
     FigureEntry.delete().where(FigureEntry.blank_kind == "unknown").execute()
     Submission.update(remark="").where(Submission.id == sent.id).execute()
-    assert open_points(period) == {sent.id: "2 项没有回答"}
-    assert accept_many([sent.id], world.boss).accepted == ()
+    assert open_points(period, world.registry) == {sent.id: "2 项没有回答"}
+    assert accept_many([sent.id], world.registry, world.boss).accepted == ()
     assert return_(sent.id, "请补齐", world.boss).state == "returned"
 
 

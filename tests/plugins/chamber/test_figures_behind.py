@@ -10,12 +10,12 @@ from youthpilot.core.counties.services import disable
 from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.scope import unscoped
 from youthpilot.core.periods.acting import Clerk
-from youthpilot.core.periods.models import SnapshotRecords
+from youthpilot.core.periods.lock import lock
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.registry import Registry
 from youthpilot.plugins.chamber import indicators
 from youthpilot.plugins.figures.behind import records_behind
-from youthpilot.plugins.reports.services import lock_with_report
+from youthpilot.plugins.figures.models import SnapshotRecords
 
 UNITS, ROOT = "chamber.member_units", "/report/?period=2023H1&figure=chamber.member_units"
 BOSS = Clerk("周敏", 1)
@@ -25,7 +25,8 @@ BOSS = Clerk("周敏", 1)
 def locked(site):
     """恒达 and 绿源 are members; 2023H1 is locked with the chamber in it."""
     period = open_period(site.county, "2023H1", None, site.narrowed(), BOSS, today=date(2023, 7, 3))
-    site.period = lock_with_report(period, site.county, site.narrowed(), BOSS, "第一次使用")
+    lock(period, site.narrowed(), BOSS, "第一次使用")
+    site.period = period
     return site
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from youthpilot.core.kernel.errors import NotFound
-from youthpilot.core.periods.opening import TotalRow, enter_totals
 from youthpilot.core.periods.services import lock
 from youthpilot.plugins.figures.behind import records_behind
+from youthpilot.plugins.figures.totals import TotalRow, enter_totals
 
 
 def test_entered_and_computed_are_told_apart_open_and_locked(world):

@@ -12,12 +12,13 @@ from youthpilot.core.hookspecs import CountyValue
 from youthpilot.core.kernel.scope import Scope, county_scope, scoped
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.organizations.services import create
-from youthpilot.core.periods.opening import TotalRow, enter_totals
-from youthpilot.core.periods.rules import Given
-from youthpilot.core.periods.services import accept, lock, return_, save_draft
+from youthpilot.core.periods.services import accept, lock, return_
 from youthpilot.plugins.figures.engine import compute_figures
 from youthpilot.plugins.figures.hookspecs import declared_indicators
 from youthpilot.plugins.figures.queries import bases, figure_json, figures_of, history_of, missing_units
+from youthpilot.plugins.figures.services import save_draft
+from youthpilot.plugins.figures.totals import TotalRow, enter_totals
+from youthpilot.plugins.figures.typed import Given
 
 HALF = (date(2023, 1, 1), date(2023, 6, 30))
 DAY = date(2023, 7, 3)

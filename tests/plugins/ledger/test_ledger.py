@@ -9,12 +9,13 @@ from youthpilot.core import ConflictError, RuleError, county_scope, scoped
 from youthpilot.core.audit.models import AuditEntry
 from youthpilot.core.counties.services import county_registry, create_county, enable
 from youthpilot.core.periods.acting import Clerk
+from youthpilot.core.periods.lock import lock
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.services import open_period
 from youthpilot.plugins.figures.engine import compute_figures
 from youthpilot.plugins.ledger import queries, rules, services
 from youthpilot.plugins.ledger.services import Definition, Wording
-from youthpilot.plugins.reports.services import compose_now, lock_with_report
+from youthpilot.plugins.reports.services import compose_now
 
 START = date(2023, 1, 1)
 ARTICLES = Definition("公众号推送", "篇", "团县委公众号推送的篇数")
@@ -68,7 +69,7 @@ def test_a_value_needs_its_source_and_an_open_period(world):
     assert refused.value.field == "source_file"
     with pytest.raises(RuleError):
         services.enter_value(figure, period, Decimal("1.5"), "表.xlsx", "周敏")
-    lock_with_report(period, county, narrowed(), CLERK, "试验")
+    lock(period, narrowed(), CLERK, "试验")
     with pytest.raises(ConflictError):
         services.enter_value(figure, Period.get_by_id(period.id), Decimal(1), "表.xlsx", "周敏")
 
@@ -152,7 +153,7 @@ def test_a_module_continues_the_series(world, registry):
     figure = services.define_figure("stock", Definition("团员数", "名", "年底数"), date(2022, 1, 1), "周敏")
     before = opened(world, "2022H1")
     services.enter_value(figure, before, Decimal(990), "年报.xlsx", "周敏")
-    lock_with_report(before, county, narrowed(), CLERK, "试验")
+    lock(before, narrowed(), CLERK, "试验")
     services.link_series(figure, "organizations.members", "2023H1", "周敏")
     period = opened(world)
     assert base_values(county, period, narrowed()).last_year["organizations.members"] == 990

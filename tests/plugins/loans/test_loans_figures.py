@@ -11,6 +11,7 @@ import pytest
 from youthpilot.core import DemoTarget
 from youthpilot.core.counties.services import county_registry, value_of
 from youthpilot.core.periods.acting import Clerk
+from youthpilot.core.periods.lock import lock
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import period_value
 from youthpilot.core.periods.services import open_period
@@ -18,7 +19,7 @@ from youthpilot.core.testing import make_organization
 from youthpilot.plugins.figures.engine import compute_figures
 from youthpilot.plugins.loans import lending, panels, queries, services
 from youthpilot.plugins.loans.demo import fill
-from youthpilot.plugins.reports.services import compose_now, lock_with_report
+from youthpilot.plugins.reports.services import compose_now
 
 from .conftest import enter, granted
 
@@ -49,7 +50,7 @@ def demo(world, monkeypatch):
         fill(target)
         targets += target.targets
         if code != "2023H1":
-            lock_with_report(period, world.county, narrowed, clerk, "演示")
+            lock(period, narrowed, clerk, "演示")
     world.narrowed, world.targets = narrowed, targets
     return world
 

@@ -10,9 +10,9 @@ import pytest
 from editing_world import MODELS
 
 from youthpilot.core.cadres.models import Person
-from youthpilot.core.periods.models import ReportText
 from youthpilot.plugins.figures.entries import enter_total
 from youthpilot.plugins.loans.models import LoanRoleModel
+from youthpilot.plugins.reports.models import ReportText
 from youthpilot.plugins.study.models import StudyAggregate
 from youthpilot.plugins.study.services import record_aggregate
 from youthpilot.plugins.volunteers.models import Activity

@@ -10,10 +10,10 @@ from docx.oxml.ns import qn
 from editing_world import BOSS
 
 from youthpilot.core.audit.models import AuditEntry
-from youthpilot.core.periods.models import PublishedDocument
+from youthpilot.core.periods import lock as periods
 from youthpilot.plugins.reports.document import from_json
 from youthpilot.plugins.reports.judging import SUPERLATIVES
-from youthpilot.plugins.reports.services import lock_with_report
+from youthpilot.plugins.reports.models import PublishedDocument
 
 TRUE_REASON = "志愿服务本期没有开展，已核对"
 BLANK = re.compile(r"—，|共—|贷款—|(?<!\d)0[名人次家间]|未填|待核实")
@@ -21,7 +21,7 @@ BLANK = re.compile(r"—，|共—|贷款—|(?<!\d)0[名人次家间]|未填|�
 
 def lock(desk):
     with desk.inside():
-        lock_with_report(desk.period(), desk.county, desk.registry(), BOSS, "测")
+        periods.lock(desk.period(), desk.registry(), BOSS, "测")
 
 
 def page(desk):

@@ -7,8 +7,9 @@ from flask import url_for
 
 from youthpilot.core.accounts import allowed
 from youthpilot.core.periods.models import Period
-from youthpilot.plugins.figures.given import GivenBy, given_behind
-from youthpilot.plugins.figures.values import FigureSet, Place
+
+from ..given import GivenBy, given_behind
+from ..values import FigureSet, Place
 
 SHOWN = 5
 

@@ -1,14 +1,14 @@
-"""Writing the layer between records and figures: what an organization entered or overrode."""
+"""Writing the layer between records and figures: what an organization entered or overrode in its form."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from youthpilot.plugins.figures.forms import FieldState, Form
+from youthpilot.core.kernel.clock import business_now as now
+from youthpilot.core.periods.acting import Acting
 
-from ..kernel.clock import business_now as now
-from .acting import Acting
+from .forms import FieldState, Form
 from .models import FigureEntry
-from .rules import Given
+from .typed import Given
 
 
 def write_entries(form: Form, given: Mapping[str, Given], actor: Acting) -> None:
