@@ -22,7 +22,7 @@ from .kernel.home import database_url
 from .kernel.keyfiles import SECRET, read_key
 from .keys.services import accept_keys
 from .periods import guard
-from .registry import Registry, set_fault_keeper
+from .registry import Extent, Registry, plugins_of, set_fault_keeper
 from .web import policies, requests
 from .web.current import state
 from .web.hosts import TrustedHosts, trusted_hosts
@@ -32,17 +32,17 @@ from .web.serving import Application
 HERE = Path(__file__).parent
 
 
-def create_app(registry: Registry | None = None, with_plugins: bool = True, **config: Any) -> Flask:
+def create_app(registry: Registry | None = None, extent: Extent = "all", **config: Any) -> Flask:
     """The application on the database of `DATABASE_URL` or `YOUTHPILOT_HOME`, with every installed module.
 
-    `registry` replaces the installed modules (tests); with_plugins=False starts the bare core. Raises RuntimeError if there is no
+    `registry` replaces the installed modules (tests); extent: without modules ("platform") or as the core alone ("core"). Raises RuntimeError if there is no
     database, it is not migrated or a route has no policy, KeysRefused if the keys are missing or not those of the database.
     """
     app = _bare(config)
     refuse_empty(app.config["DATABASE_URL"])
     enter()
     open_database(app.config["DATABASE_URL"])
-    registry = registry if registry is not None else Registry().load_installed() if with_plugins else Registry()
+    registry = registry if registry is not None else plugins_of(extent)
     migrating.refuse_pending(registry)
     accept_keys()
     migrating.refuse_unlocked(registry)

@@ -19,9 +19,9 @@ from .plugin import PLATFORM
 class Session:
     """What a command works with: the open database and the loaded modules, made on first use."""
 
-    def __init__(self, with_plugins: bool, found: Any = None) -> None:
-        """found: the modules as the command line has loaded them for its own groups; None to load them here."""
-        self.with_plugins, self._found = with_plugins, found
+    def __init__(self, extent: Any, found: Any = None) -> None:
+        """extent: all, platform (no modules) or core. found: the plugins as the command line has loaded them; None to load them here."""
+        self.extent, self._found = extent, found
         self._registry: Any = None
 
     def open(self, making: bool = False) -> None:
@@ -47,10 +47,10 @@ class Session:
 
     def installed(self) -> Any:
         """All installed modules, migrated or not."""
-        from .registry import Registry
+        from .registry import plugins_of
 
         found, self._found = self._found, None  # whoever asks again gets modules of his own
-        return found or (Registry().load_installed() if self.with_plugins else Registry())
+        return found or plugins_of(self.extent)
 
     def registry(self, whole: bool = False) -> Any:
         """The modules that may run: those with pending migrations are left out. Core pending: an error that says what to do.
@@ -131,22 +131,23 @@ def _plain_line(_logger: Any, level: str, event: MutableMapping[str, Any]) -> st
 
 
 @click.group()
-@click.option("--no-plugins", is_flag=True, help="Start the bare core, e.g. when a module breaks everything.")
+@click.option("--no-modules", is_flag=True, help="Start without the counties' modules, e.g. when one breaks everything: locked reports print.")
+@click.option("--no-plugins", is_flag=True, help="Start the core alone: organizations, cadres, periods.")
 @click.pass_context
-def cli(context: click.Context, no_plugins: bool) -> None:
+def cli(context: click.Context, no_modules: bool, no_plugins: bool) -> None:
     """youthpilot: records in, figures confirmed, the half-year report out."""
     os.umask(0o077)  # whatever a command writes holds a county's records
     log_lines() if not sys.stderr.isatty() else log_quietly()
-    context.obj = Session(not no_plugins, context.obj)
+    context.obj = Session("core" if no_plugins else "platform" if no_modules else "all", context.obj)
 
 
 def main() -> None:
     """Entry point of the console script."""
-    found = assemble(modules="--no-plugins" not in sys.argv)
+    found = assemble("core" if "--no-plugins" in sys.argv else "platform" if "--no-modules" in sys.argv else "all")
     cli(prog_name="youthpilot", obj=found)
 
 
-def assemble(modules: bool = True) -> Any:
+def assemble(extent: str = "all") -> Any:
     """Add every command to `cli`: core's, those of the platform and of the demonstration, each installed module's group.
 
     The plugins that they came with come back. A module that cannot be loaded is left out (plugin list tells why).
@@ -159,8 +160,8 @@ def assemble(modules: bool = True) -> Any:
     logger = structlog.wrap_logger(structlog.ReturnLogger())
     structlog.configure(logger_factory=lambda *a: logger)  # what loading logs, the command logs again
     try:
-        registry = Registry((*PLATFORM, "demo"))
-        registry = registry.load_installed() if modules else registry
+        registry = Registry(() if extent == "core" else (*PLATFORM, "demo"))
+        registry = registry.load_installed() if extent == "all" else registry
     finally:
         structlog.configure(logger_factory=configured)
     for item in registry.everybody():

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import Any, Literal
 
 import pluggy
 import structlog
@@ -335,6 +335,14 @@ class Registry:
     def for_county(self, county: CountyValue, enabled: Iterable[str]) -> "CountyRegistry":
         """The same registry, narrowed to modules enabled in a county."""
         return CountyRegistry(self, county, frozenset(enabled) & frozenset(self.loaded))
+
+
+Extent = Literal["all", "platform", "core"]  # with every installed module, with the platform's own plugins only, with none
+
+
+def plugins_of(extent: Extent) -> Registry:
+    """The plugins to start with: whoever meets a module that breaks everything leaves the modules out, or the platform's plugins too."""
+    return Registry().load_installed() if extent == "all" else Registry() if extent == "platform" else Registry(platform=())
 
 
 def _own_first(point: EntryPoint) -> tuple[bool, str]:

@@ -157,7 +157,7 @@ def serve(session: Session, host: str, port: int, threads: int) -> None:
     """Serve the application with waitress. Its log is JSON lines on standard error, also in a terminal."""
     log_lines()
     try:
-        run_server(session.with_plugins, host, port, threads)
+        run_server(session.extent, host, port, threads)
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
             raise
@@ -166,7 +166,7 @@ def serve(session: Session, host: str, port: int, threads: int) -> None:
         ) from error
 
 
-def run_server(with_plugins: bool, host: str, port: int, threads: int = 8, ready: Any = None) -> None:
+def run_server(extent: Any, host: str, port: int, threads: int = 8, ready: Any = None) -> None:
     """Serve until SIGTERM or Ctrl+C; requests under way are answered first. `ready(port)` is called once listening."""
     from waitress import create_server
 
@@ -174,7 +174,7 @@ def run_server(with_plugins: bool, host: str, port: int, threads: int = 8, ready
     from ..app import create_app
     from ..web.current import state
 
-    app = create_app(with_plugins=with_plugins, BOUND_HOST=host)
+    app = create_app(extent=extent, BOUND_HOST=host)
     server = create_server(app, host=host, port=port, threads=threads, ident="youthpilot", clear_untrusted_proxy_headers=False)
 
     def stop(*_args: Any) -> None:

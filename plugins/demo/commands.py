@@ -102,6 +102,6 @@ def _serve(session: Session, port: int) -> None:
         click.echo(_("Stop with Ctrl+C"))
 
     try:
-        run_server(session.with_plugins, "127.0.0.1", port, ready=ready)
+        run_server(session.extent, "127.0.0.1", port, ready=ready)
     except OSError:
-        run_server(session.with_plugins, "127.0.0.1", 0, ready=ready)
+        run_server(session.extent, "127.0.0.1", 0, ready=ready)

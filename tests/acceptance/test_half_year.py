@@ -50,7 +50,7 @@ def prove(home: Path) -> None:
     """Attach the notice behind “率先”: without it the report of the half-year cannot be published."""
     script = """
 from youthpilot.core.cli import Session
-session = Session(True); registry = session.registry()
+session = Session("all"); registry = session.registry()
 from youthpilot.core.counties.services import county_by_code, county_registry
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.queries import get_period
@@ -123,7 +123,7 @@ def test_deleting_a_row_and_ending_a_post_changes_exactly_those_figures(demo_hom
     script = """
 from datetime import date
 from youthpilot.core.cli import Session
-session = Session(True); session.registry()
+session = Session("all"); session.registry()
 from youthpilot.core.counties.models import County
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.cadres.models import Person, Post
@@ -176,10 +176,10 @@ def test_locked_published_off_and_uninstalled_the_report_stays(demo_home):
     run(demo_home, "period", "publish", "--county", "demo", "--reason", "测试：个别单位没有数", "2023H1")
     published = report(demo_home)
     assert "57.2万" in published and "28.3岁" in published
-    without = run(demo_home, "--no-plugins", "figures", "--county", "demo", "--period", "2023H1", "--format", "json")
+    without = run(demo_home, "--no-modules", "figures", "--county", "demo", "--period", "2023H1", "--format", "json")
     assert {r["key"]: r["value"] for r in json.loads(without)}[PARTICIPATIONS] == 572_000
     target = demo_home / "bare.md"
-    run(demo_home, "--no-plugins", "report", "--county", "demo", "--period", "2023H1", "--format", "md", "-o", str(target))
+    run(demo_home, "--no-modules", "report", "--county", "demo", "--period", "2023H1", "--format", "md", "-o", str(target))
     assert target.read_text(encoding="utf-8") == published
 
 

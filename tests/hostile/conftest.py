@@ -21,7 +21,7 @@ from youthpilot.core.accounts import grant_role, issue_first_admin_token, redeem
 from youthpilot.core.cli import Session
 from youthpilot.core.counties.models import County
 from youthpilot.core.testing import make_organization
-Session(False).registry()
+Session('platform').registry()
 redeem_token(issue_first_admin_token(County.get()), "zhoumin", "周敏", {PASSWORD!r})
 redeem_token(issue_first_admin_token(None), "platform", "平台", {PASSWORD!r})
 make_organization(County.get(), "柳村", parent=make_organization(County.get(), "柳河镇", "township"))

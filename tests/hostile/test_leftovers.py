@@ -98,7 +98,7 @@ def test_what_the_host_is_called_is_taken(db, registry):
 
     app = create_app(registry=Registry(), TESTING=True)
     called = {part for rule, _method, endpoint in routes(app) for part in (rule.strip("/").split("/")[0], endpoint.split(".")[0])}
-    assemble(modules=False)
+    assemble("platform")
     called |= {name for name in cli.commands if name not in registry.loaded}
     called |= {name.partition("/")[0] for name in app.jinja_loader.list_templates()}
     assert {name for name in called if NAME.match(name)} <= RESERVED

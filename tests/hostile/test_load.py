@@ -44,7 +44,7 @@ def test_data_whose_module_is_gone_is_named(hostile):
 from youthpilot.core.cli import Session
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.migrating import MigrationHistory
-Session(False).registry()
+Session('platform').registry()
 MigrationHistory.create(name="goneaway:0001_initial", applied_at=now())
 """
     hostile.must(script=("-c", script))
@@ -60,7 +60,7 @@ from youthpilot.core.counties.services import enabled_plugins
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.scope import county_scope, scoped
 import sys
-Session(False).registry()
+Session('platform').registry()
 county = County.get()
 with scoped(county_scope(county)):
     for name in sys.argv[2:] if sys.argv[1] == "enable" else ():

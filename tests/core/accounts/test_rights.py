@@ -319,7 +319,7 @@ def runner(county):
     from youthpilot.core.commands.users import user
 
     def run(group: str, *words: str, code: int = 0) -> str:
-        done = CliRunner().invoke({"user": user, "check": check}[group], list(words), obj=Session(False))
+        done = CliRunner().invoke({"user": user, "check": check}[group], list(words), obj=Session("platform"))
         assert done.exit_code == code, done.output
         return done.output
 

@@ -77,7 +77,7 @@ def _run(command, *arguments):
     """Exit code and what is said, in a session of its own on the database of the environment."""
     if database.obj is not None and not database.is_closed():
         database.close()
-    done = CliRunner().invoke(command, [str(a) for a in arguments], obj=Session(False))
+    done = CliRunner().invoke(command, [str(a) for a in arguments], obj=Session("platform"))
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     said = [line for line in done.output.splitlines() if not line.startswith("20")]  # without the log's own lines
     assert "Traceback" not in done.output and all(re.search("[\u4e00-\u9fff]", line) for line in said), done.output

@@ -23,7 +23,7 @@ import sys, time
 from youthpilot.core.audit import services
 from youthpilot.core.cli import Session
 {before}
-Session(False).registry()
+Session('platform').registry()
 for n in range({count}):
     services.record("setting.change", object_id=n)
     print(n, flush=True)

@@ -240,7 +240,7 @@ def test_a_log_that_is_begun_anew_stays_found_while_it_grows(damaged, zeroed):
     damaged.sql(
         "DELETE FROM core_audit", *(["UPDATE core_audit_end SET sequence = 0, digest = '', first_digest = '', signature = ''"] if zeroed else [])
     )
-    Session(False).registry()
+    Session("platform").registry()
     for _ in range(count + 2):
         record("setting.change")
     code, output = damaged.verify()
@@ -250,7 +250,7 @@ def test_a_log_that_is_begun_anew_stays_found_while_it_grows(damaged, zeroed):
 
 def test_a_cut_stays_found_while_the_log_grows(damaged):
     damaged.sql(f"DELETE FROM core_audit WHERE sequence > {LAST} - 2")
-    Session(False).registry()
+    Session("platform").registry()
     for _ in range(5):
         record("setting.change")
     assert damaged.verify()[0] == 1
@@ -258,7 +258,7 @@ def test_a_cut_stays_found_while_the_log_grows(damaged):
 
 def test_an_end_that_he_moved_is_not_signed_by_the_next_act(damaged):
     damaged.sql(f"DELETE FROM core_audit WHERE sequence > {LAST} - 2", end_moved)
-    Session(False).registry()
+    Session("platform").registry()
     record("setting.change")
     assert UNSIGNED in damaged.verify()[1]
 
@@ -272,4 +272,4 @@ def test_without_its_lock_triggers_nothing_is_served(damaged, trigger):
     code, output = damaged.check()
     assert code == 1 and "core_snapshot_no_update" in output and "db up" in output
     with pytest.raises(RuntimeError, match="core_snapshot_no_update"):
-        create_app(with_plugins=False)
+        create_app(extent="platform")

@@ -54,7 +54,7 @@ def place(made, home, monkeypatch):
     def run(command, *arguments):
         if database.obj is not None and not database.is_closed():
             database.close()
-        done = CliRunner().invoke(command, arguments, obj=Session(False))
+        done = CliRunner().invoke(command, arguments, obj=Session("platform"))
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         return done.exit_code, done.output
 
@@ -85,7 +85,7 @@ def test_a_stored_file_that_was_changed_or_lost_is_named_and_one_too_many_is_a_n
 
 
 def test_a_name_that_leads_out_of_the_folder_is_not_followed(place):
-    Session(False).registry()
+    Session("platform").registry()
     with scoped(county_scope(1)):
         Evidence.update(stored_name="../../keys/fields.key").execute()
     code, output = place.check()
@@ -129,7 +129,7 @@ def test_what_a_module_says_of_its_own_records_stands_with_its_name(place):
 
         return SimpleNamespace(__name__=name, PLUGIN=Plugin(name, f"模块{name}", requires="2"), county_differences=county_differences)
 
-    Session(False).registry()
+    Session("platform").registry()
     registry = Registry()
     for module in (saying("good", list), saying("wrong", lambda: ["有3个计数不符"]), saying("raising", lambda: [1 / 0])):
         assert registry.add(module), registry.failures
@@ -145,9 +145,9 @@ def test_a_database_of_a_newer_version_is_not_started_on(place):
     from youthpilot.core.app import create_app
     from youthpilot.core.kernel.clock import now
 
-    Session(False).registry()
+    Session("platform").registry()
     MigrationHistory.create(name="core:0999_future", applied_at=now())
-    for attempt in (lambda: create_app(with_plugins=False), lambda: upgrade(Registry())):
+    for attempt in (lambda: create_app(extent="platform"), lambda: upgrade(Registry())):
         with pytest.raises(RuntimeError, match="core:0999_future.*更新的版本|更新的版本.*core:0999_future"):
             attempt()
     code, output = place.check()
@@ -189,7 +189,7 @@ def test_a_failed_migration_ends_the_command_and_its_reason_is_kept(place, broke
 def test_once_the_module_is_mended_its_reason_is_gone(place):
     from .test_migrating import module, registry_of
 
-    Session(False).registry()
+    Session("platform").registry()
     upgrade(registry_of(module("bad", {"0001_x": ["CREATE NONSENSE"]})))
     late = registry_of(module("bad", {"0001_x": ["CREATE NONSENSE"]}))
     refuse_pending(late)
@@ -205,11 +205,11 @@ def test_lock_triggers_are_there_as_soon_as_the_script_is_applied(home):
         "import os\nfrom youthpilot.core import migrating\nplain = migrating._apply\n"
         "def stop(*args):\n    plain(*args)\n    os._exit(9)\n"
         "migrating._apply = stop\nfrom youthpilot.core.cli import Session\n"
-        "s = Session(False)\ns.open(making=True)\nmigrating.upgrade(s.installed())\n"
+        "s = Session('platform')\ns.open(making=True)\nmigrating.upgrade(s.installed())\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 9, done.stderr
-    Session(False).open()
+    Session("platform").open()
     with raw_allowed():
         assert database.execute_sql("SELECT count(*) FROM sqlite_master WHERE name = 'core_snapshot_no_update'").fetchone() == (1,)
     database.close()

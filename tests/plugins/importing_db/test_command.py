@@ -14,7 +14,7 @@ from youthpilot.plugins.study.models import StudyRecord
 @pytest.fixture
 def run(land, home):
     """run(command, *arguments) → click's result."""
-    return lambda command, *arguments: CliRunner().invoke(command, [str(a) for a in arguments], obj=Session(True))
+    return lambda command, *arguments: CliRunner().invoke(command, [str(a) for a in arguments], obj=Session("all"))
 
 
 def test_counts_then_no_change(run, files, home):
@@ -61,7 +61,7 @@ def test_a_template_is_read_by_its_own_importer(run, land, home, key):
 def test_the_commands_are_there():
     from youthpilot.core.cli import assemble, cli
 
-    assemble(modules=False)
+    assemble("platform")
     assert {"import", "template"} <= set(cli.commands)
 
 

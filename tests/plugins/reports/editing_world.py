@@ -73,8 +73,8 @@ class Desk:
         return answer
 
     def run(self, *words: str, code: int = 0) -> str:
-        assemble(modules=False)
-        done = CliRunner().invoke(cli.commands[words[0]], list(words[1:]), obj=Session(True))
+        assemble("platform")
+        done = CliRunner().invoke(cli.commands[words[0]], list(words[1:]), obj=Session("all"))
         open_database(f"sqlite:///{self.home / 'youthpilot.db'}")
         assert done.exit_code == code, done.output + str(done.exception)
         return done.output
