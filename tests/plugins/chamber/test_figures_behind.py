@@ -15,6 +15,7 @@ from youthpilot.core.periods.services import open_period
 from youthpilot.core.registry import Registry
 from youthpilot.plugins.chamber import indicators
 from youthpilot.plugins.figures.behind import records_behind
+from youthpilot.plugins.figures.hookspecs import declared_indicators
 from youthpilot.plugins.figures.models import SnapshotRecords
 
 UNITS, ROOT = "chamber.member_units", "/report/?period=2023H1&figure=chamber.member_units"
@@ -64,7 +65,7 @@ def test_an_uninstalled_module_likewise(locked):
 
 
 def test_a_listing_that_raises_is_said_to_have_failed(locked, monkeypatch):
-    (declared,) = [i for i in locked.registry.loaded["chamber"].indicators if i.key == UNITS]
+    (declared,) = [i for i in declared_indicators(locked.registry.loaded["chamber"]) if i.key == UNITS]
     monkeypatch.setitem(vars(declared), "records", lambda *_: 1 / 0)  # a frozen value of the module, broken for this test
     found = told(locked)
     assert (found.origin, found.locked_count) == ("failed", 2)

@@ -13,6 +13,7 @@ from youthpilot.core.periods.lock import lock
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.services import open_period
 from youthpilot.plugins.figures.engine import compute_figures
+from youthpilot.plugins.figures.hookspecs import indicators
 from youthpilot.plugins.ledger import queries, rules, services
 from youthpilot.plugins.ledger.services import Definition, Wording
 from youthpilot.plugins.reports.services import compose_now
@@ -166,7 +167,7 @@ def test_another_county_has_none_of_it(world, registry):
     other = create_county("other", "邻县")
     enable(registry, other, "ledger", "陆青")
     with scoped(county_scope(other)):
-        assert [key for _m, i in county_registry(registry, other).indicators() if (key := i.key).startswith("ledger.")] == []
+        assert [key for _m, i in indicators(county_registry(registry, other)) if (key := i.key).startswith("ledger.")] == []
 
 
 def test_people_read_titles_and_never_keys():

@@ -17,6 +17,7 @@ from youthpilot.core.periods.queries import period_value
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.testing import make_organization
 from youthpilot.plugins.figures.engine import compute_figures
+from youthpilot.plugins.figures.hookspecs import indicators
 from youthpilot.plugins.loans import lending, panels, queries, services
 from youthpilot.plugins.loans.demo import fill
 from youthpilot.plugins.reports.services import compose_now
@@ -98,7 +99,7 @@ def test_every_figure_lists_its_rows(demo):
     period = Period.get(Period.code == "2023H1")
     context = Frame(None, period, demo.narrowed, date(2023, 7, 3)).context("loans")
     ids = [o for (o,) in services.Person.select(services.Person.organization_id).distinct().tuples()]
-    own = {i.key: i for owner, i in demo.narrowed.indicators() if owner == "loans"}
+    own = {i.key: i for owner, i in indicators(demo.narrowed) if owner == "loans"}
     count = {k: len(list(i.records(context, ids).query.tuples())) for k, i in own.items()}
     assert count["loans.borrower_times"] == 57 and count["loans.registered_entrepreneurs"] == 35 and count["loans.overdue_amount"] == 2
     assert count["loans.role_models"] == 45 and count["loans.lines"] == count["loans.contracts"] - 57 + 49
