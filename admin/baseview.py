@@ -7,6 +7,8 @@ from flask import abort, request
 from flask_admin import BaseView
 from flask_admin import expose as expose
 
+from youthpilot.core.kernel.actor import current_actor
+
 from .targets import back
 
 SIGNED_IN = "signed_in"  # permission of screens that every signed-in person may open
@@ -20,7 +22,7 @@ def allowed(permission: str, at: int | None = None) -> bool:
     """
     from youthpilot.core import accounts
 
-    return accounts.current_actor() is not None if permission == SIGNED_IN else bool(accounts.allowed(permission, at))
+    return current_actor() is not None if permission == SIGNED_IN else bool(accounts.allowed(permission, at))
 
 
 def name_for(name: str, permission: str, at: int | None) -> str:

@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import Flask, current_app, g, url_for
 
-from youthpilot.core.accounts import allowed, current_actor
+from youthpilot.core.accounts import allowed
+from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.periods.queries import completeness, current_period
 from youthpilot.core.web.current import current_county, demo_day, platform_url, state

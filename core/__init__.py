@@ -37,7 +37,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "web.current": ("current_registry",),
     "web.hosts": ("external_url",),
     "web.throttle": ("limit_attempts",),
-    "accounts.actor": ("actor_name",),
+    "kernel.actor": ("actor_name",),
     "accounts.holders": ("Body", "body_at"),
     "accounts.partners": ("DEMO_PARTNER", "Partner", "invite_partner", "partners", "renew_partner_link", "withdraw_partner"),
     "accounts.rules": ("network_of",),
@@ -49,7 +49,6 @@ __getattr__ = loader(__name__, PUBLIC, _OWN_NAMES)
 
 
 if TYPE_CHECKING:
-    from .accounts.actor import actor_name as actor_name
     from .accounts.holders import Body as Body
     from .accounts.holders import body_at as body_at
     from .accounts.partners import DEMO_PARTNER as DEMO_PARTNER
@@ -81,6 +80,7 @@ if TYPE_CHECKING:
     from .hookspecs import Setting as Setting
     from .hookspecs import hookimpl as hookimpl
     from .hookspecs import spec as spec
+    from .kernel.actor import actor_name as actor_name
     from .kernel.calendar import add_months as add_months
     from .kernel.calendar import age as age
     from .kernel.clock import business_now as business_now

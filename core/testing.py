@@ -61,8 +61,8 @@ def installation(folder: Path, registry: Registry, url: str = "") -> Iterator[Re
 
 def make_county(registry: Registry, code: str = "test", name: str = "试验县", enable: tuple[str, ...] = ()) -> Any:
     """A county with its root organization and the named modules enabled, in the installation that is open."""
-    from .counties.services import create_county
     from .counties.services import enable as switch_on
+    from .organizations.founding import create_county
 
     county = create_county(code, name)
     for module in enable:

@@ -109,7 +109,7 @@ def db(home, registry) -> Iterator[object]:
 @pytest.fixture
 def county(db):
     """试验县 with its root organization; no scope is set."""
-    from youthpilot.core.counties.services import create_county
+    from youthpilot.core.organizations.founding import create_county
 
     return create_county("test", "试验县")
 

@@ -6,7 +6,6 @@ from flask import flash, jsonify, redirect, request
 from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from youthpilot.core.accounts import current_actor
 from youthpilot.core.accounts.models import User
 from youthpilot.core.accounts.queries import UserLine, get_user, sessions_of, users_of
 from youthpilot.core.accounts.rules import COUNTY_ADMIN, COUNTY_ROLES, NO_ROLE, PARTNER, REPORTER, ROLE_HELP, ROLES
@@ -14,6 +13,7 @@ from youthpilot.core.accounts.services import disable, enable, end_session, end_
 from youthpilot.core.accounts.session import start_session
 from youthpilot.core.accounts.signing_in import unlock
 from youthpilot.core.accounts.tokens import invite, issue_password_token
+from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.errors import YouthpilotError
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.i18n import lazy_gettext as _l

@@ -7,6 +7,7 @@ from wtforms import DateField, SearchField, SelectField
 from wtforms.validators import Length, Optional
 
 from youthpilot.core.accounts.queries import users_of
+from youthpilot.core.accounts.rules import role_title
 from youthpilot.core.audit.queries import Filters, Line, acts_of, iterate_entries, list_entries
 from youthpilot.core.audit.rules import RESULTS, register_acts
 from youthpilot.core.audit.services import record, verify
@@ -71,7 +72,7 @@ class AuditBase(BaseAdminView):
 
     def _page(self, form: FilterForm, lines: list[Line], count: int, page: int, findings: list[str] | None = None) -> str:
         wanted = {k: v for k, v in request.args.items() if v and k != "page"}
-        return self.render("audit/index.html", form=form, lines=lines, count=count, page=page, pages=-(-count // PAGE_SIZE), changes=changes, thing=thing, wanted=wanted,
+        return self.render("audit/index.html", form=form, lines=lines, count=count, page=page, pages=-(-count // PAGE_SIZE), changes=changes, role_title=role_title, thing=thing, wanted=wanted,
                            page_url=lambda p: self.get_url(".index", **wanted, page=p), findings=findings, results={k: str(w) for k, w in RESULTS.items()})  # fmt: skip
 
     @expose("/verify", methods=("POST",))
@@ -115,7 +116,7 @@ def _filters(form: FilterForm) -> Filters:
 
 def _cells(line: Line) -> list[Any]:
     text = "；".join(f"{what}：{old} → {new}" if old else f"{what}：{new}" for what, old, new in changes(line.before, line.after))
-    return [line.sequence, line.at, line.actor, line.role, line.act, line.what, thing(line), text, line.reason, line.result, line.ip]
+    return [line.sequence, line.at, line.actor, role_title(line.role), line.act, line.what, thing(line), text, line.reason, line.result, line.ip]
 
 
 def _notes(form: FilterForm, count: int) -> list[str]:

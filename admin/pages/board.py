@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import current_app, flash, redirect, request, url_for
 
-from youthpilot.core.accounts import allowed, current_actor
+from youthpilot.core.accounts import allowed
+from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.clock import local, today
 from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.kernel.i18n import _, ngettext

@@ -5,8 +5,9 @@ from typing import Any
 
 from flask import redirect, url_for
 
-from youthpilot.core.accounts import allowed, current_actor
+from youthpilot.core.accounts import allowed
 from youthpilot.core.hookspecs import Specs
+from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import Organization

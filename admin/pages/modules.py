@@ -6,8 +6,8 @@ from flask import abort, flash, redirect, request
 from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
-from youthpilot.core.accounts.actor import actor_name
 from youthpilot.core.counties.services import disable, enable
+from youthpilot.core.kernel.actor import actor_name
 from youthpilot.core.kernel.errors import NotFound, YouthpilotError
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.i18n import lazy_gettext as _l

@@ -8,16 +8,17 @@ from flask import flash, redirect, request, url_for
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from youthpilot.core.accounts import current_actor
 from youthpilot.core.cadres.models import TITLES, Post
 from youthpilot.core.cadres.queries import seats
+from youthpilot.core.cadres.standing import in_force, problems, registered_and_effective
+from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.errors import NotFound, YouthpilotError
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations import services
 from youthpilot.core.organizations.models import KINDS, TYPES, Organization, OrganizationEvent, OrganizationLink
-from youthpilot.core.organizations.queries import in_force, problems, registered_and_effective, search, term_end
+from youthpilot.core.organizations.queries import search, term_end
 from youthpilot.core.organizations.settings import thresholds
 from youthpilot.core.web.current import current_registry, the_county
 

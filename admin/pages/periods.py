@@ -7,8 +7,9 @@ from flask import flash, redirect, request, url_for
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
-from youthpilot.core.accounts import allowed, current_actor
+from youthpilot.core.accounts import allowed
 from youthpilot.core.hookspecs import Specs
+from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.errors import ConflictError, RuleError, YouthpilotError
 from youthpilot.core.kernel.i18n import _

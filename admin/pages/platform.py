@@ -6,16 +6,17 @@ from flask import redirect, render_template, request
 from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from youthpilot.core.accounts import current_actor
 from youthpilot.core.accounts.queries import administrators_of, counties_of, current_user, is_demonstration
 from youthpilot.core.accounts.recovery import issue_recovery_link
 from youthpilot.core.accounts.tokens import first_admin_link_until, issue_first_admin_token
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.queries import faults_of
-from youthpilot.core.counties.services import county_by_code, create_county
+from youthpilot.core.counties.services import county_by_code
+from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.errors import YouthpilotError
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
+from youthpilot.core.organizations.founding import create_county
 from youthpilot.core.web.current import county_url, platform_url, registry
 
 from ..baseview import BaseAdminView, expose, needs

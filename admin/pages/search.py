@@ -4,12 +4,13 @@ from flask import request, url_for
 
 from youthpilot.core.accounts import allowed
 from youthpilot.core.cadres.models import TITLES, Person, Post
+from youthpilot.core.cadres.standing import in_force
 from youthpilot.core.hookspecs import Specs
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import KINDS
-from youthpilot.core.organizations.queries import in_force, search
+from youthpilot.core.organizations.queries import search
 from youthpilot.core.screens import SearchHit, SearchHits
 from youthpilot.core.web.current import current_registry
 

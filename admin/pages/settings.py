@@ -11,10 +11,10 @@ from werkzeug.datastructures import MultiDict
 from wtforms import DateField, DecimalField, Form, HiddenField, IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
-from youthpilot.core.accounts.actor import actor_name
 from youthpilot.core.counties.queries import SettingEntry, settings_history
 from youthpilot.core.counties.services import set_setting
 from youthpilot.core.hookspecs import Setting
+from youthpilot.core.kernel.actor import actor_name
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.errors import YouthpilotError
 from youthpilot.core.kernel.i18n import _

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from ..kernel.public import loader
 
 PUBLIC = {
-    "actor": ("Actor", "actor_for", "actor_name", "allowed", "current_actor"),
+    "actor": ("Actor", "actor_for", "allowed"),
     "queries": (
         "actor_of_session",
         "administrators_of",
@@ -31,9 +31,7 @@ __getattr__ = loader(__name__, PUBLIC)
 if TYPE_CHECKING:
     from .actor import Actor as Actor
     from .actor import actor_for as actor_for
-    from .actor import actor_name as actor_name
     from .actor import allowed as allowed
-    from .actor import current_actor as current_actor
     from .queries import SessionLine as SessionLine
     from .queries import UserLine as UserLine
     from .queries import actor_of_session as actor_of_session

@@ -13,7 +13,7 @@ from flask import g, has_request_context
 
 from ..counties.models import County
 from ..hookspecs import Permission
-from ..kernel.i18n import _
+from ..kernel.actor import current_actor
 from ..kernel.scope import county_scope, scoped
 from .models import Grant, User
 from .rules import BY_NAME, COUNTY_ADMIN, NO_ROLE, WHOLE_COUNTY, lacks_place, module_permissions, role_title
@@ -120,17 +120,6 @@ def _root(role: str, organization_id: int | None, county: County) -> int | None:
     with scoped(county_scope(county)):
         is_top = Organization.select().where((Organization.id == organization_id) & Organization.parent.is_null()).exists()
     return None if is_top else organization_id
-
-
-def current_actor() -> Actor | None:
-    """The actor of this request; None if nobody is signed in, or outside a request."""
-    return g.get("actor") if has_request_context() else None
-
-
-def actor_name() -> str:
-    """The name that is written beside what is done now: of the signed-in user, else of the command line."""
-    actor = current_actor()
-    return actor.name if actor is not None else _("Command line")
 
 
 def allowed(permission: str, at: int | None = None) -> bool:

@@ -7,12 +7,13 @@ from typing import Any
 
 from ..audit.services import record
 from ..counties.models import County
+from ..kernel.actor import actor_name, current_actor
 from ..kernel.clock import now
 from ..kernel.db import transaction
 from ..kernel.errors import ConflictError, NotFound, RuleError
 from ..kernel.i18n import _
 from . import passwords
-from .actor import ROLE_PREFIX, actor_name, current_actor
+from .actor import ROLE_PREFIX
 from .models import Grant, Session, User
 from .queries import administrators_of, counties_of, county_names, user_by_username
 from .rules import COUNTY_ADMIN, NO_ROLE, clean_username, permissions_of, place_problem, role_problem, role_title, username_problem

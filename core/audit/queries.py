@@ -33,7 +33,7 @@ class Line:
     sequence: int
     at: datetime
     actor: str
-    role: str
+    role: str  # its key
     act: str
     what: str
     name: str
@@ -95,10 +95,8 @@ def _midnight(day: date) -> datetime:
 
 def _line(row: AuditEntry, said: Callable[[Callable[[str], str], str], str] = lambda title, key: title(key)) -> Line:
     """said(title, key) → title(key): of thousands of lines each word is translated once."""
-    from ..accounts.rules import role_title
-
     return Line(
-        row.sequence, row.at, row.actor, said(role_title, row.role), said(act_title, row.act), said(object_title, row.object_type), row.object_name,
+        row.sequence, row.at, row.actor, row.role, said(act_title, row.act), said(object_title, row.object_type), row.object_name,
         said(result_title, row.result), row.reason, row.ip, row.before, row.after,
         row.object_id if row.object_type == "figure" else "",
     )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from flask import g, has_request_context, request
 
+from ..kernel.actor import actor_name, current_actor
 from ..kernel.afterwards import after_answer
 from ..kernel.clock import now
 from ..kernel.connection import is_read_only
@@ -98,8 +99,6 @@ def _place() -> dict[str, Any]:
 
 
 def _who(actor_id: int | None, name: str, role: str) -> dict[str, Any]:
-    from ..accounts.actor import actor_name, current_actor
-
     actor, scope = current_actor(), scope_or_none()
     if actor is not None and actor_id is None and not name:
         actor_id, name, role = actor.user_id, actor.name, actor.role

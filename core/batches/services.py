@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..accounts.actor import Actor, actor_name
+from ..accounts.actor import Actor
 from ..audit.services import record
+from ..kernel.actor import actor_name
 from ..kernel.clock import business_now as now
 from ..kernel.db import bulk_load, transaction
 from ..kernel.errors import RuleError

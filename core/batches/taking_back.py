@@ -12,7 +12,8 @@ from typing import Any
 
 from peewee import IntegrityError
 
-from ..accounts.actor import Actor, actor_name
+from ..accounts.actor import Actor
+from ..kernel.actor import actor_name
 from ..kernel.clock import business_now as now
 from ..kernel.db import COUNTY_TABLES, UNDOING, CountyModel, check_dates, plain_rows, transaction
 from ..kernel.errors import ConflictError

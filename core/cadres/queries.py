@@ -10,10 +10,10 @@ from peewee import JOIN, fn
 
 from ..kernel.memo import remembered
 from ..organizations.models import KINDS, TOWNSHIP_KINDS, VILLAGE_KINDS, Organization
-from ..organizations.queries import in_force, registered_and_effective
 from ..organizations.settings import thresholds
 from . import rules
 from .models import EDUCATIONS, MODES, POLITICS, SEXES, SOURCES, Election, Person, Post
+from .standing import in_force, registered_and_effective
 
 LEVELS = {"township": TOWNSHIP_KINDS, "village": VILLAGE_KINDS}  # what a total of a kind covers
 

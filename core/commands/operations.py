@@ -121,7 +121,8 @@ def county() -> None:
 def county_add(session: Session, code: str, name: str, committee: str) -> None:
     """Add a county and print the one-time link for its first administrator."""
     from ..accounts import issue_first_admin_token
-    from ..counties.services import create_county, enable
+    from ..counties.services import enable
+    from ..organizations.founding import create_county
 
     registry = session.registry()
     made = create_county(code, name, committee)

@@ -32,23 +32,6 @@ def value_of(county: County) -> CountyValue:
     return CountyValue(county.id, county.code, county.name)
 
 
-def create_county(code: str, name: str, committee_name: str = "", is_demo: bool = False) -> County:
-    """A new county with its root organization (共青团X委员会). Raises RuleError for a bad or taken code."""
-    from ..audit.services import record
-    from ..organizations.services import create_root
-
-    if not CODE.fullmatch(code):
-        raise RuleError(_("The county code needs 2–32 small Latin letters, digits or hyphens, with a letter or digit at both ends"), "code")
-    with transaction(), unscoped("create a county"):
-        if County.get_or_none(County.code == code):
-            raise RuleError(_("The code %(code)s is taken", code=code), "code")
-        county = County.create(code=code, name=name, committee_name=committee_name or f"共青团{name}委员会", is_demo=is_demo, created_at=now())
-        with scoped(county_scope(county)):
-            create_root(county)
-            record("county.create", object_type="county", object_id=county.id, object_name=name)
-    return county
-
-
 def enabled_plugins(county_id: int) -> frozenset[str]:
     """Names of the modules that the county has enabled now (one small query; the caller keeps it for a request)."""
     with scoped(county_scope(county_id)):

@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from ..accounts.actor import actor_name
 from ..audit.services import record
-from ..counties.models import County
 from ..hookspecs import Specs
+from ..kernel.actor import actor_name
 from ..kernel.clock import business_now as now
 from ..kernel.clock import today
 from ..kernel.db import COUNTY_TABLES, transaction
@@ -25,16 +24,6 @@ from .settings import thresholds
 
 rebuild_closure = closure.rebuild
 check_closure = closure.differences
-
-
-def create_root(county: County) -> Organization:
-    """The county's own committee, at the top of its tree since ever."""
-    with transaction():
-        values = {"code": county.code, "name": county.committee_name, "short_name": "", "kind": rules.ROOT_KIND, "org_type": "leading_organ"}
-        root = Organization.create(county=county, **values)
-        OrganizationLink.create(county=county, organization=root, parent=None, from_on=rules.EVER)
-        closure.attach(county.id, root.id, None)
-    return root
 
 
 def create(county_id: int, values: dict[str, Any], on: date | None = None, batch_id: int | None = None, audit: bool = True) -> Organization:

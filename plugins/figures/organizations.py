@@ -10,8 +10,8 @@ from typing import Any
 from peewee import JOIN, fn
 
 from youthpilot.core.cadres.models import Post
+from youthpilot.core.cadres.standing import Standing, in_force, registered_and_effective
 from youthpilot.core.organizations.models import KINDS, TYPES, Organization
-from youthpilot.core.organizations.queries import Standing, in_force, registered_and_effective
 
 from .indicator import FigureContext, Indicator, Records
 

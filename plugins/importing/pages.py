@@ -10,9 +10,10 @@ from youthpilot.admin.baseview import BaseAdminView, expose, needs
 from youthpilot.admin.exporting import file_response
 from youthpilot.admin.pages.forms import SYSTEM
 from youthpilot.admin.targets import bounded, row_id
-from youthpilot.core.accounts import allowed, current_actor
+from youthpilot.core.accounts import allowed
 from youthpilot.core.batches.models import Batch
 from youthpilot.core.batches.queries import batch_of, batches, standing_batch
+from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.cells import text_of
 from youthpilot.core.kernel.clock import local
 from youthpilot.core.kernel.db import UNDOING

@@ -8,12 +8,13 @@ from typing import Any
 
 from peewee import IntegrityError
 
-from youthpilot.core.accounts.actor import Actor, actor_name
+from youthpilot.core.accounts.actor import Actor
 from youthpilot.core.batches.models import Batch
 from youthpilot.core.batches.services import county_here, open_batch, record_on_batch, root_id
 from youthpilot.core.batches.services import undo as take_back
 from youthpilot.core.batches.taking_back import take_out_rest
 from youthpilot.core.calling import ModuleFault
+from youthpilot.core.kernel.actor import actor_name
 from youthpilot.core.kernel.clock import business_now as now
 from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError, YouthpilotError

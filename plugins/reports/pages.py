@@ -9,8 +9,9 @@ from wtforms.validators import Length
 
 from youthpilot.admin.baseview import BaseAdminView, expose, needs
 from youthpilot.admin.pages.forms import PageForm
-from youthpilot.core.accounts import allowed, current_actor
+from youthpilot.core.accounts import allowed
 from youthpilot.core.hookspecs import PeriodValue
+from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.clock import business_now, now, today
 from youthpilot.core.kernel.errors import NotFound, YouthpilotError
 from youthpilot.core.kernel.i18n import _, ngettext

@@ -4,7 +4,8 @@ from datetime import date
 
 from flask import url_for
 
-from youthpilot.core.accounts import allowed, current_actor
+from youthpilot.core.accounts import allowed
+from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.periods.queries import current_period
 from youthpilot.core.screens import SearchHit, SearchHits

@@ -16,7 +16,6 @@ from peewee import BooleanField, CharField, DateField, IntegerField
 from youthpilot.admin import BaseAdminView, ModelAdminView, ModuleModelView, chrome, expose
 from youthpilot.core.accounts import Actor
 from youthpilot.core.counties.models import County
-from youthpilot.core.counties.services import create_county
 from youthpilot.core.kernel import i18n
 from youthpilot.core.kernel.address import ENVIRON_KEY, CountyAddress
 from youthpilot.core.kernel.db import admit, withdraw
@@ -24,6 +23,7 @@ from youthpilot.core.kernel.errors import RuleError
 from youthpilot.core.kernel.schema import create_statements, run
 from youthpilot.core.kernel.scope import Scope, _current, county_scope, scoped, unscoped
 from youthpilot.core.organizations import services
+from youthpilot.core.organizations.founding import create_county
 from youthpilot.core.organizations.models import Organization, OrganizationRow
 
 TABLE = "scratch_volunteer"

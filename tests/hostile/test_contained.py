@@ -9,12 +9,13 @@ from youthpilot.core import Panel, PanelChart, Problem, hookspecs
 from youthpilot.core.audit.models import PluginFault
 from youthpilot.core.calling import ModuleFault, TransactionLost
 from youthpilot.core.counties.models import CountyPlugin
-from youthpilot.core.counties.services import county_registry, create_county, disable, enable, enabled_plugins, suspend_after_faults
+from youthpilot.core.counties.services import county_registry, disable, enable, enabled_plugins, suspend_after_faults
 from youthpilot.core.hookspecs import PeriodValue, Specs
 from youthpilot.core.kernel.afterwards import write_gathered
 from youthpilot.core.kernel.connection import _write_lock
 from youthpilot.core.kernel.db import database, transaction
 from youthpilot.core.kernel.scope import county_scope, current_scope, scoped
+from youthpilot.core.organizations.founding import create_county
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.registry import Registry, set_fault_keeper

@@ -10,11 +10,12 @@ from youthpilot.core import Organization, county_scope, scoped
 from youthpilot.core.accounts import passwords
 from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.app import create_app
-from youthpilot.core.counties.services import county_registry, create_county, enable
+from youthpilot.core.counties.services import county_registry, enable
 from youthpilot.core.kernel.db import database, open_database
 from youthpilot.core.kernel.keyfiles import make_keys
 from youthpilot.core.migrating import upgrade
 from youthpilot.core.organizations import services as organizations
+from youthpilot.core.organizations.founding import create_county
 from youthpilot.core.registry import Registry
 
 PASSWORD = "green-river-7-boats"

@@ -7,13 +7,13 @@ import pytest
 from youthpilot.core.backups.making import make_backup
 from youthpilot.core.backups.manifest import BackupRefused
 from youthpilot.core.backups.restoring import restore_backup
-from youthpilot.core.counties.services import create_county
 from youthpilot.core.kernel.errors import RuleError
 from youthpilot.core.kernel.home import home
 from youthpilot.core.kernel.keyfiles import FIELDS, SECRET, KeysRefused, key_path, write_key
 from youthpilot.core.kernel.schema import table_names
 from youthpilot.core.keys.services import accept_keys, known_fingerprints
 from youthpilot.core.migrating import applied, upgrade
+from youthpilot.core.organizations.founding import create_county
 from youthpilot.plugins.demo.state import holds_real, is_built, take_away
 
 

@@ -36,7 +36,7 @@ def test_every_county_owned_table_has_the_county_in_its_keys(postgres, registry)
 
 def test_lock_triggers_refuse_update_and_delete_even_in_raw_sql(postgres, registry, migrated_url):
     assert unlocked_tables(registry) == []
-    from youthpilot.core.counties.services import create_county
+    from youthpilot.core.organizations.founding import create_county
 
     create_county("aa", "甲县")
     with psycopg.connect(migrated_url, autocommit=True) as other:

@@ -16,11 +16,12 @@ from youthpilot.core.accounts import passwords
 from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.app import create_app
 from youthpilot.core.counties.models import County
-from youthpilot.core.counties.services import county_registry, create_county, enable
+from youthpilot.core.counties.services import county_registry, enable
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.db import CountyModel, database, transaction
 from youthpilot.core.kernel.fields import DecimalTextField, JsonField, UtcDateTimeField
 from youthpilot.core.kernel.scope import county_scope, scoped, unscoped
+from youthpilot.core.organizations.founding import create_county
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.organizations.services import create
 from youthpilot.core.periods.acting import Clerk

@@ -7,7 +7,8 @@ from flask import flash, jsonify, redirect, request, url_for
 from youthpilot.admin.baseview import BaseAdminView, expose, needs
 from youthpilot.admin.files import send_stored
 from youthpilot.admin.targets import bounded, row_id
-from youthpilot.core.accounts import allowed, current_actor
+from youthpilot.core.accounts import allowed
+from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.clock import LOCAL, now, today
 from youthpilot.core.kernel.errors import ConflictError, RuleError, YouthpilotError
 from youthpilot.core.kernel.i18n import _

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired
 
 from youthpilot.admin.baseview import ScreenPart, expose, needs
 from youthpilot.admin.pages.forms import PageForm
-from youthpilot.core.accounts import current_actor
+from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError

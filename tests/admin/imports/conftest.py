@@ -12,10 +12,11 @@ from argon2 import PasswordHasher
 from youthpilot.core.accounts import passwords
 from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.app import create_app
-from youthpilot.core.counties.services import county_registry, create_county, enable
+from youthpilot.core.counties.services import county_registry, enable
 from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.kernel.tables import write_table
+from youthpilot.core.organizations.founding import create_county
 from youthpilot.core.organizations.models import Organization
 from youthpilot.plugins.importing import queries, services
 from youthpilot.plugins.importing.reading import read_sheet

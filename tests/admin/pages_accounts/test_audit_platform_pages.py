@@ -11,10 +11,10 @@ from youthpilot.core.accounts.services import grant_role
 from youthpilot.core.audit.models import AuditEntry
 from youthpilot.core.audit.services import record
 from youthpilot.core.counties.models import County
-from youthpilot.core.counties.services import create_county
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.errors import RuleError
+from youthpilot.core.organizations.founding import create_county
 
 from .conftest import GOOD, chinese_only
 

@@ -6,7 +6,7 @@ from flask import Flask, flash, get_flashed_messages, request, session
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 from youthpilot.core.accounts import passwords
-from youthpilot.core.accounts.actor import actor_for, current_actor
+from youthpilot.core.accounts.actor import actor_for
 from youthpilot.core.accounts.models import User
 from youthpilot.core.accounts.queries import current_user
 from youthpilot.core.accounts.services import create_user, grant_role
@@ -14,6 +14,7 @@ from youthpilot.core.accounts.session import DatabaseSessions, security_headers,
 from youthpilot.core.accounts.signing_in import sign_in, sign_in_demo
 from youthpilot.core.audit.services import record
 from youthpilot.core.counties.models import County
+from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.address import ENVIRON_KEY, CountyAddress
 from youthpilot.core.kernel.afterwards import write_gathered
 from youthpilot.core.kernel.db import transaction

@@ -41,14 +41,14 @@ def admin(browser, person):
 
 @pytest.mark.parametrize("path", ["/users", "/act", "/c/test/counties", "/c/test/login", "/c/other/", "/c/nowhere/", "/c/test/nothing", "/nothing"])
 def test_wrong_side_foreign_county_and_missing_page_answer_alike(admin, path):
-    from youthpilot.core.counties.services import create_county
+    from youthpilot.core.organizations.founding import create_county
 
     create_county("other", "另一县")
     assert admin.get(path).status_code == (405 if path == "/act" else 404)
 
 
 def test_unknown_and_forbidden_county_have_the_same_body(admin, browser):
-    from youthpilot.core.counties.services import create_county
+    from youthpilot.core.organizations.founding import create_county
 
     create_county("other", "另一县")
     assert admin.get("/c/other/").data == admin.get("/c/nowhere/").data

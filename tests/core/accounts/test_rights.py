@@ -15,11 +15,11 @@ from youthpilot.core.accounts.services import create_user, disable, enable, gran
 from youthpilot.core.accounts.signing_in import sign_in
 from youthpilot.core.accounts.tokens import invite, issue_first_admin_token, issue_password_token, offer_of, redeem_token
 from youthpilot.core.audit.models import AuditEntry
-from youthpilot.core.counties.services import create_county
 from youthpilot.core.hookspecs import Permission
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.errors import ConflictError, NotFound, RuleError
 from youthpilot.core.kernel.scope import Scope, scoped
+from youthpilot.core.organizations.founding import create_county
 from youthpilot.core.plugin import Plugin
 from youthpilot.core.registry import Loaded, Registry
 

@@ -10,10 +10,10 @@ from youthpilot.core.accounts.services import end_session, end_sessions, grant_r
 from youthpilot.core.accounts.session import COOKIE, purge
 from youthpilot.core.accounts.signing_in import change_password, create_demo_user, sign_in_demo
 from youthpilot.core.counties.models import County
-from youthpilot.core.counties.services import create_county
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import NotFound
+from youthpilot.core.organizations.founding import create_county
 
 from .conftest import GOOD
 

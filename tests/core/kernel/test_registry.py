@@ -9,11 +9,12 @@ from youthpilot.core import Panel, Permission, Plugin, Problem, hookimpl
 from youthpilot.core.audit.models import AuditEntry, PluginFault
 from youthpilot.core.calling import ModuleFault
 from youthpilot.core.counties.models import CountyPlugin
-from youthpilot.core.counties.services import county_registry, create_county, disable, enable, enabled_plugins, suspend_after_faults, value_of
+from youthpilot.core.counties.services import county_registry, disable, enable, enabled_plugins, suspend_after_faults, value_of
 from youthpilot.core.hookspecs import PeriodValue, Specs
 from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.kernel.scope import county_scope, scoped
+from youthpilot.core.organizations.founding import create_county
 from youthpilot.core.registry import Registry, set_fault_keeper
 from youthpilot.plugins.figures import Indicator
 from youthpilot.plugins.figures.hookspecs import Specs as FigureSpecs

@@ -6,10 +6,10 @@ import pytest
 from peewee import Table, fn
 
 from youthpilot.core.cadres.models import Person, Post
-from youthpilot.core.counties.services import create_county
 from youthpilot.core.kernel.db import bulk_load, database
 from youthpilot.core.kernel.errors import ScopeError
 from youthpilot.core.kernel.scope import Scope, county_scope, scoped, unscoped
+from youthpilot.core.organizations.founding import create_county
 from youthpilot.core.organizations.models import Organization, OrganizationClosure
 
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from peewee import SQL, Table
 
 from youthpilot.core.cadres.models import Person
-from youthpilot.core.counties.services import create_county
 from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.errors import ScopeError
 from youthpilot.core.kernel.scope import Scope, county_scope, scoped, unscoped
 from youthpilot.core.kernel.wall import Unreadable, reading
+from youthpilot.core.organizations.founding import create_county
 from youthpilot.core.organizations.models import Organization, OrganizationClosure
 
 ROOT = Path(__file__).parents[3]

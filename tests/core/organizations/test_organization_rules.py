@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 
 from youthpilot.core.cadres import services as cadres
+from youthpilot.core.cadres.standing import problems, registered_and_effective
 from youthpilot.core.counties.services import set_setting
 from youthpilot.core.kernel.errors import RuleError
 from youthpilot.core.organizations import rules, services
 from youthpilot.core.organizations.loading import bulk_create
 from youthpilot.core.organizations.models import KINDS, TYPES, Organization
-from youthpilot.core.organizations.queries import problems, registered_and_effective, search, terms_due
+from youthpilot.core.organizations.queries import search, terms_due
 from youthpilot.core.organizations.rules import Place, Thresholds
 from youthpilot.plugins.figures.indicator import FigureContext
 from youthpilot.plugins.figures.organizations import CORE_INDICATORS

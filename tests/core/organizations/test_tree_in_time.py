@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from youthpilot.core import CountyValue, Plugin, hookimpl
+from youthpilot.core.cadres.standing import registered_and_effective
 from youthpilot.core.calling import ModuleFault
 from youthpilot.core.counties.services import county_registry, enable
 from youthpilot.core.kernel.db import database
@@ -17,7 +18,7 @@ from youthpilot.core.organizations import services
 from youthpilot.core.organizations.closure import differences
 from youthpilot.core.organizations.loading import bulk_create
 from youthpilot.core.organizations.models import Organization, OrganizationClosure, OrganizationEvent, OrganizationLink
-from youthpilot.core.organizations.queries import registered_and_effective, tree_as_of
+from youthpilot.core.organizations.queries import tree_as_of
 from youthpilot.core.registry import Registry
 
 DAY = date(2023, 6, 30)

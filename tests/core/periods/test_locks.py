@@ -330,7 +330,7 @@ def test_facts_of_a_locked_period_do_not_change(facts):
 
 
 def test_another_countys_lock_does_not_bind(facts, world):
-    from youthpilot.core.counties.services import create_county
+    from youthpilot.core.organizations.founding import create_county
     from youthpilot.core.organizations.models import Organization
 
     other = create_county("other", "邻县")

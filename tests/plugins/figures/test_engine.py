@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from youthpilot.core.audit.models import PluginFault
-from youthpilot.core.counties.services import create_county
 from youthpilot.core.hookspecs import CountyValue
 from youthpilot.core.kernel.scope import Scope, county_scope, scoped
+from youthpilot.core.organizations.founding import create_county
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.organizations.services import create
 from youthpilot.core.periods.services import accept, lock, return_

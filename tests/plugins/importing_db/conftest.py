@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from youthpilot.core.counties.services import county_registry, create_county, enable
+from youthpilot.core.counties.services import county_registry, enable
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.kernel.tables import write_table
+from youthpilot.core.organizations.founding import create_county
 from youthpilot.plugins.importing import queries, services
 from youthpilot.plugins.importing.reading import read_sheet
 

@@ -7,7 +7,8 @@ import pytest
 
 from youthpilot.core import ConflictError, RuleError, county_scope, scoped
 from youthpilot.core.audit.models import AuditEntry
-from youthpilot.core.counties.services import county_registry, create_county, enable
+from youthpilot.core.counties.services import county_registry, enable
+from youthpilot.core.organizations.founding import create_county
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.lock import lock
 from youthpilot.core.periods.models import Period

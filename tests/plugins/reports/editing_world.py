@@ -17,12 +17,13 @@ from youthpilot.core.app import create_app
 from youthpilot.core.cadres import services as cadres
 from youthpilot.core.cli import Session, assemble, cli
 from youthpilot.core.counties.models import County
-from youthpilot.core.counties.services import county_registry, create_county, enable
+from youthpilot.core.counties.services import county_registry, enable
 from youthpilot.core.kernel.db import database, open_database
 from youthpilot.core.kernel.keyfiles import make_keys
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.migrating import upgrade
 from youthpilot.core.organizations import services as organizations
+from youthpilot.core.organizations.founding import create_county
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.models import Period

@@ -9,9 +9,10 @@ from editing_world import BOSS, GOOD, MODULES
 
 from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.app import create_app
-from youthpilot.core.counties.services import county_registry, create_county, enable
+from youthpilot.core.counties.services import county_registry, enable
 from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.scope import county_scope, scoped
+from youthpilot.core.organizations.founding import create_county
 from youthpilot.core.periods.opening import open_period
 
 # a zero with a unit, a rate of 0 %, a promise nobody made; "0 to settle" and the like count what is there and are no figures

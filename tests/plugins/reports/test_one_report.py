@@ -8,9 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from youthpilot.core.counties.services import county_registry, create_county, enable
+from youthpilot.core.counties.services import county_registry, enable
 from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.scope import county_scope, scoped
+from youthpilot.core.organizations.founding import create_county
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.opening import open_period
 from youthpilot.plugins.ledger.models import LedgerFigure
