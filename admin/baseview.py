@@ -7,7 +7,10 @@ from flask import abort, request
 from flask_admin import BaseView
 from flask_admin import expose as expose
 
+from youthpilot.core import accounts
 from youthpilot.core.kernel.actor import current_actor
+from youthpilot.core.kernel.identity import mask_name
+from youthpilot.core.web.current import current_county, current_registry
 
 from .targets import back
 
@@ -20,15 +23,11 @@ def allowed(permission: str, at: int | None = None) -> bool:
 
     at: the organization of the row that is asked about, for everything that a row shows or lets do; None: anywhere, for pages.
     """
-    from youthpilot.core import accounts
-
     return current_actor() is not None if permission == SIGNED_IN else bool(accounts.allowed(permission, at))
 
 
 def name_for(name: str, permission: str, at: int | None) -> str:
     """A person's name for those who hold `permission` at the row's organization `at`, masked for everybody else and at an unknown place."""
-    from youthpilot.core.kernel.identity import mask_name
-
     return name if at is not None and allowed(permission, at) else mask_name(name)
 
 
@@ -143,8 +142,6 @@ class ModuleMixin:
 
     def is_enabled(self) -> bool:
         """True if the county of the request has enabled the module."""
-        from youthpilot.core.web.current import current_county, current_registry
-
         return current_county() is not None and self.plugin in current_registry().enabled
 
 

@@ -8,8 +8,10 @@ from flask import Response, abort
 from markupsafe import Markup
 from peewee import Model
 
+from youthpilot.core.audit.services import record
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.tables import write_table
 
 KINDS = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8"}
 
@@ -39,8 +41,6 @@ def file_response(content: bytes, kind: str, stem: str) -> Response:
 
 def list_file(view: Any, kind: str, rows: list[Any], notes: list[str]) -> Response:
     """The file of a list view. Unknown kinds answer 404."""
-    from youthpilot.core.kernel.tables import write_table
-
     if kind not in KINDS:
         abort(404)
     columns = view._export_columns
@@ -54,9 +54,6 @@ def table_file(name: str, headers: Sequence[str], rows: Sequence[Sequence[Any]],
 
     notes: the conditions, printed above the table. Unknown kinds answer 404. What the person may see is the caller's business.
     """
-    from youthpilot.core.audit.services import record
-    from youthpilot.core.kernel.tables import write_table
-
     if kind not in KINDS:
         abort(404)
     content = write_table(headers, rows, kind, notes=[name, *notes])  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from flask import abort, current_app, request, url_for
 
+from youthpilot.core.accounts import allowed
 from youthpilot.core.kernel.address import plain_path
 from youthpilot.core.kernel.errors import RuleError
 from youthpilot.core.kernel.i18n import _
@@ -29,8 +30,6 @@ def back(default: str) -> str:
 
 def import_url(key: str = "") -> str:
     """Where the person brings records in by a file of the importer `key` ('': all of them); '' if he may not or nothing imports here."""
-    from youthpilot.core.accounts import allowed
-
     if "imports.new" not in current_app.view_functions or not allowed("imports.run"):
         return ""
     return url_for("imports.new", key=key) if key else url_for("imports.index")

@@ -11,9 +11,19 @@ from typing import Any
 import click
 import structlog
 
+from . import migrating
+from .app import rehearse
+from .checking import refuse_damaged
+from .counties.services import suspend_after_faults
+from .entering import enter, refuse_empty
 from .kernel.causes import cause_of
+from .kernel.db import database, open_database
 from .kernel.errors import ScopeError, YouthpilotError
+from .kernel.home import database_url
+from .keys.services import accept_keys
+from .periods import guard
 from .plugin import PLATFORM
+from .registry import Registry, plugins_of, set_fault_keeper
 
 
 class Session:
@@ -26,10 +36,6 @@ class Session:
 
     def open(self, making: bool = False) -> None:
         """Open the database of this installation. Raises RuntimeError where there is none, unless the command is `making` one."""
-        from .entering import enter, refuse_empty
-        from .kernel.db import database, open_database
-        from .kernel.home import database_url
-
         if not making:
             refuse_empty(database_url())
         enter()
@@ -39,16 +45,12 @@ class Session:
     def _refuse_damaged(self) -> None:
         from peewee import DatabaseError
 
-        from .checking import refuse_damaged
-
         with suppress(DatabaseError):  # it cannot even be opened: then neither can it be checked
             self.open()
         refuse_damaged()
 
     def installed(self) -> Any:
         """All installed modules, migrated or not."""
-        from .registry import plugins_of
-
         found, self._found = self._found, None  # whoever asks again gets modules of his own
         return found or plugins_of(self.extent)
 
@@ -57,12 +59,6 @@ class Session:
 
         whole: refuse to answer from a damaged database, for commands whose answer is handed on.
         """
-        from . import migrating
-        from .counties.services import suspend_after_faults
-        from .keys.services import accept_keys
-        from .periods import guard
-        from .registry import set_fault_keeper
-
         if self._registry is None:
             if whole:
                 self._refuse_damaged()
@@ -76,8 +72,6 @@ class Session:
 
     def as_served(self) -> Any:
         """The modules that a server would serve: those that cannot be mounted are among `failures`."""
-        from .app import rehearse
-
         registry = self.registry()
         rehearse(registry)
         return registry
@@ -153,7 +147,6 @@ def assemble(extent: str = "all") -> Any:
     The plugins that they came with come back. A module that cannot be loaded is left out (plugin list tells why).
     """
     from .commands import ALL
-    from .registry import Registry
 
     add_commands(ALL)
     configured = structlog.get_config()["logger_factory"]

@@ -17,14 +17,24 @@ from typing import Any
 import structlog
 from peewee import CharField, TextField
 
+from .accounts import models as accounts
+from .audit import models as audit
+from .audit.services import adopt
+from .batches import models as batches
+from .cadres import models as cadres
 from .calling import ModuleFault
 from .contracts import NOTHING, Contract
+from .counties import models as counties
 from .kernel.clock import now
 from .kernel.db import BaseModel, database, is_sqlite, transaction
 from .kernel.fields import UtcDateTimeField
 from .kernel.i18n import _
 from .kernel.schema import lock_triggers, missing_triggers, refresh_statistics, run, table_names
 from .kernel.scope import unscoped
+from .keys import models as keys
+from .keys.services import refuse_upgrade, upgrade_keys
+from .organizations import models as organizations
+from .periods import models as periods
 from .registry import Registry
 
 log = structlog.get_logger()
@@ -96,8 +106,6 @@ def upgrade(registry: Registry) -> list[str]:
     Raises RuntimeError, too, where a newer version has migrated this database already, and KeysRefused, before anything is changed, if the
     database was written with keys that are not in the home.
     """
-    from .keys.services import refuse_upgrade, upgrade_keys
-
     with _one_at_a_time(), unscoped("migrations"):
         refuse_upgrade()
         MigrationHistory.create_table(safe=True)
@@ -132,8 +140,6 @@ def _keep_failure(owner: str, name: str, error: BaseException) -> None:
 
 
 def _adopt_log() -> None:
-    from .audit.services import adopt
-
     for text in adopt():
         log.error("the end of the audit log is not kept", reason=text, hint="youthpilot audit verify")
 
@@ -229,15 +235,6 @@ def own_models(registry: Registry) -> list[Any]:
 
 def core_models() -> list[Any]:
     """All models of core, parents before children."""
-    from .accounts import models as accounts
-    from .audit import models as audit
-    from .batches import models as batches
-    from .cadres import models as cadres
-    from .counties import models as counties
-    from .keys import models as keys
-    from .organizations import models as organizations
-    from .periods import models as periods
-
     found: dict[str, Any] = {}
     for module in (counties, organizations, accounts, cadres, audit, periods, batches, keys):
         for value in vars(module).values():

@@ -12,6 +12,7 @@ from youthpilot.core.kernel.clock import local, today
 from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.kernel.i18n import _, ngettext
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
+from youthpilot.core.kernel.tables import write_table
 from youthpilot.core.periods.lock import closing_problems
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import (
@@ -82,8 +83,6 @@ class BoardView(BaseAdminView):
     @expose("/export")
     def export(self) -> Any:
         """Exactly the lines that the conditions show, as a workbook."""
-        from youthpilot.core.kernel.tables import write_table
-
         period = self._period()
         if period is None:
             return redirect(url_for("board.index"))

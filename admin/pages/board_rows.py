@@ -6,7 +6,7 @@ from typing import Any
 
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
-from youthpilot.core.organizations.models import Organization
+from youthpilot.core.organizations.models import KINDS, Organization
 from youthpilot.core.periods.queries import STATES, Completeness, Group, Owing
 
 STAGES = {
@@ -114,8 +114,6 @@ def _stage(key: str, lines: Sequence[Owing], choice: Choice, points: Mapping[int
 
 def kinds_text(by_kind: dict[str, int]) -> str:
     """镇 15、村 240、学校 60."""
-    from youthpilot.core.organizations.models import KINDS
-
     return "、".join(f"{KINDS.get(kind, '')} {count}" for kind, count in by_kind.items())
 
 

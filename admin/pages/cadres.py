@@ -19,6 +19,7 @@ from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.kernel.identity import check_id_no, check_phone, mask_id_no
 from youthpilot.core.organizations.models import Organization
+from youthpilot.core.organizations.services import visible
 from youthpilot.core.web.current import the_county
 
 from ..baseview import needs
@@ -203,8 +204,6 @@ class CadresView(ModelAdminView):
     @needs("cadres.edit")
     def election(self, organization: int) -> Any:
         """换届 of one organization: the term before is measured as of the day before."""
-        from youthpilot.core.organizations.services import visible
-
         place, form = visible(organization), ElectionForm()
         if request.method == "GET":
             form.held_on.data = today()

@@ -7,9 +7,11 @@ from flask import url_for
 from youthpilot.core.accounts import allowed
 from youthpilot.core.accounts.queries import without_place
 from youthpilot.core.accounts.recovery import recoveries_of
+from youthpilot.core.cadres.models import Election, Post
 from youthpilot.core.kernel.clock import local, today
 from youthpilot.core.kernel.i18n import _, ngettext
 from youthpilot.core.organizations.models import Organization
+from youthpilot.core.organizations.queries import terms_due
 from youthpilot.core.periods.reminders import missing_words
 from youthpilot.core.screens import HomeStep, HomeTodo
 from youthpilot.core.web.current import current_registry, the_county
@@ -61,8 +63,6 @@ def period_todos(period: Any, counted: Any) -> list[HomeTodo]:
 
 def term_todos() -> list[HomeTodo]:
     """Terms that are over."""
-    from youthpilot.core.organizations.queries import terms_due
-
     due = terms_due(the_county().id, today(), 0)
     if not due:
         return []
@@ -72,8 +72,6 @@ def term_todos() -> list[HomeTodo]:
 
 def first_steps() -> list[HomeStep]:
     """What a new county does first, and what of it is done; steps of plugins stand between them."""
-    from youthpilot.core.cadres.models import Election, Post
-
     organizations = Organization.select().where(Organization.parent.is_null(False)).count()
     fits, ages = _("The file from 智慧团建 fits as it is"), _("Names, posts, dates of birth: ages are computed from them")
     terms = _("Without them nobody can say whether the average fell")

@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from youthpilot.core.cadres.models import TITLES, Post
+from youthpilot.core.cadres.models import TITLES, Person, Post
 from youthpilot.core.cadres.queries import seats
 from youthpilot.core.cadres.standing import in_force, problems, registered_and_effective
 from youthpilot.core.kernel.actor import current_actor
@@ -18,7 +18,7 @@ from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations import services
 from youthpilot.core.organizations.models import KINDS, TYPES, Organization, OrganizationEvent, OrganizationLink
-from youthpilot.core.organizations.queries import search, term_end
+from youthpilot.core.organizations.queries import search, term_end, tree_as_of
 from youthpilot.core.organizations.settings import thresholds
 from youthpilot.core.web.current import current_registry, the_county
 
@@ -50,8 +50,6 @@ EVENTS = {
 
 def parent_choices() -> list[tuple[int, str]]:
     """Organizations that may have others below them, indented as in the tree."""
-    from youthpilot.core.organizations.queries import tree_as_of
-
     tree = tree_as_of(the_county().id, today())
     return [(n.id, "　" * n.depth + n.name) for n in tree if n.active and n.org_type != "branch"]
 
@@ -262,8 +260,6 @@ def chips(found: list[Any], total: int, wanted: str, q: str) -> list[dict[str, A
 
 def secretaries(day: date) -> dict[int, str]:
     """Organization → its secretary's name on a day, of all that the user sees."""
-    from youthpilot.core.cadres.models import Person
-
     query = Post.select(Post.organization, Person.name).join(Person, on=(Post.person == Person.id)).where((Post.title == "secretary") & in_force(day))
     return dict(query.tuples())
 

@@ -15,6 +15,7 @@ from ..counties.models import County
 from ..hookspecs import Permission
 from ..kernel.actor import current_actor
 from ..kernel.scope import county_scope, scoped
+from ..organizations.models import Organization, OrganizationClosure
 from .models import Grant, User
 from .rules import BY_NAME, COUNTY_ADMIN, NO_ROLE, WHOLE_COUNTY, lacks_place, module_permissions, role_title
 
@@ -65,8 +66,6 @@ def _below(county_id: int, root_id: int) -> frozenset[int]:
     """Ids of an organization and everything below it, read once in a request."""
     kept: dict[tuple[int, int], frozenset[int]] = g.setdefault("places_below", {}) if has_request_context() else {}
     if (county_id, root_id) not in kept:
-        from ..organizations.models import OrganizationClosure
-
         c = OrganizationClosure
         with scoped(county_scope(county_id)):
             query = c.select(c.descendant_id).where(c.county == county_id, c.ancestor == root_id)
@@ -113,8 +112,6 @@ def _declared(registry: Any) -> dict[str, list[Permission]]:
 
 def _root(role: str, organization_id: int | None, county: County) -> int | None:
     """None for the whole county: an administrator, or a grant from the county's own organization downwards."""
-    from ..organizations.models import Organization
-
     if role == COUNTY_ADMIN or organization_id is None:
         return None
     with scoped(county_scope(county)):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from ..hookspecs import Permission
 from ..kernel.clock import now
 from ..kernel.scope import current_scope, figure_scope
+from ..organizations.models import OrganizationClosure as Link
+from .actor import ROLE_PREFIX
 from .models import Grant, User
 from .rules import BY_NAME, COUNTY_ADMIN, is_expired, lacks_place
 
@@ -42,8 +44,6 @@ def body_at(organization_id: int, permission: Permission | str, above: bool = Fa
 
 def _chain(organization_id: int) -> list[int]:
     """The organization and those above it today, the county's root last."""
-    from ..organizations.models import OrganizationClosure as Link
-
     with figure_scope(_county()):
         query = Link.select(Link.ancestor_id).where(Link.descendant == organization_id).order_by(Link.depth)
         return [i for (i,) in query.tuples()] or [organization_id]
@@ -67,8 +67,6 @@ def _places(permission: Permission | str, root: int) -> dict[int, dict[int, str]
 
 def _given(permission: Permission | str) -> object:
     """The condition on Grant rows: the house's permissions are written out, a module's follow from the role (see actor.py)."""
-    from .actor import ROLE_PREFIX
-
     if isinstance(permission, str):
         return Grant.permission == BY_NAME[permission].name
     owner = permission.name.partition(".")[0]

@@ -11,7 +11,7 @@ from ..kernel.errors import NotFound
 from ..kernel.i18n import _
 from .actor import ROLE_PREFIX, Actor, actor_for
 from .models import Grant, Session, User
-from .rules import COUNTY_ADMIN, NO_ROLE, PLACED_ROLES, lacks_place, role_title
+from .rules import COUNTY_ADMIN, NO_ROLE, PLACED_ROLES, PLATFORM_ADMIN, lacks_place, role_title
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,6 @@ def _line(grants: list[Grant]) -> UserLine:
 
 def administrators_of(county_id: int | None) -> list[User]:
     """Active administrators of the county (None: of the platform)."""
-    from .rules import PLATFORM_ADMIN
-
     role = PLATFORM_ADMIN if county_id is None else COUNTY_ADMIN
     place = Grant.county.is_null() if county_id is None else Grant.county == county_id
     holders = Grant.select(Grant.user).where(place & (Grant.permission == ROLE_PREFIX + role))

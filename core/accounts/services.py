@@ -12,6 +12,8 @@ from ..kernel.clock import now
 from ..kernel.db import transaction
 from ..kernel.errors import ConflictError, NotFound, RuleError
 from ..kernel.i18n import _
+from ..kernel.scope import county_scope, scope_or_none, scoped
+from ..organizations.models import Organization
 from . import passwords
 from .actor import ROLE_PREFIX
 from .models import Grant, Session, User
@@ -146,9 +148,6 @@ def _not_oneself(user: User) -> None:
 
 def _visible(county: County, organization_id: int | None) -> None:
     """Raise RuleError unless the organization is in the county and inside the scope in force (none: the whole county)."""
-    from ..kernel.scope import county_scope, scope_or_none, scoped
-    from ..organizations.models import Organization
-
     if organization_id is None:
         return
     scope = scope_or_none()

@@ -9,6 +9,7 @@ from pathlib import Path
 from ..kernel.db import database, open_database
 from ..kernel.home import home
 from ..kernel.i18n import _
+from ..migrating import CORE_MIGRATIONS, pending
 from .manifest import BackupRefused
 from .placing import DATABASE
 
@@ -88,6 +89,4 @@ def log_findings() -> list[str]:
 
 def pending_schema() -> bool:
     """True if the open database is older than this version."""
-    from ..migrating import CORE_MIGRATIONS, pending
-
     return bool(pending("core", CORE_MIGRATIONS))

@@ -9,6 +9,7 @@ from typing import Any
 from peewee import JOIN, fn
 
 from ..kernel.memo import remembered
+from ..kernel.secrets import blind_index
 from ..organizations.models import KINDS, TOWNSHIP_KINDS, VILLAGE_KINDS, Organization
 from ..organizations.settings import thresholds
 from . import rules
@@ -227,8 +228,6 @@ def same_number(county_id: int) -> list[list[Person]]:
 
 def find_by_id_no(county_id: int, id_no: str) -> Person | None:
     """The person with an identity number, in the scope in force; by blind index. None for none or ''."""
-    from ..kernel.secrets import blind_index
-
     index = blind_index(id_no)
     if not index:
         return None

@@ -12,6 +12,7 @@ from ..kernel.errors import ConflictError, NotFound, RuleError
 from ..kernel.i18n import _
 from ..kernel.identity import mask_name
 from ..kernel.secrets import blind_index
+from ..organizations.checks import check_values
 from ..organizations.models import Organization
 from ..organizations.queries import term_end
 from ..organizations.services import visible
@@ -265,8 +266,6 @@ def _change_committee(place: Organization, election: Election, chosen: list[dict
 
 def _new_term(place: Organization, held_on: date, term_years: int | None) -> date | None:
     """Write the new term into the organization, if it is its latest; the day on which the term ends."""
-    from ..organizations.checks import check_values
-
     limits = thresholds(place.county_id)
     fresh = Organization.get_by_id(place.id)
     latest = fresh.last_elected_on is None or fresh.last_elected_on <= held_on

@@ -5,8 +5,14 @@ from pathlib import Path
 
 import click
 
+from ..backups.making import make_backup
+from ..backups.restoring import restore_backup
+from ..backups.snapshot import pending_schema
 from ..cli import Session, cli, guarded
+from ..kernel.clock import local
 from ..kernel.i18n import _
+from ..kernel.keyfiles import key_path
+from ..keys.services import key_states, renew_secret
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -18,8 +24,6 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @guarded
 def backup(session: Session, target: Path, with_findings: bool) -> None:
     """Write database, stored files and ends of the audit log to FILE while the server runs: proved whole, or no file at all."""
-    from ..backups.making import make_backup
-
     session.open()
     made = make_backup(target, with_findings)
     for finding in made.findings:
@@ -35,10 +39,6 @@ def backup(session: Session, target: Path, with_findings: bool) -> None:
 @guarded
 def restore(context: click.Context, file: Path) -> None:
     """Put a backup in the place of what the home holds. Stop the server before; what was there is kept in a dated folder."""
-    from ..backups.restoring import restore_backup
-    from ..backups.snapshot import pending_schema
-    from ..kernel.clock import local
-
     manifest, aside = restore_backup(file)
     moment = f"{local(datetime.fromisoformat(manifest.created_at)):%Y-%m-%d %H:%M:%S}"
     click.echo(_("Restored: the installation as it was at %(moment)s (youthpilot %(version)s)", moment=moment, version=manifest.youthpilot))
@@ -61,9 +61,6 @@ def keys() -> None:
 @guarded
 def keys_status(session: Session) -> None:
     """Say whether the keys in the home are those of the database; exit code 1 if not."""
-    from ..kernel.keyfiles import key_path
-    from ..keys.services import key_states
-
     session.open()
     states = key_states()
     for name, problem in states.items():
@@ -78,8 +75,6 @@ def keys_status(session: Session) -> None:
 @guarded
 def keys_renew_secret(session: Session, yes: bool) -> None:
     """Make a new secret.key, where the old one is lost or was seen: links and QR codes given out before no longer work."""
-    from ..keys.services import renew_secret
-
     session.open()
     if not yes:
         click.confirm(_("Links and QR codes given out until now will no longer work. Go on?"), abort=True)

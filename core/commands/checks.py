@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import click
 from peewee import DatabaseError
 
+from ..audit.services import accept, verify
+from ..checking import Area, areas, database_area
 from ..cli import Session, guarded
 from ..kernel.causes import cause_of
 from ..kernel.errors import YouthpilotError
@@ -31,8 +33,6 @@ def check(session: Session) -> None:
 
 def _areas(session: Session) -> Iterator["Area"]:
     """Until the database cannot even be opened, or this version cannot start on it."""
-    from ..checking import Area, areas, database_area
-
     try:
         session.open()
         yield database_area()
@@ -64,8 +64,6 @@ def audit() -> None:
 @guarded
 def audit_verify(session: Session) -> None:
     """Check the hash chain of the audit log and its signed ends; exit code 1 if anything was changed, removed or added."""
-    from ..audit.services import verify
-
     session.registry()
     differences = verify()
     for difference in differences:
@@ -81,8 +79,6 @@ def audit_verify(session: Session) -> None:
 @guarded
 def audit_accept(session: Session, reason: str) -> None:
     """Take the log as it stands for the true one from now on, e.g. after a restore without its file of ends."""
-    from ..audit.services import accept
-
     session.registry()
     entry = accept(reason)
     click.echo(_("Recorded as entry %(number)s; from here on the end of the log is kept again", number=entry.sequence))

@@ -8,10 +8,21 @@ from urllib.parse import urlsplit
 
 import click
 
+from .. import housekeeping, migrating
+from ..accounts import issue_first_admin_token
+from ..app import create_app
 from ..cli import Session, guarded, log_lines
+from ..counties.models import County
+from ..counties.services import enable
+from ..kernel import modes, schema
 from ..kernel.errors import YouthpilotError
 from ..kernel.i18n import _
+from ..kernel.modes import tighten
+from ..kernel.scope import unscoped
+from ..keys.services import make_first_keys
 from ..listening import PORT, remember_address, site_address
+from ..organizations.founding import create_county
+from ..web.current import state
 from ..web.hosts import LOCAL, host_of
 
 
@@ -20,11 +31,6 @@ from ..web.hosts import LOCAL, host_of
 @guarded
 def init(session: Session) -> None:
     """Make the database and its keys, and print the one-time link for the first platform administrator."""
-    from .. import migrating
-    from ..accounts import issue_first_admin_token
-    from ..kernel.modes import tighten
-    from ..keys.services import make_first_keys
-
     session.open(making=True)
     make_first_keys()
     tighten()
@@ -53,9 +59,6 @@ def db() -> None:
 @guarded
 def db_up(session: Session) -> None:
     """Apply all pending migrations of core and of every installed module; exit code 1 if a module's failed."""
-    from .. import migrating
-    from ..kernel import modes
-
     session.open(making=True)
     modes.tighten()
     registry = session.installed()
@@ -76,8 +79,6 @@ def db_up(session: Session) -> None:
 @guarded
 def db_status(session: Session) -> None:
     """List what is pending; exit code 1 if anything is, so that a deployment script stops."""
-    from .. import migrating
-
     session.open()
     registry = session.installed()
     folders = [("core", migrating.CORE_MIGRATIONS)] + [(i.plugin.name, i.migrations) for i in registry.ordered() if i.migrations]
@@ -94,10 +95,6 @@ def db_status(session: Session) -> None:
 @click.pass_obj
 def db_draft(session: Session, owner: str) -> None:
     """Print CREATE statements of OWNER's tables that the database does not have yet (for a new migration script)."""
-    from .. import migrating
-    from ..kernel import schema
-    from ..kernel.scope import unscoped
-
     session.open()
     registry = session.installed()
     models = migrating.own_models(registry) if owner == "core" else registry.loaded[owner].models
@@ -120,10 +117,6 @@ def county() -> None:
 @guarded
 def county_add(session: Session, code: str, name: str, committee: str) -> None:
     """Add a county and print the one-time link for its first administrator."""
-    from ..accounts import issue_first_admin_token
-    from ..counties.services import enable
-    from ..organizations.founding import create_county
-
     registry = session.registry()
     made = create_county(code, name, committee)
     for item in registry.ordered():
@@ -141,8 +134,6 @@ def county_add(session: Session, code: str, name: str, committee: str) -> None:
 @guarded
 def county_list(session: Session) -> None:
     """List the counties."""
-    from ..counties.models import County
-
     session.registry()
     for row in County.select().order_by(County.code):
         click.echo(f"{row.code}\t{row.name}")
@@ -170,10 +161,6 @@ def serve(session: Session, host: str, port: int, threads: int) -> None:
 def run_server(extent: Any, host: str, port: int, threads: int = 8, ready: Any = None) -> None:
     """Serve until SIGTERM or Ctrl+C; requests under way are answered first. `ready(port)` is called once listening."""
     from waitress import create_server
-
-    from .. import housekeeping
-    from ..app import create_app
-    from ..web.current import state
 
     app = create_app(extent=extent, BOUND_HOST=host)
     server = create_server(app, host=host, port=port, threads=threads, ident="youthpilot", clear_untrusted_proxy_headers=False)

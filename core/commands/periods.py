@@ -5,9 +5,16 @@ from typing import Any
 
 import click
 
+from ..checking import locks_area
 from ..cli import Session, guarded
+from ..counties.services import county_by_code, county_registry
 from ..kernel.clock import today
 from ..kernel.i18n import _
+from ..kernel.scope import county_scope, scoped
+from ..periods.lock import reopen
+from ..periods.queries import completeness, get_period, reminder_text
+from ..periods.rules import half_year, proposed_due
+from ..periods.services import open_period
 
 
 @click.group()
@@ -17,7 +24,6 @@ def period() -> None:
 
 def county_and_clerk(session: Session, code: str) -> tuple[Any, Any, Any]:
     """The county of a code, its modules, and whoever acts from the command line."""
-    from ..counties.services import county_by_code, county_registry
     from ..periods.acting import Clerk
 
     registry = session.registry()
@@ -38,12 +44,6 @@ def county_and_clerk(session: Session, code: str) -> tuple[Any, Any, Any]:
 @guarded
 def period_open(session: Session, code: str, due: datetime | None, period_code: str) -> None:
     """Open a half-year (2023H1) and freeze who owes what."""
-    from ..kernel.clock import today
-    from ..kernel.scope import county_scope, scoped
-    from ..periods.queries import completeness
-    from ..periods.rules import half_year, proposed_due
-    from ..periods.services import open_period
-
     county, registry, actor = county_and_clerk(session, code)
     with scoped(county_scope(county)):
         opened = open_period(county, period_code, due.date() if due else proposed_due(half_year(period_code), today()), registry, actor)
@@ -58,9 +58,6 @@ def period_open(session: Session, code: str, due: datetime | None, period_code: 
 @guarded
 def period_status(session: Session, code: str, period_code: str) -> None:
     """Who has reported and who has not; exit code 1 while anyone owes."""
-    from ..kernel.scope import county_scope, scoped
-    from ..periods.queries import completeness, get_period, reminder_text
-
     county, _registry, _actor = county_and_clerk(session, code)
     with scoped(county_scope(county)):
         found = get_period(period_code)
@@ -79,10 +76,6 @@ def period_status(session: Session, code: str, period_code: str) -> None:
 @guarded
 def period_reopen(session: Session, code: str, reason: str, period_code: str) -> None:
     """Reopen a locked period; the next lock writes a new revision, nothing is overwritten."""
-    from ..kernel.scope import county_scope, scoped
-    from ..periods.lock import reopen
-    from ..periods.queries import get_period
-
     county, _registry, actor = county_and_clerk(session, code)
     with scoped(county_scope(county)):
         reopen(get_period(period_code), reason, actor)
@@ -95,9 +88,6 @@ def period_reopen(session: Session, code: str, reason: str, period_code: str) ->
 @guarded
 def period_verify(session: Session, code: str) -> None:
     """Compare locks and publications with their digests and with the audit log; exit code 1 if anything was changed."""
-    from ..checking import locks_area
-    from ..counties.services import county_by_code
-
     registry = session.registry()
     found = locks_area(registry, county_by_code(code) if code else None).findings
     for text in found:

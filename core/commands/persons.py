@@ -2,7 +2,9 @@
 
 import click
 
+from ..cadres.erasing import erase_person
 from ..cli import Session, guarded
+from ..counties.services import county_by_code, county_registry
 from ..kernel.i18n import _
 
 
@@ -19,8 +21,6 @@ def person() -> None:
 @guarded
 def person_erase(session: Session, number: int, code: str, reason: str) -> None:
     """Erase what tells of a person, in core and in every installed module; NUMBER stands in the address of the person's page."""
-    from ..cadres.erasing import erase_person
-    from ..counties.services import county_by_code, county_registry
     from ..kernel.scope import county_scope, scoped
 
     registry = session.registry()

@@ -3,7 +3,9 @@
 import click
 
 from ..cli import Session, guarded
+from ..counties.services import county_by_code, disable, enable, enabled_plugins
 from ..kernel.i18n import _
+from ..migrating import without_code
 
 
 @click.group()
@@ -17,9 +19,6 @@ def plugin() -> None:
 @guarded
 def plugin_list(session: Session, code: str) -> None:
     """List installed modules as `serve` would have them, those that could not be loaded with the reason, and data whose module is gone."""
-    from ..counties.services import county_by_code, enabled_plugins
-    from ..migrating import without_code
-
     registry = session.as_served()
     enabled = enabled_plugins(county_by_code(code).id) if code else frozenset()
     for item in registry.ordered():
@@ -38,8 +37,6 @@ def plugin_list(session: Session, code: str) -> None:
 @guarded
 def plugin_enable(session: Session, name: str, code: str) -> None:
     """Enable a module for a county; running servers follow at the next request."""
-    from ..counties.services import county_by_code, enable
-
     enable(session.registry(), county_by_code(code), name, "youthpilot")
     click.echo(_("Enabled"))
 
@@ -51,7 +48,5 @@ def plugin_enable(session: Session, name: str, code: str) -> None:
 @guarded
 def plugin_disable(session: Session, name: str, code: str) -> None:
     """Disable a module for a county; its data stays."""
-    from ..counties.services import county_by_code, disable
-
     disable(session.registry(), county_by_code(code), name, "youthpilot")
     click.echo(_("Disabled; its data stays"))

@@ -4,7 +4,15 @@ from typing import Any
 
 import click
 
+from ..accounts.queries import get_user, user_by_username, users_of
+from ..accounts.recovery import issue_recovery_link
+from ..accounts.rules import clean_username
+from ..accounts.services import enable
 from ..cli import Session, guarded
+from ..counties.models import County
+from ..counties.services import county_by_code
+from ..kernel.clock import local
+from ..kernel.errors import NotFound
 from ..kernel.i18n import _
 from .operations import print_link
 
@@ -20,11 +28,6 @@ def user() -> None:
 @guarded
 def user_list(session: Session, code: str) -> None:
     """List accounts: user name, name, where, role, state, last sign-in."""
-    from ..accounts.queries import users_of
-    from ..counties.models import County
-    from ..counties.services import county_by_code
-    from ..kernel.clock import local
-
     session.registry()
     places = [county_by_code(code)] if code else [None, *County.select().order_by(County.code)]
     for place in places:
@@ -42,9 +45,6 @@ def user_list(session: Session, code: str) -> None:
 @guarded
 def user_link(session: Session, username: str, code: str, reason: str) -> None:
     """Print a one-time link with which NAME sets a new password; valid for 24 hours, in the audit log of his county."""
-    from ..accounts.recovery import issue_recovery_link
-    from ..counties.services import county_by_code
-
     session.registry()
     county = county_by_code(code) if code else None
     found = _user(username, county)
@@ -59,8 +59,6 @@ def user_link(session: Session, username: str, code: str, reason: str) -> None:
 @guarded
 def user_enable(session: Session, username: str) -> None:
     """Open a disabled account again, without a last day; password and roles are as before."""
-    from ..accounts.services import enable
-
     session.registry()
     enable(_user(username, None))
     click.echo(_("The account is enabled again"))
@@ -68,10 +66,6 @@ def user_enable(session: Session, username: str) -> None:
 
 def _user(username: str, county: Any) -> Any:
     """The account of a user name, of the county if one is given. Raises NotFound."""
-    from ..accounts.queries import get_user, user_by_username
-    from ..accounts.rules import clean_username
-    from ..kernel.errors import NotFound
-
     found = user_by_username(clean_username(username))
     if found is None:
         raise NotFound(_("There is no account %(name)s: see youthpilot user list", name=username))

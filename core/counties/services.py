@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from ..audit.models import PluginFault
+from ..audit.services import record
 from ..hookspecs import CountyValue, Specs
 from ..kernel.afterwards import after_answer
 from ..kernel.clock import business_now, now, today
@@ -90,8 +92,6 @@ def suspend_after_faults(name: str, county_id: int | None, hook: str, error: Bas
 
 
 def _write_fault(name: str, county_id: int | None, hook: str, message: str, at: datetime) -> None:
-    from ..audit.models import PluginFault
-
     with unscoped("faults of modules"):
         PluginFault.create(plugin=name, county_id=county_id, hook=hook, message=message[:2000], at=at)
         since = at - timedelta(hours=1)
@@ -103,8 +103,6 @@ def _write_fault(name: str, county_id: int | None, hook: str, message: str, at: 
 
 
 def _set_state(county: County, name: str, state: str, reason: str, actor: str) -> None:
-    from ..audit.services import record
-
     row = CountyPlugin.get_or_none(CountyPlugin.plugin == name)
     before = row.state if row else ""
     values = {"state": state, "reason": reason, "changed_by": actor, "changed_at": business_now()}

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from ..audit.services import record
 from ..kernel.clock import today as clock_today
 from ..kernel.db import transaction
 from ..kernel.errors import ConflictError, RuleError
@@ -25,8 +26,6 @@ def would_owe(county_id: int, today: date | None = None) -> dict[str, int]:
 
 def change_due(period: Period, due_on: date, reason: str, actor: Acting) -> Period:
     """Another last day to submit; what was submitted keeps its mark. Raises RuleError, or ConflictError if the period is closed."""
-    from ..audit.services import record
-
     if not reason.strip():
         raise RuleError(_("Give the reason"), "reason")
     if due_on < period.start_on:

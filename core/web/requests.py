@@ -14,6 +14,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
+from youthpilot.admin.errors import busy_page, ended_page, error_page
+
 from ..accounts.queries import actor_of_session, current_user
 from ..accounts.session import security_headers
 from ..counties.models import County
@@ -111,8 +113,6 @@ def _leave(error: BaseException | None) -> None:
 
 
 def _page(status: int, title: str = "", text: str = "") -> tuple[str, int]:
-    from youthpilot.admin.errors import error_page
-
     return error_page(status, title, text), status
 
 
@@ -122,8 +122,6 @@ def _our_error(error: YouthpilotError) -> Any:
 
 def _busy(error: BusyError) -> Any:
     """Nothing was changed. From here on this request only reads, so that its page does not wait once more; what was typed stands on it."""
-    from youthpilot.admin.errors import busy_page
-
     log.warning("database busy", path=request.path, method=request.method)
     g.terms.enter_context(database_terms(read_only=True, patience=PATIENCE))
     return busy_page(str(error)), error.status, {"Retry-After": "5"}
@@ -133,8 +131,6 @@ def _form_ended(error: CSRFError | SignInNeeded) -> Any:
     """A form whose session has ended or was renewed: a page that keeps what was typed. Nobody else's site may put words there:
     one more click would send them in the name of whoever is signed in.
     """
-    from youthpilot.admin.errors import ended_page
-
     needed = current_user() is None and not is_open_to_all()
     if request.method != "POST" or not wants_page() or not sent_from_here():
         return _our_error(error) if isinstance(error, SignInNeeded) else _page(400)

@@ -9,9 +9,16 @@ from contextlib import contextmanager
 import click
 import structlog
 
+from youthpilot.core import migrating
 from youthpilot.core.cli import Session, guarded
+from youthpilot.core.commands.operations import run_server
 from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.occupying import own_home
+from youthpilot.core.keys.services import make_first_keys
 from youthpilot.core.listening import PORT
+
+from .building import build
+from .state import holds_real, is_built, take_away
 
 DEMO_DAY = "2023-07-03"
 
@@ -24,10 +31,6 @@ DEMO_DAY = "2023-07-03"
 @guarded
 def demo(session: Session, no_serve: bool, seed: int, port: int) -> None:
     """Build the demonstration county 示范县 (once) and serve it on 127.0.0.1."""
-    from youthpilot.core import migrating
-    from youthpilot.core.keys.services import make_first_keys
-
-    from .state import is_built
 
     os.environ.setdefault("YOUTHPILOT_TODAY", DEMO_DAY)
     session.open(making=True)
@@ -42,12 +45,6 @@ def demo(session: Session, no_serve: bool, seed: int, port: int) -> None:
 
 def _build(session: Session, seed: int) -> None:
     """Build it in this home, held alone meanwhile; what a killed build left is taken away before."""
-    from youthpilot.core import migrating
-    from youthpilot.core.kernel.occupying import own_home
-    from youthpilot.core.keys.services import make_first_keys
-
-    from .building import build
-    from .state import holds_real, is_built, take_away
 
     started = time.monotonic()
     with own_home():
@@ -93,8 +90,6 @@ class _Aloud:
 
 
 def _serve(session: Session, port: int) -> None:
-    from youthpilot.core.commands.operations import run_server
-
     def ready(actual: int) -> None:
         click.echo("")
         click.echo(_("Open this address in a browser; the entries wait there, each one click:"))

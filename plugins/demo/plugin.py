@@ -4,12 +4,12 @@ import click
 
 from youthpilot.core import Plugin, hookimpl
 
+from .commands import demo
+
 PLUGIN = Plugin(name="demo", title="示范数据")
 
 
 @hookimpl
 def register_commands() -> list[click.Command]:
     """`youthpilot demo`."""
-    from .commands import demo
-
     return [demo]

@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from youthpilot.core.cadres.models import Person, Post
+from youthpilot.core.cadres.standing import registered_and_effective
 from youthpilot.core.kernel.clock import LOCAL
 from youthpilot.core.kernel.db import bulk_load, transaction
 from youthpilot.core.organizations.models import Organization
@@ -117,8 +118,6 @@ def _spike(work: Work, reported: list[int], weights: list[float]) -> set[int]:
 
 
 def _sizes(county_id: int) -> dict[int, int]:
-    from youthpilot.core.cadres.standing import registered_and_effective
-
     day = max(d for (d,) in Organization.select(Organization.member_count_on).where(Organization.member_count_on.is_null(False)).distinct().tuples())
     return {i: s.members or 1 for i, s in registered_and_effective(county_id, day).by_id.items()}
 

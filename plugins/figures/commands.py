@@ -9,7 +9,12 @@ from typing import Any
 import click
 
 from youthpilot.core.cli import Session, guarded
+from youthpilot.core.counties.services import county_by_code, county_registry
 from youthpilot.core.kernel.i18n import _
+from youthpilot.core.organizations.models import Organization
+from youthpilot.core.periods.queries import get_period
+
+from .queries import figure_json, figures_of
 
 
 @click.command()
@@ -22,11 +27,7 @@ from youthpilot.core.kernel.i18n import _
 @guarded
 def figures(session: Session, code: str, period_code: str, organization: str, accepted: bool, form: str) -> None:
     """The figures of a county (or of one organization) for a period."""
-    from youthpilot.core.counties.services import county_by_code, county_registry
     from youthpilot.core.kernel.scope import county_scope, scoped
-    from youthpilot.core.organizations.models import Organization
-
-    from .queries import figure_json, figures_of
 
     registry = session.registry(whole=True)
     county = county_by_code(code)
@@ -43,8 +44,6 @@ def figures(session: Session, code: str, period_code: str, organization: str, ac
 
 
 def _when(text: str) -> Any:
-    from youthpilot.core.periods.queries import get_period
-
     if ".." not in text:
         return get_period(text)
     start, end = (datetime.strptime(part, "%Y-%m-%d").date() for part in text.split("..", 1))

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from youthpilot.core.hookspecs import CountyValue
 from youthpilot.core.registry import CountyRegistry
 
+from .cadres import CORE_INDICATORS as cadres
 from .hookspecs import indicators
 from .indicator import Indicator
+from .organizations import CORE_INDICATORS as organizations
 from .values import Meaning
 
 CORE = "core"
@@ -59,9 +61,6 @@ def catalogue(registry: CountyRegistry, keys: Iterable[str] | None = None) -> di
 
 def core_indicators() -> list[Indicator]:
     """Indicators of organizations and cadres."""
-    from .cadres import CORE_INDICATORS as cadres
-    from .organizations import CORE_INDICATORS as organizations
-
     return sorted([*organizations, *cadres], key=lambda i: i.order)
 
 

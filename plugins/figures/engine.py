@@ -15,6 +15,7 @@ from youthpilot.core.kernel.clock import today as clock_today
 from youthpilot.core.kernel.memo import remembering
 from youthpilot.core.kernel.scope import figure_scope
 from youthpilot.core.organizations.models import Organization
+from youthpilot.core.organizations.queries import tree_as_of
 from youthpilot.core.periods.models import Obligation, Period, Submission
 from youthpilot.core.registry import CountyRegistry
 from youthpilot.plugins.figures.models import FigureEntry
@@ -90,8 +91,6 @@ class Frame:
 
     def places(self) -> list[Place]:
         """The tree of `as_of`, in preorder; an organization closed meanwhile keeps its last place."""
-        from youthpilot.core.organizations.queries import tree_as_of
-
         return [Place(n.id, n.parent, n.depth, n.code, n.short_name or n.name, n.kind) for n in tree_as_of(self.county.id, self.as_of)]
 
     def belongs(self, organization_id: int) -> bool:

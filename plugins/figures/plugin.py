@@ -14,8 +14,14 @@ from youthpilot.core.screens import HomeParts, ModuleEffect
 from youthpilot.core.web.current import current_registry
 
 from . import locking, services, totals, waiting
+from .commands import figures
+from .contract import contract_checks
+from .effects import effects
+from .home import home
 from .hookspecs import Specs
 from .models import Evidence, FigureEntry, SnapshotDefinition, SnapshotFigures, SnapshotRecords, SnapshotTotal
+from .pages.fill import FillView
+from .pages.periods import PeriodFigures
 
 PLUGIN = Plugin(name="figures", title="数据", requires="2", hookspecs=Specs)
 
@@ -59,33 +65,24 @@ def county_lock_verifying(period: PeriodValue) -> PartCheck:
 @hookimpl
 def register_commands() -> list[click.Command]:
     """`youthpilot figures`."""
-    from .commands import figures
-
     return [figures]
 
 
 @hookimpl
 def register_admin_views() -> list[type]:
     """The organizations' forms; totals and stretches of days on the screen of periods."""
-    from .pages.fill import FillView
-    from .pages.periods import PeriodFigures
-
     return [FillView, PeriodFigures]
 
 
 @hookimpl
 def county_contract_checks(module: str, period: PeriodValue, registry: CountyRegistry) -> list[str]:
     """Whether a module's indicators can be read and computed."""
-    from .contract import contract_checks
-
     return contract_checks(registry, module, period, clock.today())
 
 
 @hookimpl
 def county_home(period: PeriodValue | None, organization_id: int | None) -> HomeParts:
     """An organization's form and figures, earlier totals."""
-    from .home import home
-
     return home(period, organization_id)
 
 
@@ -99,6 +96,4 @@ def county_period_facts(period: PeriodValue) -> list[str]:
 @hookimpl
 def county_module_effects(module: str) -> list[ModuleEffect]:
     """A module's indicators."""
-    from .effects import effects
-
     return effects(current_registry(), module)

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from youthpilot.core.cli import Session, guarded
+from youthpilot.core.counties.services import county_by_code, county_registry
 from youthpilot.core.kernel.i18n import _
+
+from .marking import mark_errors
+from .queries import importer_named
+from .reading import read_sheet
+from .services import ImportRefused, ReasonNeeded, counted, run_import, template_of
 
 if TYPE_CHECKING:
     from .judging import JudgedFile
@@ -40,12 +46,7 @@ def import_file(
     marked: Path | None,
 ) -> None:
     """Import FILE (.xlsx, .xls, .csv) with the importer called IMPORTER; all rows or none."""
-    from youthpilot.core.counties.services import county_by_code, county_registry
     from youthpilot.core.kernel.scope import county_scope, scoped
-
-    from .queries import importer_named
-    from .reading import read_sheet
-    from .services import ImportRefused, ReasonNeeded, counted, run_import
 
     registry, county = session.registry(), county_by_code(code)
     declared = importer_named(county_registry(registry, county), importer)
@@ -121,8 +122,6 @@ def _print_problems(judged: "JudgedFile") -> None:
 
 
 def _write_marked(judged: "JudgedFile", target: Path) -> None:
-    from .marking import mark_errors
-
     target.write_bytes(mark_errors(judged.sheet, judged.marks(), judged.match.row_index if judged.match.row_index >= 0 else None))
     click.echo(_("The marked file: %(name)s", name=target))
 
@@ -134,9 +133,6 @@ def _write_marked(judged: "JudgedFile", target: Path) -> None:
 @guarded
 def template(session: Session, importer: str, output: Path) -> None:
     """Write the empty file that IMPORTER expects, with an explanation of every column."""
-    from .queries import importer_named
-    from .services import template_of
-
     declared = importer_named(session.registry(), importer)
     output.write_bytes(template_of(declared))
     click.echo(_("“%(title)s” written to %(name)s", title=declared.title, name=output))

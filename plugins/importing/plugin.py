@@ -10,8 +10,15 @@ from youthpilot.core import CountyValue, Plugin, _, hookimpl
 from youthpilot.core.screens import ModuleEffect
 from youthpilot.core.web.current import registry
 
+from .cadres import IMPORTERS as CADRES
+from .commands import import_file, template
 from .hookspecs import Specs, declared_importers
 from .importer import Importer
+from .jobs import resume, sweep
+from .models import MODELS
+from .organizations import IMPORTERS as ORGANIZATIONS
+from .pages import ImportsView
+from .services import contract_checks
 
 if TYPE_CHECKING:
     from peewee import Model
@@ -25,17 +32,12 @@ PLUGIN = Plugin(name="importing", title="表格导入", requires="2", hookspecs=
 @hookimpl
 def register_models() -> "list[type[Model]]":
     """Saved profiles and jobs."""
-    from .models import MODELS
-
     return list(MODELS)
 
 
 @hookimpl
 def register_importers() -> list[Importer]:
     """The importers of organizations and cadres."""
-    from .cadres import IMPORTERS as CADRES
-    from .organizations import IMPORTERS as ORGANIZATIONS
-
     return [*ORGANIZATIONS, *CADRES]
 
 
@@ -48,32 +50,24 @@ def register_translations() -> str:
 @hookimpl
 def register_commands() -> list[click.Command]:
     """youthpilot import, youthpilot template."""
-    from .commands import import_file, template
-
     return [import_file, template]
 
 
 @hookimpl
 def register_admin_views() -> list[type]:
     """The pages of importing."""
-    from .pages import ImportsView
-
     return [ImportsView]
 
 
 @hookimpl
 def register_housekeeping() -> list[Callable[[], None]]:
     """Go on with undoes that a stopped process left, delete what was uploaded and never imported."""
-    from .jobs import resume, sweep
-
     return [resume, sweep]
 
 
 @hookimpl
 def county_contract_checks(county: CountyValue, module: str, registry: "CountyRegistry") -> list[str]:
     """Whether the templates of a module's importers can be made."""
-    from .services import contract_checks
-
     return contract_checks(registry, module)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import abort, flash, redirect, request
 
 from youthpilot.admin import ModuleView, allowed, expose, needs, row_id
-from youthpilot.core import Period, RuleError, YouthpilotError, _, _l, actor_name, current_registry, today
+from youthpilot.core import Period, RuleError, YouthpilotError, _, _l, actor_name, current_registry, today, transaction
 from youthpilot.plugins.figures import catalogue, totals_of
 
 from . import queries, rules, services
@@ -75,8 +75,6 @@ class LedgerView(ModuleView):
         return self._form(form, _("New figure"), lambda: self._define(form))
 
     def _define(self, form: NewFigureForm) -> str:
-        from youthpilot.core import transaction
-
         with transaction():
             position = 10 * (LedgerFigure.select().count() + 1)
             figure = services.define_figure(form.kind.data, _definition(form), form.valid_from.data, actor_name(), position)

@@ -27,7 +27,7 @@ from youthpilot.core import (
 
 from . import links, notice, queries, rules, services
 from .choices import choices
-from .models import LoanApplication, LoanElite, LoanProduct
+from .models import LoanApplication, LoanBank, LoanElite, LoanProduct
 from .outside import LoanPoster, LoanRequest, LoanTry
 from .services import owned
 
@@ -105,8 +105,6 @@ def places_of(poster: LoanPoster) -> dict[str, list[tuple[int, str]]]:
 
 def products_on(on: date) -> list[LoanProduct]:
     """Products offered on a day, with their bank."""
-    from .models import LoanBank
-
     p = LoanProduct
     query = p.select(p, LoanBank).join(LoanBank, on=(p.bank == LoanBank.id)).where(p.valid_from <= on, p.valid_to.is_null() | (p.valid_to >= on))
     return [row for row in query.order_by(p.name, p.id) if row.bank.closed_on is None or row.bank.closed_on >= on]

@@ -12,9 +12,9 @@ from . import lending, queries, rules, services
 from .differenceviews import DifferencesView
 from .exports import ApplicationExports
 from .forms import ApplicationForm, DrawForm, ExtendForm, ReasonForm, RepayForm, StepForm, TotalForm
-from .models import LoanApplication, LoanBank, LoanDrawdown, LoanElite, LoanProduct, LoanRepayment, LoanTotal
+from .models import LoanApplication, LoanBank, LoanDrawdown, LoanElite, LoanLine, LoanProduct, LoanRepayment, LoanTotal
 from .otherviews import ElitesView, ProductsView, RoleModelsView
-from .pages import LoansPage, bank_choices, elite_choices, found, posted, product_choices
+from .pages import LoansPage, bank_choices, elite_choices, found, posted, product_choices, set_to
 from .peopleviews import MatchesView
 from .posterviews import card_of, phoned
 from .subsidymodels import LoanClaim
@@ -69,8 +69,6 @@ class ApplicationsView(ApplicationExports, LoansPage):
         )
 
     def _lines(self, ids: list[int]) -> Any:
-        from .models import LoanLine
-
         return LoanLine.select().where(LoanLine.application.in_(ids or [0]))
 
     @staticmethod
@@ -98,8 +96,6 @@ class ApplicationsView(ApplicationExports, LoansPage):
 
     @staticmethod
     def _interest(debt: rules.Debt, rate: Any) -> Any:
-        from .pages import set_to
-
         return rules.interest(rules.segments(debt, debt.drawn_on, today() - timedelta(days=1)), rate, set_to().day_count)
 
     @expose("/arrears/")

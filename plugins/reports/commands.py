@@ -7,7 +7,18 @@ import click
 
 from youthpilot.core.cli import Session, guarded
 from youthpilot.core.commands.periods import county_and_clerk
+from youthpilot.core.counties.services import county_by_code, county_registry
 from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.scope import county_scope, scoped
+from youthpilot.core.periods.lock import lock, publish
+from youthpilot.core.periods.queries import get_period
+
+from .document import prepare
+from .docx import render_docx
+from .html import render_page
+from .jsondoc import render_json
+from .markdown import render_markdown
+from .services import document_for, points_of
 
 
 @click.command()
@@ -22,17 +33,7 @@ from youthpilot.core.kernel.i18n import _
 @guarded
 def report(session: Session, code: str, period_code: str, form: str, printed_at: datetime | None, output: Path) -> None:
     """Compile the half-year report (or print a locked or published one) to a file."""
-    from youthpilot.core.counties.services import county_by_code, county_registry
     from youthpilot.core.kernel.clock import LOCAL, now
-    from youthpilot.core.kernel.scope import county_scope, scoped
-    from youthpilot.core.periods.queries import get_period
-
-    from .document import prepare
-    from .docx import render_docx
-    from .html import render_page
-    from .jsondoc import render_json
-    from .markdown import render_markdown
-    from .services import document_for
 
     registry = session.registry(whole=True)
     county = county_by_code(code)
@@ -59,11 +60,6 @@ def period() -> None:
 @guarded
 def period_close(session: Session, code: str, reason: str, period_code: str) -> None:
     """Lock a period: figures, tree and document are stored."""
-    from youthpilot.core.kernel.scope import county_scope, scoped
-    from youthpilot.core.periods.lock import lock
-    from youthpilot.core.periods.queries import get_period
-
-    from .services import points_of
 
     county, registry, actor = county_and_clerk(session, code)
     with scoped(county_scope(county)):
@@ -86,11 +82,6 @@ def period_publish(session: Session, code: str, reason: str, period_code: str) -
 
     What is open in the report is listed first. False claims and superlatives without proof are refused whatever the reason.
     """
-    from youthpilot.core.kernel.scope import county_scope, scoped
-    from youthpilot.core.periods.lock import publish
-    from youthpilot.core.periods.queries import get_period
-
-    from .services import points_of
 
     county, registry, actor = county_and_clerk(session, code)
     with scoped(county_scope(county)):

@@ -10,6 +10,7 @@ from wtforms.validators import Length
 from youthpilot.admin.baseview import BaseAdminView, expose, needs
 from youthpilot.admin.pages.forms import PageForm
 from youthpilot.core.accounts import allowed
+from youthpilot.core.audit.services import record
 from youthpilot.core.hookspecs import PeriodValue
 from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.clock import business_now, now, today
@@ -28,7 +29,7 @@ from youthpilot.plugins.figures.pages.given import SHOWN as GIVEN_SHOWN
 from youthpilot.plugins.figures.pages.given import given_lines
 from youthpilot.plugins.figures.queries import base_values, figures_of
 
-from .document import Document, Figure, figure_text, prepare
+from .document import Document, Figure, FigureRef, figure_text, prepare, walk
 from .docx import render_docx
 from .html import render_html, render_page
 from .jsondoc import render_json
@@ -95,8 +96,6 @@ class ReportView(BaseAdminView):
     @needs("report.see")
     def word(self) -> Any:
         """The Word file."""
-        from youthpilot.core.audit.services import record
-
         period = get_period(request.form.get("period", ""))
         document = document_for(period, the_county(), current_registry())
         record("report.download", object_type="period", object_id=period.id, object_name=period.title, after={"format": "docx"})
@@ -267,8 +266,6 @@ def written_value(value: Any, figure: Any) -> str:
 
 def figure_words_of(document: Document, printed: Figure | None, figure: Any) -> str:
     """As the paper writes it, else the default wording."""
-    from .document import FigureRef, walk
-
     for item in walk(document):
         if printed is not None and isinstance(item, FigureRef) and item.figure_id == printed.id:
             return figure_text(document, item)

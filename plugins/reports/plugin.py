@@ -12,8 +12,13 @@ from youthpilot.core.screens import ClosingNote, HomeParts, ModuleEffect, Search
 from youthpilot.core.web.current import current_registry
 
 from . import audited, services
+from .contract import contract_checks
+from .effects import effects
+from .home import home
 from .hookspecs import Specs
 from .models import LockedDocument, PublishedDocument, ReportText, Target
+from .pages import ReportView, closing_notes
+from .search import search
 
 PLUGIN = Plugin(name="reports", title="报告", requires="2", hookspecs=Specs)
 
@@ -59,46 +64,34 @@ def register_commands() -> list[click.Command]:
 @hookimpl
 def register_admin_views() -> list[type]:
     """The report's pages."""
-    from .pages import ReportView
-
     return [ReportView]
 
 
 @hookimpl
 def county_contract_checks(module: str, period: PeriodValue, registry: CountyRegistry) -> list[str]:
     """Whether a module's sections can be composed."""
-    from .contract import contract_checks
-
     return contract_checks(registry, module, period)
 
 
 @hookimpl
 def county_home(period: PeriodValue | None, organization_id: int | None) -> HomeParts:
     """The report's buttons, points, figures and targets."""
-    from .home import home
-
     return home(period, organization_id)
 
 
 @hookimpl
 def county_search(words: str, today: date, most: int) -> list[SearchHits]:
     """Figures by their title."""
-    from .search import search
-
     return search(words, today, most)
 
 
 @hookimpl
 def county_closing_notes(period: PeriodValue, registry: CountyRegistry) -> list[ClosingNote]:
     """How many points of the report are open."""
-    from .pages import closing_notes
-
     return closing_notes(period, registry)
 
 
 @hookimpl
 def county_module_effects(module: str) -> list[ModuleEffect]:
     """A module's passages."""
-    from .effects import effects
-
     return effects(current_registry(), module)

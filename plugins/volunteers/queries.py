@@ -18,6 +18,7 @@ from .models import (
     AssociationTerm,
     Campaign,
     Certificate,
+    Child,
     Disclosure,
     Donation,
     Expense,
@@ -225,8 +226,6 @@ def group_sizes(on: date) -> dict[int, int]:
 
 def rooms() -> list[Room]:
     """All rooms of the scope with their children, oldest first."""
-    from .models import Child
-
     return list(Room.select(Room, Child).join(Child, on=(Room.child == Child.id)).order_by(Room.code))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, request
 
-from youthpilot.admin import chosen_act, expose, needs, row_id
+from youthpilot.admin import allowed, chosen_act, expose, needs, row_id
 from youthpilot.core import RuleError, YouthpilotError, _, _l, today, transaction
 
 from . import association, certifying, links, queries, reading, rules, serving
@@ -114,8 +114,6 @@ class ActivitiesView(VolunteersScreen):
         return self.form_page(form, _("Change the activity") if row else _("New activity"), save)
 
     def _manages(self) -> bool:
-        from youthpilot.admin import allowed
-
         return allowed("volunteers.manage")
 
     def _start(self, row: Activity | None) -> dict[str, Any]:

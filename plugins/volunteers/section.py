@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from youthpilot.core import Period
 from youthpilot.plugins.reports import ReportSection
 
 from .models import Activity, Association, Drive
@@ -45,8 +46,6 @@ def base(report: Any) -> None:
 
 
 def _days(report: Any) -> tuple[Any, Any]:
-    from youthpilot.core import Period
-
     period = Period.get(Period.code == report.frame.period_code)
     return period.start_on, period.end_on
 

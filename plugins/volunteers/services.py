@@ -21,7 +21,7 @@ from youthpilot.core import (
 )
 
 from . import rules
-from .models import Entry, Group, Movement, Record, RosterTotal, Volunteer
+from .models import Certificate, Entry, Group, Movement, Record, RosterTotal, Volunteer
 from .queries import scope_root
 from .settings import limits
 
@@ -335,8 +335,6 @@ def follow_organization(organization_id: int, event: str, other_id: int | None) 
 
 def forget_person(person_id: int) -> None:
     """Erase what tells of a person; that somebody joined and served stays counted."""
-    from .models import Certificate
-
     for row in Volunteer.select().where(Volunteer.person == person_id):
         row.skills = row.guardian_name = row.guardian_relation = row.guardian_phone = ""
         row.save()

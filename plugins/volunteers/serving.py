@@ -21,7 +21,7 @@ from youthpilot.core import (
 )
 
 from . import rules
-from .models import Activity, CertificateLine, Duty, Record, SignUp, Volunteer
+from .models import Activity, Certificate, CertificateLine, Duty, Record, SignUp, Volunteer
 from .queries import stretches
 from .rules import APPROVE
 from .services import Wrong, audit, owned, place_of
@@ -351,8 +351,6 @@ def refuse(row: Record, approver: tuple[str, str], reason: str) -> None:
 
 def withdraw(row: Record, actor: tuple[str, str], reason: str) -> None:
     """Take approved hours back. A certificate that counts them is revoked first: RuleError."""
-    from .models import Certificate
-
     line = CertificateLine.select().join(Certificate, on=(CertificateLine.certificate == Certificate.id))
     held = line.where(CertificateLine.record == row.id, Certificate.state != "revoked").first()
     if held is not None:

@@ -15,8 +15,8 @@ from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.acting import reviewer_of, roles_for
-from youthpilot.core.periods.models import Period
-from youthpilot.core.periods.queries import board_state, current_period, events_of, get_period, get_submission, obligation_of, periods
+from youthpilot.core.periods.models import Period, Submission
+from youthpilot.core.periods.queries import board_state, current_period, events_of, get_period, get_submission, obligation_of, periods, submission_of
 from youthpilot.core.periods.rules import EVENT_WORDS, submission_after
 from youthpilot.core.periods.services import accept, return_, self_review_allowed, withdraw
 from youthpilot.core.web.current import current_registry
@@ -292,8 +292,6 @@ def _on_behalf(period: Period, organization: int) -> bool:
 
 def _may(period: Period, organization: int, event: str) -> bool:
     """True if the user may do this with the form now."""
-    from youthpilot.core.periods.queries import submission_of
-
     if period.state != "open":
         return False
     submission = submission_of(period, organization)
@@ -329,8 +327,6 @@ def _deciding(form: Form) -> dict[str, Any]:
 
 
 def _waiting(period: Period) -> bool:
-    from youthpilot.core.periods.models import Submission
-
     return bool(Submission.select().where((Submission.period == period) & (Submission.state == "submitted")).exists())
 
 

@@ -13,7 +13,7 @@ from youthpilot.plugins.figures.typed import Given, read_given
 from ..declared import catalogue, owner_title
 from ..entries import enter_total
 from ..formats import default_format, format_figure
-from ..rules import PAIRED
+from ..rules import PAIRED, value_of
 from ..values import FigureSet, Meaning
 
 MOST_FIELDS = 400
@@ -90,8 +90,6 @@ def recorded_values(figures: FigureSet) -> dict[str, str]:
 
 def _quotient(meaning: Meaning, read: Any) -> Any:
     """The printed value of a rate or mean, so that the row reads by itself; figures are made from its parts."""
-    from ..rules import value_of
-
     return value_of(meaning.kind, read.part, meaning.decimals, meaning.percent)
 
 
