@@ -378,7 +378,7 @@ class Specs:
         """
         raise NotImplementedError
 
-    @spec(policy="isolate", returns=exactly(dict[int, str], "dict[int, str]"))
+    @spec(policy="isolate", returns=exactly(dict[int, str], "dict[int, str]"), platform=True)
     def county_submission_points(self, county: CountyValue, period: PeriodValue) -> dict[int, str]:
         """Submission → what its reviewer must look at in what the plugin keeps of it, for those that wait; the others are left out.
 
@@ -386,7 +386,7 @@ class Specs:
         """
         raise NotImplementedError
 
-    @spec(policy="isolate", returns=list_of(ClosingNote))
+    @spec(policy="isolate", returns=list_of(ClosingNote), platform=True)
     def county_closing_notes(self, county: CountyValue, period: PeriodValue, registry: CountyRegistry) -> list[ClosingNote]:
         """What should be looked at before an open period is locked; none of it stands against the lock.
 
@@ -394,7 +394,7 @@ class Specs:
         """
         raise NotImplementedError
 
-    @spec(policy="isolate", returns=list_of(str))
+    @spec(policy="isolate", returns=list_of(str), platform=True)
     def county_period_facts(self, county: CountyValue, period: PeriodValue) -> list[str]:
         """A few words each about what the plugin keeps of a period, beside its progress.
 
@@ -402,14 +402,14 @@ class Specs:
         """
         raise NotImplementedError
 
-    @spec(policy="abort", returns=NOTHING)
+    @spec(policy="abort", returns=NOTHING, platform=True)
     def county_ticking_off(self, county: CountyValue, period: PeriodValue, organization_id: int) -> None:
         """What an organization owes is to be accepted without a form; a plugin that asks for one refuses it by raising RuleError.
 
         Called: inside the transaction of the act. Example: plugins/figures.
         """
 
-    @spec(policy="abort", returns=exactly(Preparation | None, "Preparation | None"), slow=None)
+    @spec(policy="abort", returns=exactly(Preparation | None, "Preparation | None"), slow=None, platform=True)
     def county_period_preparing(self, county: CountyValue, period: PeriodValue, today: date, registry: CountyRegistry) -> Preparation | None:
         """What the plugin will store of the period with its next lock, whose revision is `period.revision`; nothing is written here.
 
@@ -420,7 +420,7 @@ class Specs:
         """
         raise NotImplementedError
 
-    @spec(policy="abort", returns=exactly(PeriodPart | None, "PeriodPart | None"), slow=None)
+    @spec(policy="abort", returns=exactly(PeriodPart | None, "PeriodPart | None"), slow=None, platform=True)
     def county_period_locking(
         self, county: CountyValue, period: PeriodValue, prepared: Any, actor: str, registry: CountyRegistry
     ) -> PeriodPart | None:
@@ -431,7 +431,7 @@ class Specs:
         """
         raise NotImplementedError
 
-    @spec(policy="isolate", returns=exactly(PartCheck | None, "PartCheck | None"), slow=None)
+    @spec(policy="isolate", returns=exactly(PartCheck | None, "PartCheck | None"), slow=None, platform=True)
     def county_lock_verifying(self, county: CountyValue, period: PeriodValue) -> PartCheck | None:
         """The plugin's part of the lock `period.revision`, computed again from what is stored; None if it has none.
 
@@ -439,7 +439,7 @@ class Specs:
         """
         raise NotImplementedError
 
-    @spec(policy="isolate", returns=list_of(PeriodDifference), slow=None)
+    @spec(policy="isolate", returns=list_of(PeriodDifference), slow=None, platform=True)
     def county_periods_verifying(self, county: CountyValue) -> list[PeriodDifference]:
         """What the plugin stores of the county's periods beside its parts of the locks, and is not as the audit log tells it.
 
@@ -447,7 +447,7 @@ class Specs:
         """
         raise NotImplementedError
 
-    @spec(policy="abort", returns=exactly(PeriodPart | None, "PeriodPart | None"), slow=None)
+    @spec(policy="abort", returns=exactly(PeriodPart | None, "PeriodPart | None"), slow=None, platform=True)
     def county_period_publishing(
         self, county: CountyValue, period: PeriodValue, reason: str, actor: str, registry: CountyRegistry
     ) -> PeriodPart | None:

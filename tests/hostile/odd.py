@@ -9,7 +9,7 @@ from flask_babel import LazyString
 from wtforms import Form, IntegerField
 
 from youthpilot.admin import ModuleView, expose
-from youthpilot.core import Panel, Permission, Plugin, Problem, Setting, hookimpl, policy
+from youthpilot.core import Panel, Permission, Plugin, Problem, SearchHits, Setting, hookimpl, policy
 from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.scope import Scope, _current
 from youthpilot.plugins.figures import Breakdown, Indicator, Records
@@ -213,6 +213,11 @@ def county_report_sections(county: Any) -> list[ReportSection]:
 @hookimpl
 def county_panels(county: Any, period: Any, today: Any) -> list[Panel]:
     return act("county_panels", [Panel("怪看板", ("好好的",))], county, period)  # type: ignore[no-any-return]
+
+
+@hookimpl
+def county_search(county: Any, words: Any, today: Any, most: Any) -> list[SearchHits]:
+    return act("county_search", [], county, words)  # type: ignore[no-any-return]
 
 
 @hookimpl

@@ -12,7 +12,7 @@ import pytest
 from youthpilot.core.registry import Registry
 from youthpilot.core.testing import installation
 
-CORE = Path(__file__).parents[1] / "core"
+TESTS = Path(__file__).parents[1]
 _numbers = itertools.count(1)
 
 
@@ -72,7 +72,7 @@ def _server(url: str, statement: str) -> None:
 def same_tests(path: str, without: tuple[str, ...] = ()) -> dict[str, object]:
     """The tests and fixtures of another test file, to be run here too, on PostgreSQL."""
     _helpers()
-    spec = importlib.util.spec_from_file_location("on_postgres_" + path.replace("/", "_").removesuffix(".py"), CORE / path)
+    spec = importlib.util.spec_from_file_location("on_postgres_" + path.replace("/", "_").removesuffix(".py"), TESTS / path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
@@ -85,9 +85,9 @@ sys.modules["same_on_postgres"] = sys.modules[__name__]  # how the files beside 
 
 
 def _helpers() -> object:
-    """tests/core/figures_world.py, which those files use."""
+    """tests/plugins/figures_world.py, which those files use."""
     if "figures_world" not in sys.modules:
-        spec = importlib.util.spec_from_file_location("figures_world", CORE / "figures_world.py")
+        spec = importlib.util.spec_from_file_location("figures_world", TESTS / "plugins" / "figures_world.py")
         sys.modules["figures_world"] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(sys.modules["figures_world"])
     return sys.modules["figures_world"]
@@ -95,5 +95,5 @@ def _helpers() -> object:
 
 @pytest.fixture
 def world(in_county):
-    """The small county of tests/core/figures_world.py."""
+    """The small county of tests/plugins/figures_world.py."""
     return _helpers().build(in_county)

@@ -2,4 +2,4 @@
 
 from same_on_postgres import same_tests
 
-globals().update(same_tests("figures/test_engine.py"))
+globals().update(same_tests("plugins/figures/test_engine.py"))

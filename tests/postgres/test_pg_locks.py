@@ -3,5 +3,5 @@
 from same_on_postgres import same_tests
 
 globals().update(
-    same_tests("periods/test_locks.py", without=("test_tampering_past_the_triggers_is_seen",))
+    same_tests("core/periods/test_locks.py", without=("test_tampering_past_the_triggers_is_seen",))
 )  # that one speaks SQLite's words to take the triggers off

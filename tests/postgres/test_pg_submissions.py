@@ -2,4 +2,4 @@
 
 from same_on_postgres import same_tests
 
-globals().update(same_tests("periods/test_submissions.py"))
+globals().update(same_tests("core/periods/test_submissions.py"))

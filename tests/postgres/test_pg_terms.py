@@ -10,7 +10,7 @@ from same_on_postgres import same_tests
 from youthpilot.core.audit.ends import _CHAIN_LOCK
 from youthpilot.core.web import requests
 
-globals().update(same_tests("kernel/test_reading_only.py"))
+globals().update(same_tests("core/kernel/test_reading_only.py"))
 PAGE = "/c/test/eager/eager/"
 
 

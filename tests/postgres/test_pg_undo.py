@@ -2,10 +2,10 @@
 
 from same_on_postgres import same_tests
 
-globals().update(same_tests("importing_db/conftest.py"))
+globals().update(same_tests("plugins/importing_db/conftest.py"))
 globals().update(
     same_tests(
-        "importing_db/test_taking_back.py",
+        "plugins/importing_db/test_taking_back.py",
         without=(
             "test_killed_at_any_moment_it_is_completed_and_never_half",
             "test_killed_a_hundred_times",

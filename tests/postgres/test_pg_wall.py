@@ -2,4 +2,4 @@
 
 from same_on_postgres import same_tests
 
-globals().update(same_tests("kernel/test_wall.py"))
+globals().update(same_tests("core/kernel/test_wall.py"))
