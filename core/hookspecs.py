@@ -402,6 +402,22 @@ class Specs:
         """
         raise NotImplementedError
 
+    @spec(policy="isolate", returns=exactly(dict[str, str], "dict[str, str]"), platform=True)
+    def county_audit_titles(self, county: CountyValue) -> dict[str, str]:
+        """Key → title of the things that entries of the audit log name by key.
+
+        Called: once when the log is shown or exported, in the user's scope. Platform plugins only. Example: plugins/figures.
+        """
+        raise NotImplementedError
+
+    @spec(policy="isolate", returns=exactly(str), platform=True)
+    def county_audit_text(self, county: CountyValue, text: str, titles: dict[str, str]) -> str:
+        """A text of an audit entry as people read it: what stands in it for a figure is given by its title.
+
+        Called: for each text of the log's page and export, in the user's scope. Platform plugins only. Example: plugins/reports.
+        """
+        raise NotImplementedError
+
     @spec(policy="abort", returns=NOTHING, platform=True)
     def county_ticking_off(self, county: CountyValue, period: PeriodValue, organization_id: int) -> None:
         """What an organization owes is to be accepted without a form; a plugin that asks for one refuses it by raising RuleError.

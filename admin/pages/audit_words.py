@@ -9,13 +9,12 @@ from werkzeug.routing import RequestRedirect
 from youthpilot.core.accounts.rules import ROLES
 from youthpilot.core.audit.queries import Line
 from youthpilot.core.audit.rules import MASK
+from youthpilot.core.hookspecs import Specs
 from youthpilot.core.kernel.address import COUNTY_PREFIX
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import KINDS, TYPES
 from youthpilot.core.web.current import current_county, current_registry, registry, state
-from youthpilot.plugins.figures.declared import catalogue
-from youthpilot.plugins.reports.placeholders import named
 
 KEYS = {
     "state": _l("State"), "role": _l("Role"), "value": _l("Value"), "username": _l("User name"), "name": _l("Called"), "title": _l("Title"), "short_name": _l("Short name"),
@@ -75,7 +74,7 @@ def _value(key: str, value: Any) -> str:
         return f"{value:,}" if key not in ("year", "revision", "number") else str(value)
     if isinstance(value, dict | list):
         return _("%(num)s entries", num=len(value))
-    text = named(str(value), _figures()) if key == "text" else str(value)
+    text = _read(str(value)) if key == "text" else str(value)
     known = VALUES.get(text) or ROLES.get(text) or KINDS.get(text) or TYPES.get(text)
     if known and key not in FREE_TEXT:
         return str(known)
@@ -105,10 +104,16 @@ def thing(line: Line) -> str:
 def _figures() -> dict[str, str]:
     """Key → title of the county's figures; none on the platform's side."""
     if "figure_titles" not in g:  # an export asks for each of them thousands of times
-        found = catalogue(current_registry()) if current_county() is not None else {}
-        g.figure_titles = {key: declared.meaning.title for key, declared in found.items()}
+        told = current_registry().each(Specs.county_audit_titles) if current_county() is not None else []
+        g.figure_titles = {key: title for _plugin, titles in told for key, title in (titles or {}).items()}
     titles: dict[str, str] = g.figure_titles
     return titles
+
+
+def _read(text: str) -> str:
+    """A text of the report as people read it."""
+    told = current_registry().each(Specs.county_audit_text, text=text, titles=_figures()) if current_county() is not None else []
+    return next((said for _plugin, said in told if said is not None), text)
 
 
 def _page(address: str) -> str:

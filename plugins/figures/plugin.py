@@ -16,6 +16,7 @@ from youthpilot.core.web.current import current_registry
 from . import locking, services, totals, waiting
 from .commands import figures
 from .contract import contract_checks
+from .declared import catalogue
 from .effects import effects
 from .home import home
 from .hookspecs import Specs
@@ -84,6 +85,12 @@ def county_contract_checks(module: str, period: PeriodValue, registry: CountyReg
 def county_home(period: PeriodValue | None, organization_id: int | None) -> HomeParts:
     """An organization's form and figures, earlier totals."""
     return home(period, organization_id)
+
+
+@hookimpl
+def county_audit_titles() -> dict[str, str]:
+    """Every figure of the county."""
+    return {key: one.meaning.title for key, one in catalogue(current_registry()).items()}
 
 
 @hookimpl

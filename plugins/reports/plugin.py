@@ -18,6 +18,7 @@ from .home import home
 from .hookspecs import Specs
 from .models import LockedDocument, PublishedDocument, ReportText, Target
 from .pages import ReportView, closing_notes
+from .placeholders import named
 from .search import search
 
 PLUGIN = Plugin(name="reports", title="报告", requires="2", hookspecs=Specs)
@@ -95,3 +96,9 @@ def county_closing_notes(period: PeriodValue, registry: CountyRegistry) -> list[
 def county_module_effects(module: str) -> list[ModuleEffect]:
     """A module's passages."""
     return effects(current_registry(), module)
+
+
+@hookimpl
+def county_audit_text(text: str, titles: dict[str, str]) -> str:
+    """Placeholders of an edited text by the titles of their figures."""
+    return named(text, titles)
