@@ -14,6 +14,7 @@ from pilot_site import chinese_only, errors, text_of
 import youthpilot.plugins.chamber as chamber
 from youthpilot.core import DemoTarget, Organization, PeriodValue, RuleError, county_scope, scoped
 from youthpilot.core.counties.services import value_of
+from youthpilot.core.organizations.services import merge
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.testing import plugin_faults
@@ -306,7 +307,7 @@ def test_it_keeps_the_contract(home):
 
 
 def test_a_merged_township_takes_its_units_along(site):
-    services.follow_organization(site.places["柳河镇"], "merged", site.places["双桥镇"])
+    merge(site.places["柳河镇"], site.places["双桥镇"], date(2023, 7, 3), "乡镇合并", site.narrowed())
     assert ChamberUnit.get_by_id(site.green.id).organization_id == site.places["双桥镇"]
     with scoped(county_scope(site.county)):
         assert Organization.select().exists()

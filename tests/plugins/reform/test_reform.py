@@ -15,6 +15,7 @@ import youthpilot.plugins.reform as reform
 from youthpilot.core import ConflictError, DemoTarget, PeriodValue, RuleError, sent_file, set_setting
 from youthpilot.core.accounts.models import User
 from youthpilot.core.counties.services import value_of
+from youthpilot.core.organizations.services import merge
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.testing import plugin_faults
@@ -423,5 +424,5 @@ def test_it_keeps_the_contract(home):
 
 def test_a_merged_township_hands_its_measures_over(site):
     services.advance(site.hollow, "start", WHO)
-    services.follow_organization(site.places["柳河镇"], "merged", site.places["双桥镇"])
+    merge(site.places["柳河镇"], site.places["双桥镇"], date(2023, 7, 3), "乡镇合并", site.narrowed())
     assert again(site.hollow).organization_id == site.places["双桥镇"]
