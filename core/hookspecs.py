@@ -378,7 +378,7 @@ class Specs:
         """
         raise NotImplementedError
 
-    @spec(policy="isolate", returns=exactly(dict[int, str], "dict[int, str]"), platform=True)
+    @spec(policy="isolate", returns=exactly(dict[int, str], "dict[int, str]"))
     def county_submission_points(self, county: CountyValue, period: PeriodValue) -> dict[int, str]:
         """Submission → what its reviewer must look at in what the plugin keeps of it, for those that wait; the others are left out.
 
@@ -386,7 +386,7 @@ class Specs:
         """
         raise NotImplementedError
 
-    @spec(policy="isolate", returns=list_of(ClosingNote), platform=True)
+    @spec(policy="isolate", returns=list_of(ClosingNote))
     def county_closing_notes(self, county: CountyValue, period: PeriodValue, registry: CountyRegistry) -> list[ClosingNote]:
         """What should be looked at before an open period is locked; none of it stands against the lock.
 
@@ -394,7 +394,7 @@ class Specs:
         """
         raise NotImplementedError
 
-    @spec(policy="isolate", returns=list_of(str), platform=True)
+    @spec(policy="isolate", returns=list_of(str))
     def county_period_facts(self, county: CountyValue, period: PeriodValue) -> list[str]:
         """A few words each about what the plugin keeps of a period, beside its progress.
 
@@ -418,14 +418,14 @@ class Specs:
         """
         raise NotImplementedError
 
-    @spec(policy="abort", returns=NOTHING, platform=True)
+    @spec(policy="abort", returns=NOTHING)
     def county_ticking_off(self, county: CountyValue, period: PeriodValue, organization_id: int) -> None:
         """What an organization owes is to be accepted without a form; a plugin that asks for one refuses it by raising RuleError.
 
         Called: inside the transaction of the act. Example: plugins/figures.
         """
 
-    @spec(policy="abort", returns=exactly(Preparation | None, "Preparation | None"), slow=None, platform=True)
+    @spec(policy="abort", returns=exactly(Preparation | None, "Preparation | None"), slow=None)
     def county_period_preparing(self, county: CountyValue, period: PeriodValue, today: date, registry: CountyRegistry) -> Preparation | None:
         """What the plugin will store of the period with its next lock, whose revision is `period.revision`; nothing is written here.
 
@@ -436,7 +436,7 @@ class Specs:
         """
         raise NotImplementedError
 
-    @spec(policy="abort", returns=exactly(PeriodPart | None, "PeriodPart | None"), slow=None, platform=True)
+    @spec(policy="abort", returns=exactly(PeriodPart | None, "PeriodPart | None"), slow=None)
     def county_period_locking(
         self, county: CountyValue, period: PeriodValue, prepared: Any, actor: str, registry: CountyRegistry
     ) -> PeriodPart | None:
@@ -447,7 +447,7 @@ class Specs:
         """
         raise NotImplementedError
 
-    @spec(policy="isolate", returns=exactly(PartCheck | None, "PartCheck | None"), slow=None, platform=True)
+    @spec(policy="isolate", returns=exactly(PartCheck | None, "PartCheck | None"), slow=None)
     def county_lock_verifying(self, county: CountyValue, period: PeriodValue) -> PartCheck | None:
         """The plugin's part of the lock `period.revision`, computed again from what is stored; None if it has none.
 
@@ -455,7 +455,7 @@ class Specs:
         """
         raise NotImplementedError
 
-    @spec(policy="isolate", returns=list_of(PeriodDifference), slow=None, platform=True)
+    @spec(policy="isolate", returns=list_of(PeriodDifference), slow=None)
     def county_periods_verifying(self, county: CountyValue) -> list[PeriodDifference]:
         """What the plugin stores of the county's periods beside its parts of the locks, and is not as the audit log tells it.
 
@@ -463,7 +463,7 @@ class Specs:
         """
         raise NotImplementedError
 
-    @spec(policy="abort", returns=exactly(PeriodPart | None, "PeriodPart | None"), slow=None, platform=True)
+    @spec(policy="abort", returns=exactly(PeriodPart | None, "PeriodPart | None"), slow=None)
     def county_period_publishing(
         self, county: CountyValue, period: PeriodValue, reason: str, actor: str, registry: CountyRegistry
     ) -> PeriodPart | None:

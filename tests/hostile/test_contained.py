@@ -212,10 +212,16 @@ GOOD_ALL_THE_SAME = {  # a value that is another kind elsewhere, and right here
 }  # fmt: skip
 
 
+OF_A_LOCK = {  # what a part of a lock gives wrongly stops the lock: tests/core/periods and tests/plugins/figures
+    "county_submission_points", "county_closing_notes", "county_period_facts", "county_ticking_off", "county_period_preparing",
+    "county_period_locking", "county_lock_verifying", "county_periods_verifying", "county_period_publishing",
+}  # fmt: skip
+
+
 def test_every_hook_of_every_owner_is_among_them():
     """Declarations are asked at load: what goes wrong there is in at_load.py and test_registry.py. No module has the platform's own hooks."""
     specs = {n: f for owner in (Specs, FigureSpecs, ReportSpecs, ImportSpecs) for n, f in vars(owner).items() if not n.startswith(("_", "register_"))}
-    assert {n for n, f in specs.items() if not hookspecs.contract_of(f).platform} <= set(PIECES)
+    assert {n for n, f in specs.items() if not hookspecs.contract_of(f).platform} - OF_A_LOCK <= set(PIECES)
 
 
 @pytest.mark.parametrize("piece", PIECES)
