@@ -72,7 +72,7 @@ class AuditBase(BaseAdminView):
 
     def _page(self, form: FilterForm, lines: list[Line], count: int, page: int, findings: list[str] | None = None) -> str:
         wanted = {k: v for k, v in request.args.items() if v and k != "page"}
-        return self.render("audit/index.html", form=form, lines=lines, count=count, page=page, pages=-(-count // PAGE_SIZE), changes=changes, role_title=role_title, thing=thing, wanted=wanted,
+        return self.render("audit/index.html", form=form, lines=lines, count=count, page=page, pages=-(-count // PAGE_SIZE), changes=changes, title_of_role=role_title, thing=thing, wanted=wanted,
                            page_url=lambda p: self.get_url(".index", **wanted, page=p), findings=findings, results={k: str(w) for k, w in RESULTS.items()})  # fmt: skip
 
     @expose("/verify", methods=("POST",))

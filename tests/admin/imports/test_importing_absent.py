@@ -31,7 +31,7 @@ def test_without_it_the_pages_of_core_answer_and_offer_no_import(site):
 @pytest.mark.parametrize("hook", ["register_housekeeping", "county_contract_checks"])
 def test_a_module_cannot_take_what_is_the_platforms(registry, hook):
     module = ModuleType("kite")
-    module.PLUGIN = Plugin(name="kite", title="风筝")
+    module.PLUGIN = Plugin(name="kite", title="风筝", requires="2")
     implementation = lambda: []  # noqa: E731
     implementation.__name__ = hook
     setattr(module, hook, hookimpl(implementation))

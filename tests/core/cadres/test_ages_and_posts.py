@@ -7,11 +7,13 @@ import pytest
 
 from youthpilot.core.cadres import queries, rules, services
 from youthpilot.core.cadres.models import Election, Person, Post
+from youthpilot.core.counties.services import value_of
 from youthpilot.core.kernel.errors import ConflictError, NotFound, RuleError
 from youthpilot.core.kernel.scope import Scope, figure_scope, scoped
 from youthpilot.core.organizations import services as organizations
 from youthpilot.core.organizations.loading import bulk_create
 from youthpilot.core.organizations.models import Organization
+from youthpilot.core.registry import Registry
 from youthpilot.plugins.figures.cadres import CORE_INDICATORS, both_down
 from youthpilot.plugins.figures.indicator import FigureContext
 
@@ -144,7 +146,7 @@ def test_one_secretary_at_a_time(world):
 
 def test_closing_an_organization_ends_its_posts(world, in_county):
     secretary(world["V1"], 1990)
-    organizations.close(world["V1"], date(2023, 5, 31), "撤并")
+    organizations.close(world["V1"], date(2023, 5, 31), "撤并", Registry().for_county(value_of(in_county), ()))
     assert components(in_county, VILLAGE) == []
     assert len(components(in_county, VILLAGE, date(2023, 5, 31))) == 1
     with pytest.raises(ConflictError):

@@ -15,7 +15,8 @@ FILL = """
 from youthpilot.core.app import create_app
 from youthpilot.core.cadres.models import Person
 from youthpilot.core.counties.models import County
-from youthpilot.core.counties.services import county_registry, create_county
+from youthpilot.core.counties.services import county_registry
+from youthpilot.core.organizations.founding import create_county
 from youthpilot.core.kernel.db import database
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.plugins.figures.evidence import add_evidence

@@ -22,7 +22,7 @@ main()
 SHORT = """
 from youthpilot.plugins.demo import building
 from youthpilot.core.accounts.signing_in import create_demo_user
-from youthpilot.core.counties.services import create_county
+from youthpilot.core.organizations.founding import create_county
 def build(registry, seed, say):
     create_county("demo", "示范县", is_demo=True)
     create_demo_user("platform", "平台管理员", "platform_admin", None)

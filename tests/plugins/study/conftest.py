@@ -22,7 +22,7 @@ from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.db import admit, database, open_database
 from youthpilot.core.kernel.keyfiles import make_keys
 from youthpilot.core.kernel.scope import _current, county_scope, unscoped
-from youthpilot.core.migrating import core_models
+from youthpilot.core.migrating import own_models
 from youthpilot.core.registry import Registry
 from youthpilot.core.web.current import state
 from youthpilot.plugins.study import services
@@ -71,7 +71,7 @@ def world(tmp_path, monkeypatch):
     open_database(f"sqlite:///{tmp_path / 'study.db'}")
     database.connect()
     with unscoped("test"):
-        for model in [*core_models(), *MODELS]:
+        for model in [*own_models(Registry()), *MODELS]:
             run(create_statements(model))
         counties = [County.create(code=c, name=c, committee_name=c, created_at=now()) for c in ("demo", "other")]
         org = grow(counties[0])
