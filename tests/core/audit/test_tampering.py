@@ -203,6 +203,7 @@ ATTACKS = {
     "a place in the tree": (["DELETE FROM core_organization_closure WHERE depth = 2"], ["上下级表缺少"]),
     "a row that refers to nothing": (["UPDATE core_submission_event SET submission_id = 999", "UPDATE core_evidence SET period_id = 999"], ["指向 core_period"]),
     "a column gone": (["ALTER TABLE core_evidence DROP COLUMN removed"], ["core_evidence.removed"]),
+    "a table gone": (["DROP TABLE core_evidence"], ["core_evidence", "这一项没有检查完"]),
     "an index gone": (['DROP INDEX "core_audit_sequence"'], ["core_audit_sequence"]),
 }  # fmt: skip
 

@@ -8,10 +8,10 @@ OURS = {"import", "template", "figures", "report", "demo"}
 
 def test_commands_of_the_platform_come_by_the_hook_with_and_without_modules():
     assert not OURS & {command.name for command in commands.ALL}
-    for modules in (True, False):
+    for extent in ("all", "platform"):
         cli.commands.clear()
         commands.period.commands = {n: c for n, c in commands.period.commands.items() if n not in ("close", "publish")}
-        registry = assemble(modules)
-        assert set(cli.commands) >= OURS | {"period", "serve"} and ("study" in cli.commands) is modules
+        registry = assemble(extent)
+        assert set(cli.commands) >= OURS | {"period", "serve"} and ("study" in cli.commands) is (extent == "all")
         assert {"open", "close", "publish", "reopen"} <= set(cli.commands["period"].commands)
-        assert bool(registry.loaded) is modules
+        assert bool(registry.loaded) is (extent == "all")
