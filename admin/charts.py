@@ -6,7 +6,7 @@ Places are percentages of the width, so that words inside a chart keep their siz
 from dataclasses import dataclass
 from decimal import Decimal
 
-from youthpilot.core.hookspecs import PanelChart
+from youthpilot.core.hookvalues import PanelChart
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.numbers import grouped_text, round_half_up
 

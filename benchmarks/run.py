@@ -41,7 +41,7 @@ def main() -> None:
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     from youthpilot.core import migrating
-    from youthpilot.core.cli import Session
+    from youthpilot.core.commanding import Session
     from youthpilot.core.counties.models import County
     from youthpilot.core.counties.services import county_registry
     from youthpilot.core.kernel.keyfiles import make_keys

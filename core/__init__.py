@@ -10,7 +10,8 @@ from .kernel.public import loader
 
 PUBLIC: dict[str, tuple[str, ...]] = {
     "plugin": ("Plugin", "API_VERSION"),
-    "hookspecs": ("hookimpl", "spec", "CountyValue", "PeriodValue", "Permission", "Panel", "PanelChart", "Problem", "Setting", "DemoTarget"),
+    "hookspecs": ("hookimpl", "spec"),
+    "hookvalues": ("CountyValue", "PeriodValue", "Permission", "Panel", "PanelChart", "Problem", "Setting", "DemoTarget"),
     "contracts": ("list_of", "exactly", "NOTHING"),
     "screens": ("SearchHit", "SearchHits"),
     "kernel.errors": ("YouthpilotError", "RuleError", "ConflictError", "NotFound"),
@@ -70,16 +71,16 @@ if TYPE_CHECKING:
     from .counties.services import county_by_code as county_by_code
     from .counties.services import set_setting as set_setting
     from .counties.services import setting as setting
-    from .hookspecs import CountyValue as CountyValue
-    from .hookspecs import DemoTarget as DemoTarget
-    from .hookspecs import Panel as Panel
-    from .hookspecs import PanelChart as PanelChart
-    from .hookspecs import PeriodValue as PeriodValue
-    from .hookspecs import Permission as Permission
-    from .hookspecs import Problem as Problem
-    from .hookspecs import Setting as Setting
     from .hookspecs import hookimpl as hookimpl
     from .hookspecs import spec as spec
+    from .hookvalues import CountyValue as CountyValue
+    from .hookvalues import DemoTarget as DemoTarget
+    from .hookvalues import Panel as Panel
+    from .hookvalues import PanelChart as PanelChart
+    from .hookvalues import PeriodValue as PeriodValue
+    from .hookvalues import Permission as Permission
+    from .hookvalues import Problem as Problem
+    from .hookvalues import Setting as Setting
     from .kernel.actor import actor_name as actor_name
     from .kernel.calendar import add_months as add_months
     from .kernel.calendar import age as age

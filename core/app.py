@@ -9,6 +9,9 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from youthpilot.admin.errors import busy_page, ended_page, error_page
+from youthpilot.admin.host import mount
+
 from . import migrating
 from .accounts.session import DatabaseSessions
 from .counties.services import suspend_after_faults
@@ -16,7 +19,7 @@ from .entering import enter, refuse_empty
 from .kernel import i18n, modes
 from .kernel.address import CountyAddress
 from .kernel.connection import database_terms
-from .kernel.db import open_database
+from .kernel.engines import open_database
 from .kernel.errors import MountFailed
 from .kernel.home import database_url
 from .kernel.keyfiles import SECRET, read_key
@@ -79,7 +82,7 @@ def _assembled(app: Flask, registry: Registry) -> Flask:
     state(app)["registry"] = registry
     _translate(app)
     app.session_interface = DatabaseSessions()
-    requests.install(app)  # before the CSRF check, which reads the session
+    requests.install(app, requests.ErrorPages(error_page, busy_page, ended_page))  # before the CSRF check, which reads the session
     CSRFProtect(app)
     policies.install(app)
     _mount_admin(app, registry)
@@ -113,6 +116,4 @@ def _translate(app: Flask) -> None:
 
 
 def _mount_admin(app: Flask, registry: Registry) -> None:
-    from youthpilot.admin.host import mount
-
     mount(app, registry)

@@ -11,7 +11,8 @@ import structlog
 from .calling import Hook, ModuleFault, outer_cause, told
 from .contracts import Contract, made_by
 from .declaring import check_keys
-from .hookspecs import CountyValue, Panel, PeriodValue, Problem, Specs, contract_of
+from .hookspecs import Specs, contract_of
+from .hookvalues import CountyValue, Panel, PeriodValue, Problem
 
 if TYPE_CHECKING:
     from .registry import Loaded, Registry

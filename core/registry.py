@@ -20,7 +20,8 @@ from .countyregistry import CountyRegistry as CountyRegistry
 from .countyregistry import record_fault as record_fault
 from .countyregistry import set_fault_keeper as set_fault_keeper
 from .declaring import brought, card, check_claims, disconnect_since, marked_objects, signal_handlers
-from .hookspecs import CountyValue, Permission, Setting, Specs, contract_of
+from .hookspecs import Specs, contract_of
+from .hookvalues import CountyValue, Permission, Setting
 from .kernel import i18n
 from .kernel.db import admit, withdraw
 from .kernel.errors import PluginRefused
@@ -60,7 +61,7 @@ class Failure:
 
 
 class Registry:
-    """All installed modules of this process, and below them the platform's own plugins, which no county switches."""
+    """All installed modules of this process, below them the platform's own plugins and the core, which no county switches."""
 
     def __init__(self, platform: Iterable[str] = PLATFORM) -> None:
         """platform: the platform plugins to start with; () is the core alone. Raises what a platform plugin raises."""
@@ -69,8 +70,9 @@ class Registry:
         self.platform: dict[str, Loaded] = {}
         self.failures: list[Failure] = []
         self._build()
-        for name in platform:
-            self._take_platform(import_module(f"{__package__.rpartition('.')[0]}.plugins.{name}.plugin"))
+        house = __package__.rpartition(".")[0]
+        for home in ("core.cadres", *(f"plugins.{name}" for name in platform)):  # core's own implementations first, by the same door
+            self._take_platform(import_module(f"{house}.{home}.plugin"))
 
     def _build(self) -> None:
         """A manager with the specifications and modules that stand: what was once added to one can never be taken out of it."""

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from .hookspecs import Specs
-from .kernel.db import CountyModel, database, open_database
+from .kernel.db import CountyModel, database
+from .kernel.engines import open_database
 from .kernel.text import in_chinese
 from .registry import CountyRegistry, Registry
 

@@ -33,7 +33,7 @@ def hooks_page() -> str:
             of_kind = [line for name, function in specs if name.startswith(prefix) for line in _hook(name, function)]
             lines += [f"## {owner}: {title}", "", *of_kind] if of_kind else []
     lines += ["## What hooks pass and return", ""]
-    for module in owners().values():
+    for module in (import_module("youthpilot.core.hookvalues"), import_module("youthpilot.core.screens"), *owners().values()):
         lines += [line for value in vars(module).values() for line in _value(value, module.__name__)]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -63,7 +63,8 @@ CONSTANTS = {
 }
 SECTIONS = {
     "plugin": "A module's card",
-    "hookspecs": "Hooks and what they pass",
+    "hookspecs": "Hooks",
+    "hookvalues": "What hooks pass",
     "contracts": "What a hook of one's own gives",
     "kernel.errors": "Errors with a message for people",
     "kernel.scope": "Scope",

@@ -13,7 +13,8 @@ from urllib.parse import quote
 import pytest
 import structlog
 
-from youthpilot.core.kernel.db import database, open_database
+from youthpilot.core.kernel.db import database
+from youthpilot.core.kernel.engines import open_database
 from youthpilot.core.kernel.keyfiles import make_keys
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.migrating import upgrade

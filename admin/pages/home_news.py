@@ -6,7 +6,7 @@ from functools import partial
 from flask import url_for
 
 from youthpilot.core.contracts import ANYTHING, Contract
-from youthpilot.core.hookspecs import Panel, PeriodValue
+from youthpilot.core.hookvalues import Panel, PeriodValue
 from youthpilot.core.kernel.cache import cached
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.i18n import _

@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, NumberRange
 
 from youthpilot.core.counties.queries import SettingEntry, settings_history
 from youthpilot.core.counties.services import set_setting
-from youthpilot.core.hookspecs import Setting
+from youthpilot.core.hookvalues import Setting
 from youthpilot.core.kernel.actor import actor_name
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.errors import YouthpilotError

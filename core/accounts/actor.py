@@ -12,7 +12,7 @@ from typing import Any
 from flask import g, has_request_context
 
 from ..counties.models import County
-from ..hookspecs import Permission
+from ..hookvalues import Permission
 from ..kernel.actor import current_actor
 from ..kernel.scope import county_scope, scoped
 from ..organizations.models import Organization, OrganizationClosure

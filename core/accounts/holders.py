@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..hookspecs import Permission
+from ..hookvalues import Permission
 from ..kernel.clock import now
 from ..kernel.scope import current_scope, figure_scope
 from ..organizations.models import OrganizationClosure as Link

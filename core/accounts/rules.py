@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from ..hookspecs import Permission
+from ..hookvalues import Permission
 from ..kernel.clock import local
 from ..kernel.i18n import _
 from ..kernel.i18n import lazy_gettext as _l

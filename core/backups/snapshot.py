@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from ..kernel.db import database, open_database
+from ..kernel.db import database
+from ..kernel.engines import open_database
 from ..kernel.home import home
 from ..kernel.i18n import _
 from ..migrating import CORE_MIGRATIONS, pending

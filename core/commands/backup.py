@@ -8,11 +8,12 @@ import click
 from ..backups.making import make_backup
 from ..backups.restoring import restore_backup
 from ..backups.snapshot import pending_schema
-from ..cli import Session, cli, guarded
+from ..commanding import Session, guarded
 from ..kernel.clock import local
 from ..kernel.i18n import _
 from ..kernel.keyfiles import key_path
 from ..keys.services import key_states, renew_secret
+from .checks import check
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -48,7 +49,7 @@ def restore(context: click.Context, file: Path) -> None:
     if pending_schema():
         click.echo(_("It was made by an older version. Now run: youthpilot db up, then youthpilot check"))
     else:
-        context.invoke(cli.commands["check"])
+        context.invoke(check)
 
 
 @click.group()

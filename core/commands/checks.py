@@ -8,7 +8,7 @@ from peewee import DatabaseError
 
 from ..audit.services import accept, verify
 from ..checking import Area, areas, database_area
-from ..cli import Session, guarded
+from ..commanding import Session, guarded
 from ..kernel.causes import cause_of
 from ..kernel.errors import YouthpilotError
 from ..kernel.i18n import _

@@ -11,7 +11,7 @@ import click
 from .. import housekeeping, migrating
 from ..accounts import issue_first_admin_token
 from ..app import create_app
-from ..cli import Session, guarded, log_lines
+from ..commanding import Session, guarded, log_lines
 from ..counties.models import County
 from ..counties.services import enable
 from ..kernel import modes, schema

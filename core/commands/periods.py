@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from ..checking import locks_area
-from ..cli import Session, guarded
+from ..commanding import Session, guarded
 from ..counties.services import county_by_code, county_registry
 from ..kernel.clock import today
 from ..kernel.i18n import _

@@ -3,7 +3,7 @@
 import click
 
 from ..cadres.erasing import erase_person
-from ..cli import Session, guarded
+from ..commanding import Session, guarded
 from ..counties.services import county_by_code, county_registry
 from ..kernel.i18n import _
 

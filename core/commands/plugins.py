@@ -2,7 +2,7 @@
 
 import click
 
-from ..cli import Session, guarded
+from ..commanding import Session, guarded
 from ..counties.services import county_by_code, disable, enable, enabled_plugins
 from ..kernel.i18n import _
 from ..migrating import without_code

@@ -8,7 +8,7 @@ from ..accounts.queries import get_user, user_by_username, users_of
 from ..accounts.recovery import issue_recovery_link
 from ..accounts.rules import clean_username
 from ..accounts.services import enable
-from ..cli import Session, guarded
+from ..commanding import Session, guarded
 from ..counties.models import County
 from ..counties.services import county_by_code
 from ..kernel.clock import local

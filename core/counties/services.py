@@ -7,7 +7,8 @@ from typing import Any
 
 from ..audit.models import PluginFault
 from ..audit.services import record
-from ..hookspecs import CountyValue, Specs
+from ..hookspecs import Specs
+from ..hookvalues import CountyValue
 from ..kernel.afterwards import after_answer
 from ..kernel.clock import business_now, now, today
 from ..kernel.db import transaction

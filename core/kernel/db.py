@@ -11,9 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import urlparse
 
 import structlog
 from peewee import (
@@ -28,13 +26,12 @@ from peewee import (
     Model,
     ModelDelete,
     ModelUpdate,
-    SqliteDatabase,
     Table,
     _savepoint,
 )
 
-from .connection import SqliteTerms, is_sqlite
 from .connection import database as database
+from .connection import is_sqlite
 from .connection import transaction as transaction
 from .errors import RuleError, ScopeError
 from .fields import JsonField
@@ -49,13 +46,12 @@ log = structlog.get_logger()
 _raw_allowed: ContextVar[bool] = ContextVar("youthpilot_raw_allowed", default=False)
 _insert_checked: ContextVar[bool] = ContextVar("youthpilot_insert_checked", default=False)
 COUNTY_TABLES: dict[str, "type[CountyModel]"] = {}  # what the wall knows: core's, and those of accepted modules
-WAL_LIMIT = 16 * 1024 * 1024  # bytes; a longer log is cut once its pages are in the database
 _HOUSE = tuple(
     f"youthpilot.{room}." for room in ("core", "plugins.importing", "plugins.figures", "plugins.reports")
 )  # their models are there whatever modules are
 
 
-class _Wall:
+class Walled:
     """What every engine of ours checks before a statement reaches the driver."""
 
     def execute(self, query: Any, **context: Any) -> Any:
@@ -103,19 +99,6 @@ class _Savepoint(_savepoint):
         del self.db._state.commit_callbacks[self.waiting :]
         if self.db.alive():
             super().rollback(begin)
-
-
-class Sqlite(_Wall, SqliteTerms, SqliteDatabase):
-    """SQLite with WAL, synchronous=FULL and BEGIN IMMEDIATE (security.md DEC6)."""
-
-    def alive(self) -> bool:
-        """False if SQLite has ended the transaction by itself (a full disk): another ROLLBACK would only hide the cause."""
-        return bool(self.connection().in_transaction)
-
-    def rollback(self) -> None:
-        """Undo the transaction, unless SQLite has done so already."""
-        if self.alive():
-            super().rollback()
 
 
 def plain_rows(query: Any) -> list[tuple[Any, ...]]:
@@ -510,24 +493,6 @@ def bulk_load(model: type[CountyModel], rows: list[dict[str, Any]]) -> int:
             for value in values:
                 copy.write_row(value)
     return len(rows)
-
-
-def open_database(url: str) -> Any:
-    """Bind `database` to sqlite:///path or postgresql://… and return it. Nothing is connected yet."""
-    parsed = urlparse(url)
-    if parsed.scheme == "sqlite":
-        path = url.removeprefix("sqlite:///")
-        if path not in ("", ":memory:"):
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-        pragmas = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "cache_size": -64_000, "temp_store": "memory"}
-        pragmas["journal_size_limit"] = WAL_LIMIT
-        engine = Sqlite(path or ":memory:", timeout=30, lock_type="IMMEDIATE", pragmas=pragmas)
-    else:
-        from .postgres import open_postgres
-
-        engine = open_postgres(url)
-    database.initialize(engine)
-    return engine
 
 
 def after_commit(act: Callable[[], None]) -> None:

@@ -9,12 +9,12 @@ from urllib.parse import unquote, urlparse
 from playhouse.pool import PooledPostgresqlDatabase
 
 from .connection import PostgresTerms
-from .db import _Wall
+from .db import Walled
 from .errors import RuleError
 from .i18n import _
 
 
-class Postgres(_Wall, PostgresTerms, PooledPostgresqlDatabase):
+class Postgres(Walled, PostgresTerms, PooledPostgresqlDatabase):
     """Pooled PostgreSQL behind the same wall."""
 
     def alive(self) -> bool:

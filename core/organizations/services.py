@@ -110,7 +110,7 @@ def merge(organization: Organization | int, into: Organization | int, on: date, 
         _take_along(row, other, registry)
         members = None if row.member_count is None or other.member_count is None else row.member_count + other.member_count
         Organization.update(member_count=members, member_count_on=on).where(Organization.id == other.id).execute()
-        _shut(row, last_day, reason)
+        _shut(row, last_day)
         _event(row, "merged", on, other, reason)
         _record("merge", row, reason=reason, after={"into": other.name, "on": on})
         _tell(registry, row, "merged", other)
@@ -154,7 +154,7 @@ def close(organization: Organization | int, on: date, reason: str, registry: Cou
             raise ConflictError(
                 _("%(num)s organizations still stand below it, such as %(name)s: move or close them first", num=len(below), name=below[0].name)
             )
-        _shut(row, on, reason)
+        _shut(row, on)
         _event(row, "closed", on, None, reason)
         _record("close", row, reason=reason, after={"closed_on": on})
         _tell(registry, row, "closed", None)
@@ -251,16 +251,14 @@ def _line(places: dict[int, list[tuple[date, int | None]]], start: int, day: dat
     return found
 
 
-def _shut(row: Organization, last_day: date, reason: str) -> None:
-    from ..cadres.services import end_all_posts
-
+def _shut(row: Organization, last_day: date) -> None:
+    """Its link and itself end with `last_day`; what else ends with it follows by county_organization_changed, posts first."""
     link = closure.last_link(row.id)
     if link is not None:
         if link.from_on > last_day:
             raise RuleError(_("Its place changed on %(day)s: choose a later day", day=link.from_on), "on")
         OrganizationLink.update(to_on=last_day).where(OrganizationLink.id == link.id).execute()
     Organization.update(closed_on=last_day).where(Organization.id == row.id).execute()
-    end_all_posts(row.id, last_day, reason)
 
 
 def _open_children(row: Organization) -> list[Organization]:

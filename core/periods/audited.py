@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..audit.models import AuditEntry
-from ..hookspecs import PeriodDifference
+from ..hookvalues import PeriodDifference
 from ..kernel.db import database
 from ..kernel.i18n import _
 from .models import Period, Snapshot

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from ..hookspecs import PeriodPart, Preparation, Problem, Specs
+from ..hookspecs import Specs
+from ..hookvalues import PeriodPart, Preparation, Problem
 from ..kernel.clock import business_now as now
 from ..kernel.clock import local
 from ..kernel.clock import today as clock_today

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ..counties.services import plugin_states
-from ..hookspecs import Problem
+from ..hookvalues import Problem
 from ..kernel.errors import RuleError
 from ..kernel.i18n import _
 from ..kernel.rawsql import has_rows

@@ -7,7 +7,8 @@ from typing import Any
 
 from peewee import JOIN
 
-from ..hookspecs import PeriodValue, Specs
+from ..hookspecs import Specs
+from ..hookvalues import PeriodValue
 from ..kernel.clock import LOCAL, local, now
 from ..kernel.clock import today as clock_today
 from ..kernel.errors import NotFound

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..hookspecs import PartCheck, PeriodDifference, Specs
+from ..hookspecs import Specs
+from ..hookvalues import PartCheck, PeriodDifference
 from ..kernel.fields import digest_of
 from ..kernel.i18n import _
 from ..kernel.scope import figure_scope

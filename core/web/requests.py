@@ -4,8 +4,9 @@ What is not POST changes nothing: the database is read only until the answer is 
 itself notes meanwhile is written after it (`core.kernel.afterwards`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -13,8 +14,6 @@ from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
-
-from youthpilot.admin.errors import busy_page, ended_page, error_page
 
 from ..accounts.queries import actor_of_session, current_user
 from ..accounts.session import security_headers
@@ -29,7 +28,7 @@ from ..kernel.i18n import _
 from ..kernel.scope import Scope, _current
 from ..kernel.text import UNSEEN, without_unseen
 from ..registry import record_fault
-from .current import current_registry
+from .current import current_registry, state
 from .hosts import sent_from_here
 from .policies import SignInNeeded, is_open_to_all, module_of_request, wants_page
 
@@ -37,8 +36,18 @@ log = structlog.get_logger()
 PATIENCE = 8.0  # seconds that a request waits for another writer, then it is told to come again
 
 
-def install(app: Flask) -> None:
+@dataclass(frozen=True)
+class ErrorPages:
+    """How errors look: error(status, title, text), busy(text) and ended(sign-in needed) with what was typed. Each gives the page."""
+
+    error: Callable[[int, str, str], str]
+    busy: Callable[[str], str]
+    ended: Callable[[bool], str]
+
+
+def install(app: Flask, pages: ErrorPages) -> None:
     """Register the hooks in the order in which they must run; the policies' guard comes after them."""
+    state(app)["pages"] = pages
     app.before_request(_connect)
     app.before_request(_identify)
     app.before_request(_clean_form)
@@ -112,8 +121,13 @@ def _leave(error: BaseException | None) -> None:
         database.close()
 
 
+def _pages() -> ErrorPages:
+    found: ErrorPages = state()["pages"]
+    return found
+
+
 def _page(status: int, title: str = "", text: str = "") -> tuple[str, int]:
-    return error_page(status, title, text), status
+    return _pages().error(status, title, text), status
 
 
 def _our_error(error: YouthpilotError) -> Any:
@@ -124,7 +138,7 @@ def _busy(error: BusyError) -> Any:
     """Nothing was changed. From here on this request only reads, so that its page does not wait once more; what was typed stands on it."""
     log.warning("database busy", path=request.path, method=request.method)
     g.terms.enter_context(database_terms(read_only=True, patience=PATIENCE))
-    return busy_page(str(error)), error.status, {"Retry-After": "5"}
+    return _pages().busy(str(error)), error.status, {"Retry-After": "5"}
 
 
 def _form_ended(error: CSRFError | SignInNeeded) -> Any:
@@ -134,7 +148,7 @@ def _form_ended(error: CSRFError | SignInNeeded) -> Any:
     needed = current_user() is None and not is_open_to_all()
     if request.method != "POST" or not wants_page() or not sent_from_here():
         return _our_error(error) if isinstance(error, SignInNeeded) else _page(400)
-    return ended_page(needed), 401 if needed else 400
+    return _pages().ended(needed), 401 if needed else 400
 
 
 def _write_refused(error: WriteRefused) -> Any:

@@ -15,7 +15,7 @@ from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.accounts.signing_in import create_demo_user
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.services import county_registry, disable, enable, value_of
-from youthpilot.core.hookspecs import DemoTarget
+from youthpilot.core.hookvalues import DemoTarget
 from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.schema import refresh_statistics
 from youthpilot.core.kernel.scope import county_scope, scoped

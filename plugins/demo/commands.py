@@ -10,7 +10,7 @@ import click
 import structlog
 
 from youthpilot.core import migrating
-from youthpilot.core.cli import Session, guarded
+from youthpilot.core.commanding import Session, guarded
 from youthpilot.core.commands.operations import run_server
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.occupying import own_home

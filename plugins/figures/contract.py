@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from youthpilot.core.hookspecs import PeriodValue
+from youthpilot.core.hookvalues import PeriodValue
 from youthpilot.core.kernel.text import in_chinese
 from youthpilot.core.periods.models import Period
 from youthpilot.core.registry import CountyRegistry

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from youthpilot.core.hookspecs import CountyValue
+from youthpilot.core.hookvalues import CountyValue
 from youthpilot.core.registry import CountyRegistry
 
 from .cadres import CORE_INDICATORS as cadres

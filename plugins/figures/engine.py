@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from youthpilot.core.counties.services import setting
-from youthpilot.core.hookspecs import CountyValue
+from youthpilot.core.hookvalues import CountyValue
 from youthpilot.core.kernel.clock import today as clock_today
 from youthpilot.core.kernel.memo import remembering
 from youthpilot.core.kernel.scope import figure_scope

@@ -3,7 +3,7 @@
 from flask import url_for
 
 from youthpilot.core.accounts import allowed
-from youthpilot.core.hookspecs import PeriodValue
+from youthpilot.core.hookvalues import PeriodValue
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import get_period, submission_of

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from youthpilot.core.contracts import Contract, exactly, list_of
-from youthpilot.core.hookspecs import CountyValue, contract_of, spec
+from youthpilot.core.hookspecs import contract_of, spec
+from youthpilot.core.hookvalues import CountyValue
 from youthpilot.core.registry import CountyRegistry, Loaded
 
 from .indicator import Indicator

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from youthpilot.core.hookspecs import PartCheck, PeriodPart, PeriodValue, Preparation, Problem
+from youthpilot.core.hookvalues import PartCheck, PeriodPart, PeriodValue, Preparation, Problem
 from youthpilot.core.kernel.db import bulk_load
 from youthpilot.core.kernel.fields import digest_of
 from youthpilot.core.kernel.i18n import _

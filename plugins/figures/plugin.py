@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from youthpilot.core import Plugin, hookimpl
-from youthpilot.core.hookspecs import PartCheck, PeriodPart, PeriodValue, Preparation
+from youthpilot.core.hookvalues import PartCheck, PeriodPart, PeriodValue, Preparation
 from youthpilot.core.kernel import clock
 from youthpilot.core.kernel.i18n import ngettext
 from youthpilot.core.registry import CountyRegistry

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from youthpilot.core.cli import Session, guarded
+from youthpilot.core.commanding import Session, guarded
 from youthpilot.core.counties.services import county_by_code, county_registry
 from youthpilot.core.kernel.i18n import _
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from youthpilot.core.hookspecs import PeriodDifference
+from youthpilot.core.hookvalues import PeriodDifference
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.periods.audited import broken, period_entries
 from youthpilot.core.periods.models import Period

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from youthpilot.core.cli import Session, guarded
+from youthpilot.core.commanding import Session, guarded
 from youthpilot.core.commands.periods import county_and_clerk
 from youthpilot.core.counties.services import county_by_code, county_registry
 from youthpilot.core.kernel.i18n import _

@@ -1,7 +1,7 @@
 """What the kit for authors of modules asks of sections: each is composed in a county without a record."""
 
 from youthpilot.core.counties.models import County
-from youthpilot.core.hookspecs import PeriodValue
+from youthpilot.core.hookvalues import PeriodValue
 from youthpilot.core.periods.models import Period
 from youthpilot.core.registry import CountyRegistry
 

@@ -7,7 +7,7 @@ from flask import url_for
 
 from youthpilot.core.accounts import allowed
 from youthpilot.core.counties.services import setting
-from youthpilot.core.hookspecs import PeriodValue
+from youthpilot.core.hookvalues import PeriodValue
 from youthpilot.core.kernel.i18n import _, ngettext
 from youthpilot.core.kernel.numbers import number_text
 from youthpilot.core.periods.queries import get_period

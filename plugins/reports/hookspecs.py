@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from youthpilot.core.contracts import list_of
-from youthpilot.core.hookspecs import CountyValue, contract_of, said, spec
+from youthpilot.core.hookspecs import contract_of, spec
+from youthpilot.core.hookvalues import CountyValue, said
 from youthpilot.core.registry import CountyRegistry, Loaded
 
 

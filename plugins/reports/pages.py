@@ -11,7 +11,7 @@ from youthpilot.admin.baseview import BaseAdminView, expose, needs
 from youthpilot.admin.pages.forms import PageForm
 from youthpilot.core.accounts import allowed
 from youthpilot.core.audit.services import record
-from youthpilot.core.hookspecs import PeriodValue
+from youthpilot.core.hookvalues import PeriodValue
 from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.clock import business_now, now, today
 from youthpilot.core.kernel.errors import NotFound, YouthpilotError

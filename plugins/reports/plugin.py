@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from youthpilot.core import Plugin, hookimpl
-from youthpilot.core.hookspecs import CountyValue, PartCheck, PeriodDifference, PeriodPart, PeriodValue
+from youthpilot.core.hookvalues import CountyValue, PartCheck, PeriodDifference, PeriodPart, PeriodValue
 from youthpilot.core.registry import CountyRegistry
 from youthpilot.core.screens import ClosingNote, HomeParts, ModuleEffect, SearchHits
 from youthpilot.core.web.current import current_registry

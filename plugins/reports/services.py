@@ -10,7 +10,7 @@ from youthpilot.core.accounts.actor import Actor
 from youthpilot.core.audit.services import record
 from youthpilot.core.calling import own
 from youthpilot.core.counties.models import County
-from youthpilot.core.hookspecs import PartCheck, PeriodPart, PeriodValue
+from youthpilot.core.hookvalues import PartCheck, PeriodPart, PeriodValue
 from youthpilot.core.kernel.clock import business_now, today
 from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError

@@ -49,7 +49,7 @@ def sql(home: Path, statement: str, *values: object) -> list[tuple]:
 def prove(home: Path) -> None:
     """Attach the notice behind “率先”: without it the report of the half-year cannot be published."""
     script = """
-from youthpilot.core.cli import Session
+from youthpilot.core.commanding import Session
 session = Session("all"); registry = session.registry()
 from youthpilot.core.counties.services import county_by_code, county_registry
 from youthpilot.core.periods.acting import Clerk
@@ -122,7 +122,7 @@ def test_deleting_a_row_and_ending_a_post_changes_exactly_those_figures(demo_hom
     before, said = figures(demo_home), report(demo_home)
     script = """
 from datetime import date
-from youthpilot.core.cli import Session
+from youthpilot.core.commanding import Session
 session = Session("all"); session.registry()
 from youthpilot.core.counties.models import County
 from youthpilot.core.kernel.scope import county_scope, scoped

@@ -18,7 +18,7 @@ CLI = "from youthpilot.core.cli import main; main()"
 PASSWORD = "green-river-7-boats"
 PEOPLE = f"""
 from youthpilot.core.accounts import grant_role, issue_first_admin_token, redeem_token
-from youthpilot.core.cli import Session
+from youthpilot.core.commanding import Session
 from youthpilot.core.counties.models import County
 from youthpilot.core.testing import make_organization
 Session('platform').registry()

@@ -10,7 +10,8 @@ from youthpilot.core.audit.models import PluginFault
 from youthpilot.core.calling import ModuleFault, TransactionLost
 from youthpilot.core.counties.models import CountyPlugin
 from youthpilot.core.counties.services import county_registry, disable, enable, enabled_plugins, suspend_after_faults
-from youthpilot.core.hookspecs import PeriodValue, Specs
+from youthpilot.core.hookspecs import Specs
+from youthpilot.core.hookvalues import PeriodValue
 from youthpilot.core.kernel.afterwards import write_gathered
 from youthpilot.core.kernel.connection import _write_lock
 from youthpilot.core.kernel.db import database, transaction

@@ -41,7 +41,7 @@ def test_modules_can_be_switched_whatever_the_others_do(hostile):
 
 def test_data_whose_module_is_gone_is_named(hostile):
     script = """
-from youthpilot.core.cli import Session
+from youthpilot.core.commanding import Session
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.migrating import MigrationHistory
 Session('platform').registry()
@@ -54,7 +54,7 @@ MigrationHistory.create(name="goneaway:0001_initial", applied_at=now())
 
 def test_one_that_was_enabled_and_is_refused_or_gone_now_can_be_disabled(hostile):
     script = """
-from youthpilot.core.cli import Session
+from youthpilot.core.commanding import Session
 from youthpilot.core.counties.models import County, CountyPlugin
 from youthpilot.core.counties.services import enabled_plugins
 from youthpilot.core.kernel.clock import now

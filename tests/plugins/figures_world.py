@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 from youthpilot.core import Plugin, Problem, hookimpl
 from youthpilot.core.counties.services import value_of
-from youthpilot.core.hookspecs import PartCheck, PeriodPart, Preparation
+from youthpilot.core.hookvalues import PartCheck, PeriodPart, Preparation
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.organizations.services import create

@@ -9,7 +9,8 @@ from youthpilot.core.accounts.models import User
 from youthpilot.core.accounts.session import start_session
 from youthpilot.core.accounts.signing_in import DEMO_USERS
 from youthpilot.core.app import create_app
-from youthpilot.core.kernel.db import database, open_database
+from youthpilot.core.kernel.db import database
+from youthpilot.core.kernel.engines import open_database
 from youthpilot.core.web.policies import policy_of, routes
 
 ALLOWED = frozenset("MB Ctrl Word Excel CSV xlsx csv xls JSON PDF QQ XLSX URL ID docx pdf jpg png zip doc txt ofd".split())  # noqa: SIM905

@@ -15,7 +15,8 @@ from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.app import create_app
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.services import enable
-from youthpilot.core.kernel.db import database, open_database
+from youthpilot.core.kernel.db import database
+from youthpilot.core.kernel.engines import open_database
 from youthpilot.core.kernel.keyfiles import make_keys
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.migrating import upgrade

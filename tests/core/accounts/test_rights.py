@@ -15,7 +15,7 @@ from youthpilot.core.accounts.services import create_user, disable, enable, gran
 from youthpilot.core.accounts.signing_in import sign_in
 from youthpilot.core.accounts.tokens import invite, issue_first_admin_token, issue_password_token, offer_of, redeem_token
 from youthpilot.core.audit.models import AuditEntry
-from youthpilot.core.hookspecs import Permission
+from youthpilot.core.hookvalues import Permission
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.errors import ConflictError, NotFound, RuleError
 from youthpilot.core.kernel.scope import Scope, scoped
@@ -314,7 +314,7 @@ def runner(county):
     """run("user", "list") → what the command prints; `code`: the exit code that is right."""
     from click.testing import CliRunner
 
-    from youthpilot.core.cli import Session
+    from youthpilot.core.commanding import Session
     from youthpilot.core.commands.checks import check
     from youthpilot.core.commands.users import user
 

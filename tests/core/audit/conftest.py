@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from youthpilot.core.cli import Session
+from youthpilot.core.commanding import Session
 from youthpilot.core.commands.checks import audit, check
 from youthpilot.core.commands.periods import period as period_commands
 from youthpilot.core.counties.services import county_registry

@@ -21,7 +21,7 @@ from youthpilot.core.registry import Registry
 WRITE = """
 import sys, time
 from youthpilot.core.audit import services
-from youthpilot.core.cli import Session
+from youthpilot.core.commanding import Session
 {before}
 Session('platform').registry()
 for n in range({count}):

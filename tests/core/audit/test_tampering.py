@@ -14,7 +14,7 @@ import pytest
 from youthpilot.core.app import create_app
 from youthpilot.core.audit.rules import CHAINED, GENESIS, digest
 from youthpilot.core.audit.services import record
-from youthpilot.core.cli import Session
+from youthpilot.core.commanding import Session
 from youthpilot.core.kernel.fields import digest_of
 from youthpilot.core.periods.verify import chain_digest
 from youthpilot.plugins.figures.locking import LockRows, contents

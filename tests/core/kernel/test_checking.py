@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from youthpilot.core import Plugin, hookimpl
-from youthpilot.core.cli import Session
+from youthpilot.core.commanding import Session
 from youthpilot.core.commands.checks import check
 from youthpilot.core.kernel.db import database, raw_allowed
 from youthpilot.core.kernel.modes import tighten
@@ -204,7 +204,7 @@ def test_lock_triggers_are_there_as_soon_as_the_script_is_applied(home):
     code = (
         "import os\nfrom youthpilot.core import migrating\nplain = migrating._apply\n"
         "def stop(*args):\n    plain(*args)\n    os._exit(9)\n"
-        "migrating._apply = stop\nfrom youthpilot.core.cli import Session\n"
+        "migrating._apply = stop\nfrom youthpilot.core.commanding import Session\n"
         "s = Session('platform')\ns.open(making=True)\nmigrating.upgrade(s.installed())\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)

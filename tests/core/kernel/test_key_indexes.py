@@ -5,7 +5,8 @@ from peewee import CharField
 
 from youthpilot.core.batches.models import Batch
 from youthpilot.core.kernel import schema
-from youthpilot.core.kernel.db import BaseModel, admit, database, open_database, raw_allowed, reference, withdraw
+from youthpilot.core.kernel.db import BaseModel, admit, database, raw_allowed, reference, withdraw
+from youthpilot.core.kernel.engines import open_database
 from youthpilot.core.kernel.scope import unscoped
 from youthpilot.core.migrating import CORE_MIGRATIONS, MigrationHistory, _apply, core_models, steps, upgrade
 from youthpilot.core.organizations.models import Organization, OrganizationRow

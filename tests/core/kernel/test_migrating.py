@@ -8,7 +8,8 @@ import pytest
 
 from youthpilot.core import Plugin, hookimpl
 from youthpilot.core.kernel import schema
-from youthpilot.core.kernel.db import database, open_database, raw_allowed
+from youthpilot.core.kernel.db import database, raw_allowed
+from youthpilot.core.kernel.engines import open_database
 from youthpilot.core.kernel.scope import unscoped
 from youthpilot.core.migrating import applied, core_models, refuse_pending, unlocked_tables, upgrade
 from youthpilot.core.registry import Registry

@@ -10,7 +10,8 @@ from youthpilot.core.audit.models import AuditEntry, PluginFault
 from youthpilot.core.calling import ModuleFault
 from youthpilot.core.counties.models import CountyPlugin
 from youthpilot.core.counties.services import county_registry, disable, enable, enabled_plugins, suspend_after_faults, value_of
-from youthpilot.core.hookspecs import PeriodValue, Specs
+from youthpilot.core.hookspecs import Specs
+from youthpilot.core.hookvalues import PeriodValue
 from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.kernel.scope import county_scope, scoped

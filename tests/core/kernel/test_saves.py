@@ -3,7 +3,8 @@
 import pytest
 
 from youthpilot.core.kernel.clock import now
-from youthpilot.core.kernel.db import WAL_LIMIT, database, raw_allowed, transaction
+from youthpilot.core.kernel.db import database, raw_allowed, transaction
+from youthpilot.core.kernel.engines import WAL_LIMIT
 from youthpilot.core.kernel.errors import ScopeError
 from youthpilot.core.kernel.scope import Scope, county_scope, scoped
 from youthpilot.core.organizations.models import Organization

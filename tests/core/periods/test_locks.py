@@ -11,7 +11,7 @@ from peewee import DateField, IntegerField
 from youthpilot.core.audit.models import AuditEntry
 from youthpilot.core.calling import ModuleFault
 from youthpilot.core.counties.models import CountyPlugin
-from youthpilot.core.hookspecs import Problem
+from youthpilot.core.hookvalues import Problem
 from youthpilot.core.kernel.clock import LOCAL
 from youthpilot.core.kernel.connection import is_sqlite
 from youthpilot.core.kernel.db import admit, database, raw_allowed, set_date_guard, withdraw

@@ -8,7 +8,7 @@ from figures_world import TEXTS
 from youthpilot.core.accounts.models import Grant, User
 from youthpilot.core.audit.models import AuditEntry
 from youthpilot.core.counties.services import set_setting
-from youthpilot.core.hookspecs import Problem
+from youthpilot.core.hookvalues import Problem
 from youthpilot.core.kernel.clock import LOCAL, now
 from youthpilot.core.kernel.errors import ConflictError, NotFound, RuleError
 from youthpilot.core.kernel.scope import Scope, scoped

@@ -10,7 +10,8 @@ from pilot_site import chinese_only, errors, proves, text_of
 import youthpilot.plugins.chamber as chamber
 from youthpilot.core import Person, RuleError, blind_index
 from youthpilot.core.cadres import services as cadres
-from youthpilot.core.kernel.db import database, open_database, raw_allowed
+from youthpilot.core.kernel.db import database, raw_allowed
+from youthpilot.core.kernel.engines import open_database
 from youthpilot.core.kernel.scope import unscoped
 from youthpilot.core.migrating import upgrade
 from youthpilot.core.periods.acting import Clerk

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from youthpilot.core.counties.services import county_by_code, county_registry
-from youthpilot.core.kernel.db import database, open_database
+from youthpilot.core.kernel.db import database
+from youthpilot.core.kernel.engines import open_database
 from youthpilot.core.kernel.keyfiles import make_keys
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.migrating import upgrade

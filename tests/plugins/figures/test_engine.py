@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from youthpilot.core.audit.models import PluginFault
-from youthpilot.core.hookspecs import CountyValue
+from youthpilot.core.hookvalues import CountyValue
 from youthpilot.core.kernel.scope import Scope, county_scope, scoped
 from youthpilot.core.organizations.founding import create_county
 from youthpilot.core.organizations.models import Organization

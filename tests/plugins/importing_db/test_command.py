@@ -4,7 +4,7 @@ import pytest
 import structlog
 from click.testing import CliRunner
 
-from youthpilot.core.cli import Session
+from youthpilot.core.commanding import Session
 from youthpilot.plugins.importing.commands import import_file, template
 from youthpilot.plugins.importing.matching import find_header
 from youthpilot.plugins.importing.reading import read_sheet

@@ -9,7 +9,8 @@ import pytest
 
 from youthpilot.core.batches import taking_back
 from youthpilot.core.batches.models import Batch, BeforeImage
-from youthpilot.core.kernel.db import database, open_database
+from youthpilot.core.kernel.db import database
+from youthpilot.core.kernel.engines import open_database
 from youthpilot.core.kernel.rawsql import rows_of_batch
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.plugins.importing import jobs, queries, services

@@ -19,7 +19,8 @@ from youthpilot.core.counties.models import County, CountyPlugin
 from youthpilot.core.kernel import i18n
 from youthpilot.core.kernel.address import ENVIRON_KEY, CountyAddress
 from youthpilot.core.kernel.clock import now
-from youthpilot.core.kernel.db import admit, database, open_database
+from youthpilot.core.kernel.db import admit, database
+from youthpilot.core.kernel.engines import open_database
 from youthpilot.core.kernel.keyfiles import make_keys
 from youthpilot.core.kernel.scope import _current, county_scope, unscoped
 from youthpilot.core.migrating import own_models
