@@ -8,6 +8,7 @@ from flask import abort, flash, redirect, request
 from flask_admin.form import FormOpts
 from peewee import IntegrityError
 
+from youthpilot.core.audit.services import record
 from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import RuleError, ScopeError, YouthpilotError
 from youthpilot.core.kernel.i18n import _, ngettext
@@ -129,7 +130,6 @@ class ChangingMixin:
 
     def audit(self, act: str, row: Any, before: dict[str, Any], after: dict[str, Any]) -> None:
         """Leave an entry in the same transaction; override it with nothing where `write` calls a service that leaves its own."""
-        from youthpilot.core.audit.services import record
 
         about = {"object_type": row._meta.table_name, "object_id": row._pk, "object_name": str(row)}
         record(act, **about, before=before or None, after=after or None, organization_id=getattr(row, "organization_id", None))

@@ -9,6 +9,7 @@ from flask_admin.contrib.fileadmin import BaseFileAdmin
 from flask_admin.contrib.peewee import ModelView
 from peewee import CharField, DecimalField, FloatField, ForeignKeyField, IntegerField, TextField
 
+from youthpilot.core.audit.services import record
 from youthpilot.core.kernel.db import CountyModel
 from youthpilot.core.kernel.fields import DecimalTextField, MoneyField
 from youthpilot.core.kernel.i18n import _
@@ -279,7 +280,6 @@ class ModelAdminView(ListingMixin, ChangingMixin, Screen, ModelView):  # type: i
 
     def after_export(self, kind: str, count: int, notes: list[str]) -> None:
         """Leave an entry: who took how many rows away, under which conditions."""
-        from youthpilot.core.audit.services import record
 
         record(
             "record.export",

@@ -89,7 +89,8 @@ def areas(registry: Registry) -> Iterator[Area]:
 def locks_area(registry: Registry, county: County | None = None) -> Area:
     """What is no longer as it was locked or published, in one county or in all."""
     advice = _("%(first)s Then restore the backup; a locked figure is never mended by hand", first=_compare())
-    return area(_("Locks and publications"), lambda: _locks(registry, county), advice)
+    unchecked: list[str] = []  # filled while the findings are looked for: a lock is looked at once
+    return area(_("Locks and publications"), lambda: _locks(registry, county, unchecked), advice, lambda: unchecked)
 
 
 def _compare() -> str:
@@ -143,16 +144,21 @@ def _triggers(registry: Registry) -> Iterator[str]:
 # counties ------------------------------------------------------------------------------------------------------------
 
 
-def _locks(registry: Registry, county: County | None) -> Iterator[str]:
+def _locks(registry: Registry, county: County | None, unchecked: list[str]) -> Iterator[str]:
     for row in [county] if county is not None else County.select().order_by(County.code):
-        for text in _contained(partial(_locks_of, registry, row)):  # one county's damage does not hide another's
+        for text in _contained(partial(_locks_of, registry, row, unchecked)):  # one county's damage does not hide another's
             yield _("%(county)s: %(text)s", county=row.name, text=text)
 
 
-def _locks_of(registry: Registry, county: County) -> Iterator[str]:
+def _locks_of(registry: Registry, county: County, unchecked: list[str]) -> Iterator[str]:
+    """What is wrong; what only could not be looked at goes to `unchecked`."""
     for found in verify_chain(county_registry(registry, county)):
         revision = _(" (lock no. %(number)s)", number=found.revision) if found.revision else ""
-        yield _("%(period)s%(revision)s: %(text)s", period=found.period_code, revision=revision, text=found.text)
+        text = _("%(period)s%(revision)s: %(text)s", period=found.period_code, revision=revision, text=found.text)
+        if found.unchecked:
+            unchecked.append(_("%(county)s: %(text)s", county=county.name, text=text))
+        else:
+            yield text
 
 
 def _placeless() -> Iterator[str]:

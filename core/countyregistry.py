@@ -1,7 +1,7 @@
 """What one county sees of the registry: its enabled modules, and every call of them under the policy of its contract."""
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -96,13 +96,15 @@ class CountyRegistry:
             record_fault(owner, self.county.id, f"{contract.name} {detail}".strip(), fault.cause)
             return otherwise
 
-    def each(self, spec: Spec, **kwargs: Any) -> list[tuple[str, Any]]:
+    def each(self, spec: Spec, leave_out: Collection[str] = (), **kwargs: Any) -> list[tuple[str, Any]]:
         """(plugin name, what it gives, None at fault) of the platform and every enabled module that has the hook.
 
-        Where the contract claims keys, those of a module begin with its name.
+        leave_out: plugins that are not asked. Where the contract claims keys, those of a module begin with its name.
         """
         out = []
         for name, hook in self._implementations(spec):
+            if name in leave_out:
+                continue
             contract = contract_of(spec)
             contract = keyed(contract, name) if contract.claims and name in self.registry.loaded else contract
             call = partial(self.registry.caller.call, name, self.county.id, contract, hook.function, **self._given(hook, kwargs))

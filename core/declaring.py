@@ -143,6 +143,8 @@ def check_claims(item: "Loaded", contracts: Mapping[str, Contract], others: Iter
     for hook in item.hooks:
         if contracts[hook].platform:
             raise PluginRefused(f"{name}: the hook {hook!r} is for the platform's own plugins")
+    if "county_period_locking" in item.hooks and "county_lock_verifying" not in item.hooks:
+        raise PluginRefused(f"{name}: what it stores in county_period_locking must be checked again in county_lock_verifying")
     claims = _claims(item, contracts)
     for what, claimed, prefixes in claims:
         if not claimed.startswith(prefixes) and not (claimed == name and what in ("importer", "section", "command")):

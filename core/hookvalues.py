@@ -161,11 +161,12 @@ class PartCheck:
 
 @dataclass(frozen=True)
 class PeriodDifference:
-    """Something of a period that is not as it was stored. revision 0: of the period itself."""
+    """Something of a period that is not as it was stored. revision 0: of the period itself. unchecked: it only could not be looked at."""
 
     period_code: str
     revision: int
     text: str
+    unchecked: bool = False
 
 
 @dataclass(frozen=True)

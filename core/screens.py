@@ -114,13 +114,14 @@ class HomeParts:
 
 @dataclass(frozen=True)
 class ClosingNote:
-    """What should be looked at before a period is locked, and where."""
+    """What should be looked at before a period is locked, and where ("": nowhere, or asked outside a request)."""
 
     text: str
-    url: str
+    url: str = ""
 
     def __post_init__(self) -> None:
-        inside("ClosingNote", self.url)
+        if self.url:
+            inside("ClosingNote", self.url)
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,26 @@ from typing import Any
 
 import pytest
 
+from .app import create_app
+from .counties.services import county_registry, disable, suspend_after_faults
+from .counties.services import enable as switch_on
 from .hookspecs import Specs
+from .kernel import schema
 from .kernel.db import CountyModel, database
 from .kernel.engines import open_database
+from .kernel.keyfiles import make_keys
+from .kernel.scope import county_scope, scoped, unscoped
 from .kernel.text import in_chinese
-from .registry import CountyRegistry, Registry
+from .migrating import upgrade
+from .organizations.founding import create_county
+from .organizations.models import Organization
+from .organizations.services import create
+from .periods import guard
+from .periods.acting import Clerk
+from .periods.queries import period_value
+from .periods.services import open_period
+from .registry import CountyRegistry, Registry, set_fault_keeper
+from .web.policies import policy_of, routes
 
 TODAY = "2023-07-03"
 
@@ -34,12 +49,6 @@ def installation(folder: Path, registry: Registry, url: str = "") -> Iterator[Re
 
     Modules whose migrations fail are in `registry.failures`. The environment and the database binding are put back after it.
     """
-    from .counties.services import suspend_after_faults
-    from .kernel.keyfiles import make_keys
-    from .migrating import upgrade
-    from .periods import guard
-    from .registry import set_fault_keeper
-
     wanted = {"YOUTHPILOT_HOME": str(folder), "YOUTHPILOT_TODAY": TODAY, "DATABASE_URL": url or f"sqlite:///{folder / 'youthpilot.db'}"}
     before = {key: os.environ.get(key) for key in wanted}
     os.environ.update(wanted)
@@ -62,9 +71,6 @@ def installation(folder: Path, registry: Registry, url: str = "") -> Iterator[Re
 
 def make_county(registry: Registry, code: str = "test", name: str = "试验县", enable: tuple[str, ...] = ()) -> Any:
     """A county with its root organization and the named modules enabled, in the installation that is open."""
-    from .counties.services import enable as switch_on
-    from .organizations.founding import create_county
-
     county = create_county(code, name)
     for module in enable:
         switch_on(registry, county, module, "test")
@@ -73,10 +79,6 @@ def make_county(registry: Registry, code: str = "test", name: str = "试验县",
 
 def make_organization(county: Any, name: str, kind: str = "village", parent: Any = None) -> Any:
     """An organization of a kind below `parent` (default: the county's own)."""
-    from .kernel.scope import county_scope, scoped
-    from .organizations.models import Organization
-    from .organizations.services import create
-
     with scoped(county_scope(county)):
         above = parent or Organization.get(Organization.parent.is_null())
         org_type = "branch" if kind in ("village", "community", "class") else "committee"
@@ -89,8 +91,6 @@ def make_organization(county: Any, name: str, kind: str = "village", parent: Any
 @pytest.fixture
 def yp_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh YOUTHPILOT_HOME with its keys; the business day is 2023-07-03."""
-    from .kernel.keyfiles import make_keys
-
     monkeypatch.setenv("YOUTHPILOT_HOME", str(tmp_path))
     monkeypatch.setenv("YOUTHPILOT_TODAY", TODAY)
     monkeypatch.delenv("DATABASE_URL", raising=False)
@@ -138,9 +138,6 @@ def _card(registry: Registry, name: str) -> list[str]:
 
 def _schema(registry: Registry, name: str) -> list[str]:
     """The migrations make what the models say, and nothing else."""
-    from .kernel import schema
-    from .kernel.scope import unscoped
-
     models = registry.loaded[name].models
     with unscoped("conformance kit"):
         found = schema.drift(models) + schema.missing_triggers(models)
@@ -157,11 +154,6 @@ def _schema(registry: Registry, name: str) -> list[str]:
 
 def _in_a_county(registry: Registry, name: str) -> list[str]:
     """Enabled in a county without a single record: nothing raises, nothing is invented; disabled: nothing is left."""
-    from .counties.services import county_registry, disable
-    from .kernel.scope import county_scope, scoped
-    from .periods.acting import Clerk
-    from .periods.services import open_period
-
     needs = registry.loaded[name].plugin.depends_on
     county = make_county(registry, enable=(*needs, name))
     make_organization(county, "甲村", parent=make_organization(county, "东镇", "township"))
@@ -180,8 +172,6 @@ def _in_a_county(registry: Registry, name: str) -> list[str]:
 
 def _pieces(narrowed: CountyRegistry, name: str, period: Any) -> Iterator[str]:
     """Panels and problems."""
-    from .periods.queries import period_value
-
     for asked in (None, period_value(period)):
         if (name, None) in narrowed.panels(asked, date.fromisoformat(TODAY)):
             yield "county_panels raises in an empty county"
@@ -192,17 +182,12 @@ def _pieces(narrowed: CountyRegistry, name: str, period: Any) -> Iterator[str]:
 
 def _asked(narrowed: CountyRegistry, name: str, period: Any) -> Iterator[str]:
     """What the platform's plugins have to say of the module."""
-    from .periods.queries import period_value
-
     for plugin, told in narrowed.each(Specs.county_contract_checks, module=name, period=period_value(period), registry=narrowed):
         yield from told if told is not None else [f"the checks of {plugin} failed: see the log"]
 
 
 def _screens(registry: Registry, name: str) -> Iterator[str]:
     """Its views and blueprints mount on the real application, each route under a policy that names the module's permission."""
-    from .app import create_app
-    from .web.policies import policy_of, routes
-
     app = create_app(registry=registry, TESTING=True)
     yield from (f.reason for f in registry.failures)
     if name in registry.loaded:

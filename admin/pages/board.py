@@ -25,9 +25,8 @@ from youthpilot.core.periods.queries import (
     obligation_of,
     open_points,
     periods,
-    reminder_text,
-    reminder_texts,
 )
+from youthpilot.core.periods.reminders import reminder_text, reminder_texts
 from youthpilot.core.periods.rules import STATE_WORDS
 from youthpilot.core.periods.services import accept_many, return_, tick_off
 from youthpilot.core.web.current import current_registry, the_county
@@ -117,8 +116,8 @@ class BoardView(BaseAdminView):
     def _tick_off(self, organizations: list[int]) -> Any:
         """Note that what these organizations owe is there, where no forms are filled in."""
         period, count = get_period(request.form.get("period", "")), 0
-        for organization in organizations:
-            name = obligation_of(period, organization).name_then
+        names = {organization: obligation_of(period, organization).name_then for organization in organizations}  # all, before the first is stored
+        for organization, name in names.items():
             try:
                 tick_off(period, organization, current_registry(), current_actor())  # type: ignore[arg-type]
                 count += 1

@@ -11,13 +11,15 @@ from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import Organization
-from youthpilot.core.periods.queries import completeness, current_period, period_value, reminder_text, submission_of
+from youthpilot.core.periods.queries import completeness, current_period, period_value, submission_of
+from youthpilot.core.periods.reminders import reminder_text
 from youthpilot.core.screens import HomeParts, HomeStep
 from youthpilot.core.web.current import current_county, current_registry, registry
 
 from ..baseview import BaseAdminView, expose
 from .home_news import News, news, panel_todos, title_of, told_by_modules
 from .home_todos import account_todos, first_steps, period_todos, term_todos
+from .platform import platform_landing
 
 
 class HomeView(BaseAdminView):
@@ -47,8 +49,6 @@ class HomeView(BaseAdminView):
     def index(self) -> Any:
         """The county's home, the checklist of a new county, or the platform's landing."""
         if current_county() is None:
-            from .platform import platform_landing
-
             return platform_landing()
         if not allowed("home.see"):
             return redirect(self._first_page())

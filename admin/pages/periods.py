@@ -15,13 +15,12 @@ from youthpilot.core.kernel.errors import ConflictError, RuleError, YouthpilotEr
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import KINDS, Organization
-from youthpilot.core.periods.lock import closing_problems, lock, reopen, verify_chain
+from youthpilot.core.periods.lock import closing_notes, closing_problems, lock, reopen, verify_chain
 from youthpilot.core.periods.managing import change_due, decisions_of, snapshots_of, would_owe
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import completeness, get_period, period_value, periods, suggested_code
 from youthpilot.core.periods.rules import HalfYear, half_year, half_year_of, proposed_due
 from youthpilot.core.periods.services import add_obligation, open_period, waive
-from youthpilot.core.screens import ClosingNote
 from youthpilot.core.web.current import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose, needs
@@ -114,7 +113,7 @@ class PeriodsView(BaseAdminView):
             sure=sure,
             decisions=decisions_of(period) if manage else [],
             snapshots=snapshots_of(period),
-            notes_of_plugins=_notes(period) if manage and period.state == "open" else [],
+            notes_of_plugins=closing_notes(period, current_registry()) if manage and period.state == "open" else [],
             facts=_facts(period),
             day=today(),
         )
@@ -207,12 +206,6 @@ class PeriodsView(BaseAdminView):
 
 def _actor() -> Any:
     return current_actor()
-
-
-def _notes(period: Period) -> list[ClosingNote]:
-    """What plugins want to be looked at before the period is locked."""
-    told = current_registry().each(Specs.county_closing_notes, period=period_value(period), registry=current_registry())
-    return [note for _name, notes in told for note in notes or ()]
 
 
 def _facts(period: Period) -> list[str]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from ..audit.last import last_entry_fits
+from ..audit.services import verify
 from ..kernel.db import database
 from ..kernel.engines import open_database
 from ..kernel.home import home
@@ -80,9 +82,6 @@ def as_home(folder: Path) -> Iterator[None]:
 
 def log_findings() -> list[str]:
     """What is wrong with the audit log of the open database; of an older schema only its last entry is looked at."""
-    from ..audit.last import last_entry_fits
-    from ..audit.services import verify
-
     if pending_schema():
         return [] if last_entry_fits() else [_("The last entry of the audit log was changed")]
     return [str(finding) for finding in verify()]

@@ -11,21 +11,21 @@ from ..counties.services import county_by_code, county_registry
 from ..kernel.clock import today
 from ..kernel.i18n import _
 from ..kernel.scope import county_scope, scoped
-from ..periods.lock import reopen
-from ..periods.queries import completeness, get_period, reminder_text
+from ..periods.acting import Clerk
+from ..periods.lock import closing_notes, lock, reopen
+from ..periods.queries import completeness, get_period
+from ..periods.reminders import reminder_text
 from ..periods.rules import half_year, proposed_due
 from ..periods.services import open_period
 
 
 @click.group()
 def period() -> None:
-    """Reporting periods: open, status, lock, publish, reopen, verify."""
+    """Reporting periods: open, who owes, close, reopen, verify (with reports: publish)."""
 
 
 def county_and_clerk(session: Session, code: str) -> tuple[Any, Any, Any]:
     """The county of a code, its modules, and whoever acts from the command line."""
-    from ..periods.acting import Clerk
-
     registry = session.registry()
     county = county_by_code(code)
     return county, county_registry(registry, county), Clerk(_("Command line"))
@@ -68,6 +68,23 @@ def period_status(session: Session, code: str, period_code: str) -> None:
             raise SystemExit(1)
 
 
+@period.command("close")
+@click.option("--county", "code", required=True)
+@click.option("--reason", default="", help="Needed to close although somebody still owes.")
+@click.argument("period_code")
+@click.pass_obj
+@guarded
+def period_close(session: Session, code: str, reason: str, period_code: str) -> None:
+    """Lock a period: the tree of the day, who owed what, and with figures and reports theirs are stored."""
+    county, registry, actor = county_and_clerk(session, code)
+    with scoped(county_scope(county)):
+        locked = get_period(period_code)
+        lock(locked, registry, actor, reason)
+        click.echo(_("%(title)s is locked, revision %(revision)s", title=locked.title, revision=locked.revision))
+        for note in closing_notes(locked, registry):
+            click.echo(note.text)
+
+
 @period.command("reopen")
 @click.option("--county", "code", required=True)
 @click.option("--reason", required=True)
@@ -89,9 +106,9 @@ def period_reopen(session: Session, code: str, reason: str, period_code: str) ->
 def period_verify(session: Session, code: str) -> None:
     """Compare locks and publications with their digests and with the audit log; exit code 1 if anything was changed."""
     registry = session.registry()
-    found = locks_area(registry, county_by_code(code) if code else None).findings
-    for text in found:
+    found = locks_area(registry, county_by_code(code) if code else None)
+    for text in (*found.findings, *found.notes):
         click.echo(text)
-    if found:
+    if found.findings:
         raise SystemExit(1)
     click.echo(_("Everything is as it was locked and published"))

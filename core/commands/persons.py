@@ -6,6 +6,7 @@ from ..cadres.erasing import erase_person
 from ..commanding import Session, guarded
 from ..counties.services import county_by_code, county_registry
 from ..kernel.i18n import _
+from ..kernel.scope import county_scope, scoped
 
 
 @click.group()
@@ -21,8 +22,6 @@ def person() -> None:
 @guarded
 def person_erase(session: Session, number: int, code: str, reason: str) -> None:
     """Erase what tells of a person, in core and in every installed module; NUMBER stands in the address of the person's page."""
-    from ..kernel.scope import county_scope, scoped
-
     registry = session.registry()
     county = county_by_code(code)
     with scoped(county_scope(county)):

@@ -129,8 +129,6 @@ def setting(county_id: int, owner: str, key: str, on: date | None = None, defaul
 
 def set_setting(county: County, owner: str, key: str, value: Any, valid_from: date, actor: str, title: str = "") -> None:
     """Set a value from a day on; an entry of the same day is replaced. title: what the setting is called in the audit log."""
-    from ..audit.services import record
-
     with transaction(), scoped(county_scope(county)):
         before = setting(county.id, owner, key, valid_from)
         CountySetting.delete().where((CountySetting.owner == owner) & (CountySetting.key == key) & (CountySetting.valid_from == valid_from)).execute()

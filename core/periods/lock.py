@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from ..hookspecs import Specs
@@ -15,11 +16,12 @@ from ..kernel.clock import business_now as now
 from ..kernel.clock import local
 from ..kernel.clock import today as clock_today
 from ..kernel.database_version import database_version, is_unchanged
-from ..kernel.db import transaction
+from ..kernel.db import after_commit, transaction
 from ..kernel.errors import ConflictError, RuleError
 from ..kernel.i18n import _
 from ..kernel.scope import figure_scope
 from ..registry import CountyRegistry
+from ..screens import ClosingNote
 from .acting import Acting, audit_act, county_roles
 from .guard import correct
 from .models import Period, Snapshot
@@ -28,7 +30,7 @@ from .queries import completeness, period_value
 from .rules import PERIOD_WORDS, period_after
 from .verify import chain_digest, verify_chain
 
-__all__ = ["closing_problems", "correction", "lock", "publish", "reopen", "verify_chain"]
+__all__ = ["closing_notes", "closing_problems", "correction", "lock", "publish", "reopen", "verify_chain"]
 
 
 def closing_problems(period: Period, registry: CountyRegistry, prepared: Iterable[tuple[str, Problem]] = ()) -> list[tuple[str, Problem]]:
@@ -39,6 +41,12 @@ def closing_problems(period: Period, registry: CountyRegistry, prepared: Iterabl
     with figure_scope(period.county_id):
         found = [("periods", p) for p in _open_obligations(period)]
         return [*found, *missing_plugins(registry), *missing_modules(period, registry), *prepared, *registry.period_problems(period_value(period))]
+
+
+def closing_notes(period: Period, registry: CountyRegistry) -> list[ClosingNote]:
+    """What plugins want to be looked at before or after the period is locked; none of it stands against locking."""
+    told = registry.each(Specs.county_closing_notes, period=period_value(period), registry=registry)
+    return [note for _name, notes in told for note in notes or ()]
 
 
 def _open_obligations(period: Period) -> Iterator[Problem]:
@@ -59,16 +67,21 @@ def lock(period: Period, registry: CountyRegistry, actor: Acting, reason: str = 
     after = period_after(period.state, "lock", county_roles(actor, period.organization_id))
     with figure_scope(period.county_id):
         version = database_version()
-        prepared = _prepare(period, registry, today, period.revision + 1)
+        prepared = None if version is None else _prepare(period, registry, today, period.revision + 1)  # None: it would be done again inside
         with transaction():
             _advance(period, after, revision=period.revision + 1)
-            if not is_unchanged(version):
+            if prepared is None or not is_unchanged(version):
                 prepared = _prepare(period, registry, today, period.revision)
             _refuse_problems(period, registry, prepared.problems, reason)
             snapshot, parts = _store(period, registry, actor, reason, prepared)
-            audit_act("period.lock", period, actor, reason, _proof(snapshot, parts))
-        registry.after(Specs.county_period_closed, period=period_value(period))
+            audit_act("period.lock", period, actor, reason, _proof(registry, snapshot, parts))
+    after_commit(partial(_closed, period, registry))
     return snapshot
+
+
+def _closed(period: Period, registry: CountyRegistry) -> None:
+    with figure_scope(period.county_id):
+        registry.after(Specs.county_period_closed, period=period_value(period))
 
 
 def publish(period: Period, registry: CountyRegistry, actor: Acting, reason: str = "") -> Period:
@@ -79,6 +92,7 @@ def publish(period: Period, registry: CountyRegistry, actor: Acting, reason: str
     """
     after = period_after(period.state, "publish", county_roles(actor, period.organization_id))
     with figure_scope(period.county_id), transaction():
+        _hold(period)
         refuse_without_owners(period, registry)
         parts: dict[str, PeriodPart] = registry.abort(
             Specs.county_period_publishing, period=period_value(period), reason=reason.strip(), actor=actor.name, registry=registry
@@ -86,7 +100,7 @@ def publish(period: Period, registry: CountyRegistry, actor: Acting, reason: str
         if not parts:
             raise RuleError(_("Nothing is loaded here that publishes a period"))
         _advance(period, after)
-        told = _told(parts) | {"revision": period.revision}
+        told = _told(registry, parts) | {"revision": period.revision}
         audit_act("period.publish", period, actor, "；".join(part.reason for part in parts.values() if part.reason), told)
     return period
 
@@ -119,7 +133,7 @@ def correction(period: Period, reason: str, registry: CountyRegistry, actor: Act
             prepared = _prepare(period, registry, None, period.revision)  # what was just written counts
             _refuse(prepared.problems)
             snapshot, parts = _store(period, registry, actor, reason.strip(), prepared)
-            audit_act("period.correct", period, actor, reason.strip(), _proof(snapshot, parts))
+            audit_act("period.correct", period, actor, reason.strip(), _proof(registry, snapshot, parts))
 
 
 @dataclass(frozen=True)
@@ -139,10 +153,19 @@ def _prepare(period: Period, registry: CountyRegistry, today: date | None, revis
     return _Prepared(day, registry.abort(Specs.county_period_preparing, period=coming, today=day, registry=registry))
 
 
+def _hold(period: Period) -> None:
+    """Nobody else moves the period on until the transaction ends. Raises ConflictError if it is not as it was read."""
+    if Period.update(state=period.state).where(_as_read(period)).execute() != 1:
+        raise ConflictError(_lost(period))
+
+
+def _as_read(period: Period) -> Any:
+    return (Period.id == period.id) & (Period.state == period.state) & (Period.revision == period.revision)
+
+
 def _advance(period: Period, after: str, **changes: Any) -> None:
     """Compare and set: the period moves on only if it still is as it was read."""
-    seen = (Period.id == period.id) & (Period.state == period.state) & (Period.revision == period.revision)
-    if Period.update(state=after, **changes).where(seen).execute() != 1:
+    if Period.update(state=after, **changes).where(_as_read(period)).execute() != 1:
         raise ConflictError(_lost(period))
     period.state = after
     for name, value in changes.items():
@@ -202,10 +225,12 @@ def _store(period: Period, registry: CountyRegistry, actor: Acting, reason: str,
     return snapshot, parts
 
 
-def _proof(snapshot: Snapshot, parts: Mapping[str, PeriodPart]) -> dict[str, Any]:
+def _proof(registry: CountyRegistry, snapshot: Snapshot, parts: Mapping[str, PeriodPart]) -> dict[str, Any]:
     """The digests of a lock and what its plugins tell of their parts, for its audit entry."""
-    return _told(parts) | {"revision": snapshot.revision, "digest": snapshot.digest}
+    return _told(registry, parts) | {"revision": snapshot.revision, "digest": snapshot.digest}
 
 
-def _told(parts: Mapping[str, PeriodPart]) -> dict[str, Any]:
-    return {key: value for part in parts.values() for key, value in part.told.items()}
+def _told(registry: CountyRegistry, parts: Mapping[str, PeriodPart]) -> dict[str, Any]:
+    """What the platform's plugins tell, by their keys, which the log's readers know; what a module tells stands under its own name."""
+    own = {key: value for name, part in parts.items() if name in registry.registry.platform for key, value in part.told.items()}
+    return own | {name: dict(part.told) for name, part in parts.items() if part.told and name not in registry.registry.platform}

@@ -27,12 +27,10 @@ def missing_plugins(registry: CountyRegistry) -> Iterator[tuple[str, Problem]]:
 
 
 def missing_modules(period: Period, registry: CountyRegistry) -> Iterator[tuple[str, Problem]]:
-    """(module, problem) for every module of the period that the county has not turned off and that does not work here."""
-    states = plugin_states(period.county_id)
-    for name in period.modules:
-        state = states[name].state if name in states else ""
-        if state == "suspended" or (state == "enabled" and name not in registry.registry.loaded):
-            text = _("“%(name)s” belongs to this period and is not working, so its figures would be missing", name=title_of(registry, name))
+    """(module, problem) for every module that the county has not turned off and that does not work here, whenever it was turned on."""
+    for name, row in sorted(plugin_states(period.county_id).items()):
+        if row.state == "suspended" or (row.state == "enabled" and name not in registry.registry.loaded):
+            text = _("“%(name)s” is turned on in this county and is not working, so its figures would be missing", name=title_of(registry, name))
             yield name, Problem(text, _("Have the module mended and turn it on again, or turn it off"), blocking=True)
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from peewee import JOIN
 
 from ..hookspecs import Specs
 from ..hookvalues import PeriodValue
-from ..kernel.clock import LOCAL, local, now
+from ..kernel.clock import local
 from ..kernel.clock import today as clock_today
 from ..kernel.errors import NotFound
 from ..kernel.i18n import _
@@ -258,23 +258,3 @@ def completeness(period: Period) -> Completeness:
         state = board_state(given.state, given.late) if given else "none"
         lines.append(Owing(row.organization_id, row.parent_id_then, row.name_then, row.kind_then, state, given))
     return Completeness(tuple(lines), waived)
-
-
-def reminder_text(period: Period, day: date, done: Completeness | None = None) -> str:
-    """The reminder to copy, as of a day and the present hour; '' if nobody owes anything."""
-    from .reminders import reminder_words
-
-    done = done or completeness(period)
-    return reminder_words(done, period, _hour_of(day)) if done.due else ""
-
-
-def reminder_texts(period: Period, day: date, done: Completeness | None = None) -> dict[int, str]:
-    """Organization → the reminder for a township's or school's own group, where somebody is missing."""
-    from .reminders import reminders_by_group
-
-    return reminders_by_group(done or completeness(period), period, _hour_of(day))
-
-
-def _hour_of(day: date) -> datetime:
-    """The present time of day on a day."""
-    return datetime.combine(day, local(now()).time(), LOCAL)

@@ -2,13 +2,29 @@
 
 from datetime import date, datetime
 
-from ..kernel.clock import local
+from ..kernel.clock import LOCAL, local, now
 from .models import Period
-from .queries import Completeness, Group, Owing
+from .queries import Completeness, Group, Owing, completeness
 
 KIND_WORDS = {"township": ("镇", "个"), "street": ("街道", "个"), "school": ("学校", "所"), "village": ("村", "个"), "community": ("社区", "个")}
 NAMED_KINDS = ("township", "street")  # they are named one by one; the others are counted
 NAMED_BELOW = 8  # so many missing villages are named in a township's own reminder
+
+
+def reminder_text(period: Period, day: date, done: Completeness | None = None) -> str:
+    """The reminder to copy, as of a day and the present hour; '' if nobody owes anything."""
+    done = done or completeness(period)
+    return reminder_words(done, period, _hour_of(day)) if done.due else ""
+
+
+def reminder_texts(period: Period, day: date, done: Completeness | None = None) -> dict[int, str]:
+    """Organization → the reminder for a township's or school's own group, where somebody is missing."""
+    return reminders_by_group(done or completeness(period), period, _hour_of(day))
+
+
+def _hour_of(day: date) -> datetime:
+    """The present time of day on a day."""
+    return datetime.combine(day, local(now()).time(), LOCAL)
 
 
 def reminder_words(done: Completeness, period: Period, at: datetime, contact: str = "团县委办公室") -> str:

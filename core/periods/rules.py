@@ -39,6 +39,7 @@ SUBMISSION: dict[tuple[str, str, Role], str] = {
     ("submitted", "return", "reviewer"): "returned",
     ("accepted", "return", "reviewer"): "returned",
     ("none", "tick", "reviewer"): "accepted",  # without a form, where none is asked
+    ("returned", "tick", "reviewer"): "accepted",
 }
 SUBMISSION_STATES = ("none", "draft", "submitted", "returned", "accepted")
 SUBMISSION_EVENTS = ("save", "submit", "return", "accept", "withdraw", "tick")

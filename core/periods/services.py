@@ -64,7 +64,7 @@ def save(period: Period, organization_id: int, found: Submission | None, actor: 
     roles, before = roles_for(actor, period, organization_id), found.state if found else "none"
     after = submission_after(before, "save", roles)
     with transaction():
-        _still_open(period)
+        still_open(period)
         submission = _begun(found, period, organization_id)
         changes = {"texts": dict(content.texts), "on_behalf": "reporter" not in roles}
         if before == "none":
@@ -132,7 +132,7 @@ def _send(
     period: Period, organization_id: int, found: Submission | None, after: str, changes: dict[str, Any], actor: Acting, content: Content
 ) -> Submission:
     with transaction():
-        _still_open(period)
+        still_open(period)
         submission = _begun(found, period, organization_id)
         content.write()
         changes |= {"remark": content.remark, "texts": dict(content.texts)}
@@ -150,13 +150,13 @@ def tick_off(period: Period, organization_id: int, registry: CountyRegistry, act
     obligation_of(period, organization_id)
     found = submission_of(period, organization_id)
     after = submission_after(found.state if found else "none", "tick", roles_for(actor, period, organization_id))
-    refuse_without_owners(period, registry)
+    refuse_without_owners(period, registry, modules=True)
     changes = {"reviewed_by": actor.name, "reviewed_at": now(), "remark": remark.strip()}
     with transaction():
-        _still_open(period)
+        still_open(period)
         registry.abort(Specs.county_ticking_off, period=period_value(period), organization_id=organization_id)
-        submission = _begun(None, period, organization_id)
-        _move(submission, "tick", after, changes, actor, before="none", reason=remark.strip())
+        submission = _begun(found, period, organization_id)
+        _move(submission, "tick", after, changes, actor, before=found.state if found else "none", reason=remark.strip())
     return _fresh(submission)
 
 
@@ -226,7 +226,7 @@ def _review(submission: Submission, event: str, actor: Acting, changes: dict[str
         raise _lost(submission)
     after = submission_after(submission.state, event, roles_for(actor, submission.period, submission.organization_id))
     with transaction():
-        _still_open(submission.period)
+        still_open(submission.period)
         _move(submission, event, after, changes, actor, before=submission.state, reason=reason, figures=_last_figures(submission))
     return _fresh(submission)
 
@@ -276,7 +276,7 @@ def _begun(found: Submission | None, period: Period, organization_id: int) -> Su
     return row
 
 
-def _still_open(period: Period) -> None:
+def still_open(period: Period) -> None:
     """Hold the period open until the transaction ends. Raises ConflictError if it is closed."""
     query = Period.select(Period.id, Period.state).where(Period.id == period.id)
     row = (query if is_sqlite() else query.for_update("FOR SHARE")).first()

@@ -34,18 +34,27 @@ def chain_digest(period_code: str, head: Mapping[str, Any], first_format: Iterab
 def verify_chain(registry: CountyRegistry) -> list[PeriodDifference]:
     """Everything stored by locks and publications of the county that fits neither its digests nor the audit log; empty if all is well.
 
-    What cannot be checked because its plugin is not loaded or failed is told as well.
+    Every installed plugin is asked, also a module that the county has turned off since: a lock outlives that. Parts whose plugin is not
+    there any more are told as `unchecked`; their digests still stand in the lock's own.
     """
+    whole = registry.with_all_installed()
     with figure_scope(registry.county.id):
         periods = {p.id: p for p in Period.select()}
-        return [*_of_chain(registry, periods), *differences(registry.county.id, periods), *_of_plugins(registry)]
+        return [*_of_chain(whole, periods), *differences(registry.county.id, periods), *_of_plugins(whole)]
 
 
 def _of_chain(registry: CountyRegistry, periods: Mapping[int, Period]) -> Iterator[PeriodDifference]:
-    before, kept = "", dict[int, set[int]]()
-    for snapshot in Snapshot.select().order_by(Snapshot.id):
+    before, kept, check = "", dict[int, set[int]](), _Check(registry)
+    try:
+        snapshots = list(Snapshot.select().order_by(Snapshot.id))
+    except ValueError as error:  # a column that holds no JSON any more
+        yield PeriodDifference("", 0, _("The locks cannot be read: %(why)s", why=f"{type(error).__name__}: {error}"))
+        return
+    for snapshot in snapshots:
         period = periods[snapshot.period_id]
-        yield from (PeriodDifference(period.code, snapshot.revision, text) for text in _check(period, snapshot, before, registry))
+        if snapshot.previous_digest != before:
+            yield PeriodDifference(period.code, snapshot.revision, _("The chain to the lock before it is broken"))
+        yield from check.of(period, snapshot)
         before = snapshot.digest
         kept.setdefault(period.id, set()).add(snapshot.revision)
     for period in periods.values():
@@ -59,28 +68,52 @@ def _of_plugins(registry: CountyRegistry) -> Iterator[PeriodDifference]:
         yield from failed if found is None else found
 
 
-def _check(period: Period, snapshot: Snapshot, before: str, registry: CountyRegistry) -> Iterator[str]:
-    if snapshot.previous_digest != before:
-        yield _("The chain to the lock before it is broken")
-    asked = registry.each(Specs.county_lock_verifying, period=replace(period_value(period), revision=snapshot.revision))
-    checks: dict[str, PartCheck] = {name: check for name, check in asked if check is not None}
-    for check in checks.values():
-        yield from check.differences
+class _Check:
+    """The locks of a county, one after the other; a plugin whose check failed is not asked again, so that one run counts one fault."""
+
+    def __init__(self, registry: CountyRegistry) -> None:
+        self.registry, self.failed = registry, set[str]()
+        self.there = set(registry.askable(Specs.county_lock_verifying))
+
+    def of(self, period: Period, snapshot: Snapshot) -> Iterator[PeriodDifference]:
+        """What is wrong with one lock, its place in the chain aside."""
+        checks = self._asked(period, snapshot)
+        for text in (text for check in checks.values() for text in check.differences):
+            yield PeriodDifference(period.code, snapshot.revision, text)
+        parts = snapshot.parts
+        stored = next((check.first_format for check in checks.values() if check.first_format is not None), None)
+        wanted = {"figures"} if parts is None else set(parts) if isinstance(parts, dict) else set()
+        for name in sorted(wanted - checks.keys()):
+            yield self._unchecked(name, period, snapshot)
+        if parts is None and stored is None:
+            return
+        if not _fits(period, snapshot, checks, stored):
+            yield PeriodDifference(period.code, snapshot.revision, _("The lock as a whole does not fit its digest"))
+
+    def _asked(self, period: Period, snapshot: Snapshot) -> dict[str, PartCheck]:
+        value = replace(period_value(period), revision=snapshot.revision)
+        asked = self.registry.each(Specs.county_lock_verifying, leave_out=self.failed, period=value)
+        self.failed |= {name for name, check in asked if check is None and name in (snapshot.parts or {"figures": ""})}
+        return {name: check for name, check in asked if check is not None}
+
+    def _unchecked(self, name: str, period: Period, snapshot: Snapshot) -> PeriodDifference:
+        title = title_of(self.registry, name)
+        if name in self.there:
+            return PeriodDifference(
+                period.code, snapshot.revision, _("The part of “%(name)s” could not be checked: its own check failed", name=title)
+            )
+        text = _("The part of “%(name)s” was not checked: it is not loaded", name=title)
+        return PeriodDifference(period.code, snapshot.revision, text, unchecked=True)
+
+
+def _fits(period: Period, snapshot: Snapshot, checks: Mapping[str, PartCheck], stored: Iterable[Any] | None) -> bool:
+    """True if the lock's digest is that of its row as it stands and each part's digest that of its content as it stands."""
     head = {**snapshot.__data__}
-    if head["parts"] is None:
-        yield from _of_first_format(period, head, checks.values(), registry)
-        return
-    for name in sorted(head["parts"].keys() - checks.keys()):
-        yield _("The part of “%(name)s” was not checked: it is not loaded or failed", name=title_of(registry, name))
-    now = {name: checks[name].digest if name in checks else digest for name, digest in head["parts"].items()}
-    added = {name: check.digest for name, check in checks.items() if check.digest and name not in now}
-    if chain_digest(period.code, head | {"parts": now | added}) != snapshot.digest:
-        yield _("The lock as a whole does not fit its digest")
-
-
-def _of_first_format(period: Period, head: dict[str, Any], checks: Iterable[PartCheck], registry: CountyRegistry) -> Iterator[str]:
-    stored = next((check.first_format for check in checks if check.first_format is not None), None)
-    if stored is None:
-        yield _("The part of “%(name)s” was not checked: it is not loaded or failed", name=title_of(registry, "figures"))
-    elif chain_digest(period.code, head, stored) != head["digest"]:
-        yield _("The lock as a whole does not fit its digest")
+    parts = head["parts"]
+    if parts is None:
+        return chain_digest(period.code, head, stored) == snapshot.digest
+    if not isinstance(parts, dict) or not all(isinstance(digest, str) for digest in parts.values()):
+        return False
+    now = {name: checks[name].digest if name in checks else digest for name, digest in parts.items()}
+    added = {name for name, check in checks.items() if check.digest and name not in parts}
+    return now == parts and not added and chain_digest(period.code, head) == snapshot.digest

@@ -15,11 +15,11 @@ from youthpilot.core.kernel.identity import mask_name
 from youthpilot.core.kernel.scope import figure_scope
 from youthpilot.core.periods.models import Period
 from youthpilot.core.registry import CountyRegistry
-from youthpilot.plugins.figures.models import SnapshotRecords
 
 from .declared import CORE, Declared, catalogue
 from .engine import Frame, When
 from .indicator import Breakdown, FigureContext, Records
+from .models import SnapshotRecords
 from .pieces import BREAKDOWN, listing_records, record_row
 from .pieces import records as told_records
 from .queries import CLOSED, figures_of, records_digest

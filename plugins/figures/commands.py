@@ -11,6 +11,7 @@ import click
 from youthpilot.core.commanding import Session, guarded
 from youthpilot.core.counties.services import county_by_code, county_registry
 from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.queries import get_period
 
@@ -27,8 +28,6 @@ from .queries import figure_json, figures_of
 @guarded
 def figures(session: Session, code: str, period_code: str, organization: str, accepted: bool, form: str) -> None:
     """The figures of a county (or of one organization) for a period."""
-    from youthpilot.core.kernel.scope import county_scope, scoped
-
     registry = session.registry(whole=True)
     county = county_by_code(code)
     with scoped(county_scope(county)):

@@ -18,10 +18,10 @@ from youthpilot.core.organizations.models import Organization
 from youthpilot.core.organizations.queries import tree_as_of
 from youthpilot.core.periods.models import Obligation, Period, Submission
 from youthpilot.core.registry import CountyRegistry
-from youthpilot.plugins.figures.models import FigureEntry
 
 from .declared import Declared, catalogue
 from .indicator import FigureContext
+from .models import FigureEntry
 from .pieces import CLAIM, FAILED, computing, listing_items
 from .rollup import Line, Rolled, Statement, count_up, entered_distinct, roll, roll_distinct
 from .rules import PAIRED, Part, plus

@@ -9,7 +9,9 @@ from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.models import Period
-from youthpilot.plugins.figures.models import FigureEntry
+from youthpilot.core.periods.services import still_open
+
+from .models import FigureEntry
 
 COMPARED = ("value", "numerator", "denominator", "source_file")
 
@@ -39,6 +41,7 @@ def enter_total(
     new = {"value": value, "numerator": numerator, "denominator": denominator, "source_file": source_file.strip()}
     here = (FigureEntry.period == period) & (FigureEntry.organization == organization_id) & (FigureEntry.key == key)
     with transaction():
+        still_open(period)  # it may have been locked since it was read
         row = FigureEntry.get_or_none(here)
         before = {name: getattr(row, name) for name in COMPARED} if row else None
         if row is not None and row.origin != "total":

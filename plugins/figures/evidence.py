@@ -13,7 +13,8 @@ from youthpilot.core.periods.acting import Acting, roles_for
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import obligation_of, submission_of
 from youthpilot.core.periods.rules import PERIOD_WORDS, submission_after
-from youthpilot.plugins.figures.models import Evidence
+
+from .models import Evidence
 
 FOLDER = Evidence.stored_in
 MOST = 30  # files of one form

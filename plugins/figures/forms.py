@@ -15,12 +15,12 @@ from youthpilot.core.periods.models import Period, Submission
 from youthpilot.core.periods.queries import obligation_of, period_value, submission_of
 from youthpilot.core.periods.rules import DEFAULT_DIFFERENCE, JUMP_DIFFERENCE
 from youthpilot.core.registry import CountyRegistry
-from youthpilot.plugins.figures.models import FigureEntry
-from youthpilot.plugins.figures.typed import MIN_EXPLANATION, Given, Read, read_given
 
 from .declared import Declared, catalogue, owner_title
+from .models import FigureEntry
 from .queries import Bases, bases, figures_of
 from .rules import PAIRED, jumps, minus, value_of
+from .typed import MIN_EXPLANATION, Given, Read, read_given
 from .values import FigureSet, Meaning
 
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from youthpilot.core.periods.models import Obligation, Period, Submission
-from youthpilot.plugins.figures.models import FigureEntry
 
 from .engine import does_count
+from .models import FigureEntry
 from .rules import value_of
 from .values import Meaning
 

@@ -11,7 +11,7 @@ from youthpilot.core.hookvalues import PartCheck, PeriodPart, PeriodValue, Prepa
 from youthpilot.core.kernel.db import bulk_load
 from youthpilot.core.kernel.fields import digest_of
 from youthpilot.core.kernel.i18n import _
-from youthpilot.core.periods.models import Period
+from youthpilot.core.periods.models import Period, Submission
 from youthpilot.core.registry import CountyRegistry
 
 from .behind import DIGESTED, records_told
@@ -46,7 +46,15 @@ def prepare(value: PeriodValue, registry: CountyRegistry, today: date) -> Prepar
     figures = compute_figures(registry.county, period, registry, today=today)
     rows = _rows(period, value.revision, registry, figures, today)
     failed = [column.meaning.title for column in figures.columns.values() if column.fault]
-    return Preparation(rows, tuple(Problem(f"“{title}”没有算出来", "请联系平台管理员，或先停用该模块", blocking=True) for title in failed))
+    problems = [Problem(f"“{title}”没有算出来", "请联系平台管理员，或先停用该模块", blocking=True) for title in failed]
+    return Preparation(rows, (*problems, *_without_a_form(period)))
+
+
+def _without_a_form(period: Period) -> Iterator[Problem]:
+    """Organizations that were ticked off while the core ran alone: they count as reported and gave no figure."""
+    count = Submission.select().where((Submission.period == period) & (Submission.state == "accepted") & (Submission.version == 0)).count()
+    if count:
+        yield Problem(f"{count}个单位没有填表就记为已报，数据是空的", "退回后请其填报，或在锁定前确认可以没有这些数据")
 
 
 def store(rows: LockRows) -> PeriodPart:

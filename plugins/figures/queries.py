@@ -18,10 +18,10 @@ from youthpilot.core.kernel.scope import figure_scope
 from youthpilot.core.periods.models import Obligation, Period, Submission
 from youthpilot.core.periods.rules import half_year
 from youthpilot.core.registry import CountyRegistry
-from youthpilot.plugins.figures.models import FigureEntry
 
 from .declared import catalogue
 from .engine import COUNTING, When, compute_figures
+from .models import FigureEntry
 from .rules import Change, change
 from .snapshots import snapshot_figures
 from .values import FigureSet, FigureValue

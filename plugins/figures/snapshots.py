@@ -12,8 +12,8 @@ from youthpilot.core.kernel.fields import digest_of
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.scope import figure_scope
 from youthpilot.core.periods.models import Period, Snapshot
-from youthpilot.plugins.figures.models import SnapshotDefinition, SnapshotFigures
 
+from .models import SnapshotDefinition, SnapshotFigures
 from .rules import Part
 from .values import Column, FigureSet, Meaning, Place, State
 

@@ -11,6 +11,7 @@ import click
 from youthpilot.core.commanding import Session, guarded
 from youthpilot.core.counties.services import county_by_code, county_registry
 from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.scope import county_scope, scoped
 
 from .marking import mark_errors
 from .queries import importer_named
@@ -46,8 +47,6 @@ def import_file(
     marked: Path | None,
 ) -> None:
     """Import FILE (.xlsx, .xls, .csv) with the importer called IMPORTER; all rows or none."""
-    from youthpilot.core.kernel.scope import county_scope, scoped
-
     registry, county = session.registry(), county_by_code(code)
     declared = importer_named(county_registry(registry, county), importer)
     raw = read_sheet(file, sheet=sheet)

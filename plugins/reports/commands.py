@@ -1,4 +1,4 @@
-"""The report from the command line, and the acts of a period that end in it."""
+"""The report from the command line, and publishing, which ends in it."""
 
 from datetime import datetime
 from pathlib import Path
@@ -8,9 +8,10 @@ import click
 from youthpilot.core.commanding import Session, guarded
 from youthpilot.core.commands.periods import county_and_clerk
 from youthpilot.core.counties.services import county_by_code, county_registry
+from youthpilot.core.kernel.clock import LOCAL, now
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.scope import county_scope, scoped
-from youthpilot.core.periods.lock import lock, publish
+from youthpilot.core.periods.lock import publish
 from youthpilot.core.periods.queries import get_period
 
 from .document import prepare
@@ -33,8 +34,6 @@ from .services import document_for, points_of
 @guarded
 def report(session: Session, code: str, period_code: str, form: str, printed_at: datetime | None, output: Path) -> None:
     """Compile the half-year report (or print a locked or published one) to a file."""
-    from youthpilot.core.kernel.clock import LOCAL, now
-
     registry = session.registry(whole=True)
     county = county_by_code(code)
     with scoped(county_scope(county)):
@@ -49,26 +48,7 @@ def report(session: Session, code: str, period_code: str, form: str, printed_at:
 
 @click.group()
 def period() -> None:
-    """What of a period ends in its report; joins core's group of this name."""
-
-
-@period.command("close")
-@click.option("--county", "code", required=True)
-@click.option("--reason", default="", help="Needed to close although somebody still owes.")
-@click.argument("period_code")
-@click.pass_obj
-@guarded
-def period_close(session: Session, code: str, reason: str, period_code: str) -> None:
-    """Lock a period: figures, tree and document are stored."""
-
-    county, registry, actor = county_and_clerk(session, code)
-    with scoped(county_scope(county)):
-        locked = get_period(period_code)
-        lock(locked, registry, actor, reason)
-        click.echo(_("%(title)s is locked, revision %(revision)s", title=locked.title, revision=locked.revision))
-        points = len(points_of(locked, county, registry))
-        if points:
-            click.echo(_("%(count)s points of the report are open: publishing will list them", count=points))
+    """Publishing ends in the report; joins core's group of this name."""
 
 
 @period.command("publish")
@@ -82,7 +62,6 @@ def period_publish(session: Session, code: str, reason: str, period_code: str) -
 
     What is open in the report is listed first. False claims and superlatives without proof are refused whatever the reason.
     """
-
     county, registry, actor = county_and_clerk(session, code)
     with scoped(county_scope(county)):
         found = get_period(period_code)

@@ -3,7 +3,7 @@
 from io import BytesIO
 from typing import Any
 
-from flask import flash, redirect, request, send_file, url_for
+from flask import flash, has_request_context, redirect, request, send_file, url_for
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Length
 
@@ -11,6 +11,7 @@ from youthpilot.admin.baseview import BaseAdminView, expose, needs
 from youthpilot.admin.pages.forms import PageForm
 from youthpilot.core.accounts import allowed
 from youthpilot.core.audit.services import record
+from youthpilot.core.counties.models import County
 from youthpilot.core.hookvalues import PeriodValue
 from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.clock import business_now, now, today
@@ -275,8 +276,8 @@ def figure_words_of(document: Document, printed: Figure | None, figure: Any) -> 
 def closing_notes(value: PeriodValue, registry: CountyRegistry) -> list[ClosingNote]:
     """A line about the open points of the report, if there are any."""
     period = Period.get_by_id(value.id)
-    count = len(points_of(period, the_county(), registry))
+    count = len(points_of(period, County.get_by_id(period.county_id), registry))
     if not count:
         return []
     text = ngettext("%(num)s point of the report is still open", "%(num)s points of the report are still open", count)
-    return [ClosingNote(text, url_for("report.publish", period=period.code))]
+    return [ClosingNote(text, url_for("report.publish", period=period.code) if has_request_context() else "")]

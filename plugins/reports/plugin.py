@@ -12,6 +12,7 @@ from youthpilot.core.screens import ClosingNote, HomeParts, ModuleEffect, Search
 from youthpilot.core.web.current import current_registry
 
 from . import audited, services
+from .commands import period, report
 from .contract import contract_checks
 from .effects import effects
 from .home import home
@@ -56,9 +57,7 @@ def county_period_publishing(period: PeriodValue, reason: str, actor: str, regis
 
 @hookimpl
 def register_commands() -> list[click.Command]:
-    """`youthpilot report`, and `period close` and `period publish`."""
-    from .commands import period, report
-
+    """`youthpilot report` and `period publish`."""
     return [report, period]
 
 

@@ -25,7 +25,6 @@ from youthpilot.plugins.figures.formats import BLANK, default_format, format_fig
 from youthpilot.plugins.figures.hookspecs import indicators
 from youthpilot.plugins.figures.queries import base_values, figures_of, missing_units
 from youthpilot.plugins.figures.values import FigureSet, FigureValue
-from youthpilot.plugins.reports.models import LockedDocument, PublishedDocument, ReportText, Target
 
 from . import compile as compiling
 from .audited import audited
@@ -35,6 +34,7 @@ from .document import Document, Figure, Table, figure_digest, from_json, to_json
 from .edited import revived, template_text
 from .hookspecs import ReportSection
 from .hookspecs import sections as sections_of
+from .models import LockedDocument, PublishedDocument, ReportText, Target
 from .openpoints import OpenPoint, open_points
 from .placeholders import check_written
 from .sections import CORE_SECTIONS

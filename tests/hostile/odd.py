@@ -10,8 +10,10 @@ from wtforms import Form, IntegerField
 
 from youthpilot.admin import ModuleView, expose
 from youthpilot.core import Panel, Permission, Plugin, Problem, SearchHits, Setting, hookimpl, policy
+from youthpilot.core.hookvalues import PartCheck, PeriodDifference, PeriodPart, Preparation
 from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.scope import Scope, _current
+from youthpilot.core.screens import ClosingNote
 from youthpilot.plugins.figures import Breakdown, Indicator, Records
 from youthpilot.plugins.importing import Column, Counts, Importer, ImportOption
 from youthpilot.plugins.reports import ReportSection
@@ -243,6 +245,51 @@ def county_disabled(county: Any) -> Any:
 @hookimpl
 def county_period_closed(county: Any, period: Any) -> Any:
     return act("county_period_closed", None, county, period)
+
+
+@hookimpl
+def county_submission_points(county: Any, period: Any) -> dict[int, str]:
+    return act("county_submission_points", {1: "看一看"}, county, period)  # type: ignore[no-any-return]
+
+
+@hookimpl
+def county_closing_notes(county: Any, period: Any, registry: Any) -> list[Any]:
+    return act("county_closing_notes", [ClosingNote("怪提示")], county, period)  # type: ignore[no-any-return]
+
+
+@hookimpl
+def county_period_facts(county: Any, period: Any) -> list[str]:
+    return act("county_period_facts", ["怪事一件"], county, period)  # type: ignore[no-any-return]
+
+
+@hookimpl
+def county_ticking_off(county: Any, period: Any, organization_id: int) -> Any:
+    return act("county_ticking_off", None, county, period)
+
+
+@hookimpl
+def county_period_preparing(county: Any, period: Any, today: Any, registry: Any) -> Any:
+    return act("county_period_preparing", Preparation("怪内容"), county, period)
+
+
+@hookimpl
+def county_period_locking(county: Any, period: Any, prepared: Any) -> Any:
+    return act("county_period_locking", PeriodPart("0" * 64, {"odd": "怪"}), county, period)
+
+
+@hookimpl
+def county_lock_verifying(county: Any, period: Any) -> Any:
+    return act("county_lock_verifying", PartCheck("0" * 64), county, period)
+
+
+@hookimpl
+def county_periods_verifying(county: Any) -> list[PeriodDifference]:
+    return act("county_periods_verifying", [], county)  # type: ignore[no-any-return]
+
+
+@hookimpl
+def county_period_publishing(county: Any, period: Any, reason: str) -> Any:
+    return act("county_period_publishing", None, county, period)
 
 
 @hookimpl

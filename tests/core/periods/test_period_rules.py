@@ -41,6 +41,7 @@ ALLOWED = {
     ("submitted", "return"): ({"reviewer"}, "returned"),
     ("accepted", "return"): ({"reviewer"}, "returned"),
     ("none", "tick"): ({"reviewer"}, "accepted"),
+    ("returned", "tick"): ({"reviewer"}, "accepted"),
 }
 
 

@@ -1,6 +1,7 @@
 """From opening to acceptance: who owes, drafts, checks, late, returned, filled in for others, reviewed by whom."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 from figures_world import TEXTS
@@ -15,17 +16,18 @@ from youthpilot.core.kernel.scope import Scope, scoped
 from youthpilot.core.organizations.services import create
 from youthpilot.core.periods import services
 from youthpilot.core.periods.lock import lock
-from youthpilot.core.periods.models import Submission
+from youthpilot.core.periods.models import Period, Submission
 from youthpilot.core.periods.opening import add_obligation, waive
-from youthpilot.core.periods.queries import completeness, current_period, events_of, open_points, reminder_text
-from youthpilot.core.periods.reminders import missing_words, reminder_words, reminders_by_group
+from youthpilot.core.periods.queries import completeness, current_period, events_of, open_points
+from youthpilot.core.periods.reminders import missing_words, reminder_text, reminder_words, reminders_by_group
 from youthpilot.core.periods.rules import REVIEW
 from youthpilot.core.periods.services import accept, accept_many, return_, withdraw
 from youthpilot.plugins.figures.engine import compute_figures
+from youthpilot.plugins.figures.entries import enter_total
 from youthpilot.plugins.figures.forms import check_form, read_form
 from youthpilot.plugins.figures.models import FigureEntry
+from youthpilot.plugins.figures.pages.totals import save_totals
 from youthpilot.plugins.figures.services import FormError, save_draft, submit
-from youthpilot.plugins.figures.totals import TotalRow, enter_totals
 from youthpilot.plugins.figures.typed import Given
 
 ON_TIME, LATE = date(2023, 6, 29), date(2023, 7, 3)
@@ -336,14 +338,18 @@ def test_the_reminder_reads_as_a_secretary_writes_it(world, period, send):
 def test_earlier_totals_are_not_replaced_by_hand_nor_by_a_rate_alone(world, period, send):
     send("甲村", {"toy.meetings": Given("3")})
     with pytest.raises(ConflictError, match="自己填报"):
-        enter_totals(period, [TotalRow(world.ids["甲村"], "toy.meetings", "9")], world.registry, world.boss)
-    for row, says in (
-        (TotalRow(world.ids["县"], "toy.share", "80"), "分母"),
-        (TotalRow(world.ids["县"], "toy.none", "8"), "没有可填"),
-        (TotalRow(world.ids["县"], "toy.times"), "没有填"),
-    ):
-        with pytest.raises(RuleError, match=says):
-            enter_totals(period, [TotalRow(world.ids["县"], "toy.times", "5"), row], world.registry, world.boss)
+        enter_total(period, world.ids["甲村"], "toy.meetings", value=Decimal(9), source_file="台账", actor="李四")
+    typed = {"toy.times": Given("5"), "toy.share": Given("80"), "toy.none": Given("8")}
+    count, errors = save_totals(period, typed, "台账", world.registry, world.boss)
+    assert count == 0 and list(errors) == ["toy.share"] and "分母" in errors["toy.share"]
+    assert FigureEntry.select().where(FigureEntry.origin == "total").count() == 0
+
+
+def test_a_total_does_not_get_into_a_period_that_was_locked_meanwhile(world, period):
+    read_before = Period.get_by_id(period.id)
+    lock(period, world.registry, world.boss, "提前")
+    with pytest.raises(ConflictError):
+        enter_total(read_before, world.ids["县"], "toy.meetings", value=Decimal(9), source_file="台账", actor="李四")
     assert FigureEntry.select().where(FigureEntry.origin == "total").count() == 0
 
 

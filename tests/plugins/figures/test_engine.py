@@ -15,9 +15,9 @@ from youthpilot.core.organizations.services import create
 from youthpilot.core.periods.services import accept, lock, return_
 from youthpilot.plugins.figures.engine import compute_figures
 from youthpilot.plugins.figures.hookspecs import declared_indicators
+from youthpilot.plugins.figures.pages.totals import save_totals
 from youthpilot.plugins.figures.queries import bases, figure_json, figures_of, history_of, missing_units
 from youthpilot.plugins.figures.services import save_draft
-from youthpilot.plugins.figures.totals import TotalRow, enter_totals
 from youthpilot.plugins.figures.typed import Given
 
 HALF = (date(2023, 1, 1), date(2023, 6, 30))
@@ -139,8 +139,8 @@ def test_by_hand_adds_up_with_n_of_m(world):
 
 def test_totals_fill_silence_and_give_way_to_records(world):
     period = world.open("2022H1")
-    rows = [TotalRow(world.ids["县"], "toy.times", "529000", source_file="2022上半年通报.pdf"), TotalRow(world.ids["县"], "toy.age", "", "876", "30")]
-    assert enter_totals(period, rows, world.registry, world.boss) == 2
+    typed = {"toy.times": Given("529000"), "toy.age": Given("", "876", "30")}
+    assert save_totals(period, typed, "2022上半年通报.pdf", world.registry, world.boss) == (2, {})
     figures = computed(world, period)
     assert (figures.value("toy.times"), figures.get("toy.times").source) == (529000, "total")
     assert figures.value("toy.age") == Decimal("29.2")
