@@ -16,6 +16,7 @@ from youthpilot.core.screens import HomeParts, HomeStep
 from youthpilot.core.web.current import current_county, current_registry, registry
 
 from ..baseview import BaseAdminView, expose
+from ..context import mounted
 from .home_news import News, news, panel_todos, title_of, told_by_modules
 from .home_todos import account_todos, first_steps, period_todos, term_todos
 
@@ -80,7 +81,7 @@ class HomeView(BaseAdminView):
             day=today(),
             actions=[action for p in parts for action in p.actions],
             todos=account_todos() + sorted(own, key=lambda todo: todo.order) + panel_todos(told),
-            reminder=reminder_text(period, today(), counted) if counted.missing and period.state == "open" else "",
+            reminder=reminder_text(period, today(), counted, mounted("fill.review")) if counted.missing and period.state == "open" else "",
             cards=_section(p.figures for p in parts),
             targets=[target for p in parts for target in p.targets],
             modules=module_rows(),

@@ -259,19 +259,19 @@ def completeness(period: Period) -> Completeness:
     return Completeness(tuple(lines), waived)
 
 
-def reminder_text(period: Period, day: date, done: Completeness | None = None) -> str:
-    """The reminder to copy, as of a day and the present hour; '' if nobody owes anything."""
+def reminder_text(period: Period, day: date, done: Completeness | None = None, forms: bool = True) -> str:
+    """The reminder to copy, as of a day and the present hour; '' if nobody owes anything. forms: organizations submit here themselves."""
     from .reminders import reminder_words
 
     done = done or completeness(period)
-    return reminder_words(done, period, _hour_of(day)) if done.due else ""
+    return reminder_words(done, period, _hour_of(day), forms=forms) if done.due else ""
 
 
-def reminder_texts(period: Period, day: date, done: Completeness | None = None) -> dict[int, str]:
+def reminder_texts(period: Period, day: date, done: Completeness | None = None, forms: bool = True) -> dict[int, str]:
     """Organization → the reminder for a township's or school's own group, where somebody is missing."""
     from .reminders import reminders_by_group
 
-    return reminders_by_group(done or completeness(period), period, _hour_of(day))
+    return reminders_by_group(done or completeness(period), period, _hour_of(day), forms=forms)
 
 
 def _hour_of(day: date) -> datetime:
