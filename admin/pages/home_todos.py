@@ -8,6 +8,7 @@ from youthpilot.core.accounts import allowed
 from youthpilot.core.accounts.queries import without_place
 from youthpilot.core.accounts.recovery import recoveries_of
 from youthpilot.core.cadres.models import Election, Post
+from youthpilot.core.counties.services import plugin_states
 from youthpilot.core.kernel.clock import local, today
 from youthpilot.core.kernel.i18n import _, ngettext
 from youthpilot.core.organizations.models import Organization
@@ -37,6 +38,18 @@ def account_todos() -> list[HomeTodo]:
         )
         found.append(HomeTodo(title, "、".join(line.name for line in lacking[:5]), users, _("Set it"), "people", True, order=0))
     return found
+
+
+def module_todos() -> list[HomeTodo]:
+    """Modules that the county has turned on and that do not run here: refused at the start, or the site was started without modules."""
+    if not allowed("plugins.manage"):
+        return []
+    count = sum(state.state == "enabled" and name not in registry().loaded for name, state in plugin_states(the_county().id).items())
+    if not count:
+        return []
+    title = ngettext("%(num)s module of the county is not running", "%(num)s modules of the county are not running", count)
+    hint = _("Their pages, figures and sentences are missing for now; their data are kept. Ask the platform administrator before a report goes out")
+    return [HomeTodo(title, hint, url_for("modules.index"), _("Look"), "module", True, order=5)]
 
 
 def period_todos(period: Any, counted: Any) -> list[HomeTodo]:

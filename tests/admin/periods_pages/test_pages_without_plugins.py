@@ -90,3 +90,11 @@ def test_the_home_leads_to_the_terms_that_are_over(bare):
     zhou = bare.enter("zhou")
     target = re.search(r'href="/c/\w+(/organizations/\?problem=\w+)"', zhou.get("/").text)[1]
     assert "双桥镇团委" in text_of(zhou.get(target).text).split("要处理", 1)[1].split("历史")[0]
+
+
+def test_a_county_reads_at_home_that_its_modules_do_not_run(world):
+    assert "没有运行" not in world.enter("zhou").get("/").text
+    without = replace(world, app=create_app(registry=Registry()))  # as `--no-modules` starts it
+    zhou = without.enter("he")
+    assert "本县有 1 个模块没有运行" in text_of(zhou.get("/").text) and "本站现在不带模块运行" in zhou.get("/modules/").text
+    assert "没有运行" not in without.enter("han").get("/").text  # a township can do nothing about it
