@@ -98,3 +98,11 @@ def test_a_county_reads_at_home_that_its_modules_do_not_run(world):
     zhou = without.enter("he")
     assert "本县有 1 个模块没有运行" in text_of(zhou.get("/").text) and "本站现在不带模块运行" in zhou.get("/modules/").text
     assert "没有运行" not in without.enter("han").get("/").text  # a township can do nothing about it
+
+
+def test_what_the_core_alone_locked_has_no_report_and_says_what_to_do(bare, world):
+    bare.enter("zhou").post("/periods/lock", period="2023H1", sure="1", reason="放假")
+    he = world.enter("he")
+    for path in ("/", "/report/?period=2023H1"):
+        page = he.get(path).text
+        assert "2023年上半年锁定时没有生成报告" in page and "/periods/show?period=2023H1" in page and "/report/publish" not in page, path
