@@ -79,6 +79,7 @@ class BoardView(BaseAdminView):
             here=_here,
             may_review=allowed("periods.review") and period.state == "open",
             forms=_forms(),
+            own=getattr(current_actor(), "root_id", None),  # nobody ticks off the organization that he stands for
         )
 
     @expose("/export")

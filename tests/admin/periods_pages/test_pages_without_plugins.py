@@ -73,6 +73,8 @@ def test_no_page_speaks_of_what_is_not_there(bare, world):
 def test_where_they_are_ticked_off_the_rows_stand_open_until_the_lock(bare):
     zhou = bare.enter("zhou")
     assert zhou.get("/board/").text.count('name="rowid"') == len(bare.places) - 1  # the county itself owes nothing
+    offered = re.findall(r'name="rowid" value="(\d+)"', bare.enter("shen").get("/board/").text)
+    assert sorted(offered) == sorted(str(bare.places[name]) for name in ("河湾村", "小街村"))  # not his own township
     zhou.post("/periods/lock", period="2023H1", sure="1", reason="放假")
     assert "is-open" not in zhou.get("/board/").text
 
