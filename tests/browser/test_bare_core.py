@@ -11,6 +11,7 @@ import pytest
 PASSWORD = "green-river-7-boats"
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 ENGLISH = re.compile(r"[A-Za-z]{3,}")
+SQUEEZED = "hints => hints.filter(h => h.offsetHeight > 4 * h.offsetWidth).map(h => h.innerText)"  # one character under the other
 NOT_THERE = re.compile("导入|工作总结|指标|在系统提交|/imports/|/report/|/fill/")
 
 
@@ -87,5 +88,6 @@ def test_a_half_year_from_nothing_to_the_lock(bare, guest):
     for path in dict.fromkeys([*menu, "/c/320999/periods/show?period=2023H1", "/c/320999/cadres/composition/", "/c/320999/account/"]):
         look(visitor, path)
     page.set_viewport_size({"width": 390, "height": 844})
-    for path in ("/", "/board/", "/organizations/", "/periods/show?period=2023H1"):
+    for path in ("/", "/board/", "/organizations/", "/periods/show?period=2023H1", "/cadres/appoint/"):
         look(visitor, "/c/320999" + path)
+        assert page.eval_on_selector_all("main .yp-hint", SQUEEZED) == [], path
