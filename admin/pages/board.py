@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from itertools import accumulate
 from typing import Any
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 
 from youthpilot.core.accounts import allowed
 from youthpilot.core.kernel.actor import current_actor
@@ -32,6 +32,7 @@ from youthpilot.core.periods.services import accept_many, return_, tick_off
 from youthpilot.core.web.current import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose, needs
+from ..context import mounted
 from ..exporting import file_response
 from ..targets import chosen_act, row_id
 from .board_rows import Choice, Row, kinds_text, rows_of, total_counts
@@ -65,18 +66,19 @@ class BoardView(BaseAdminView):
             choice=choice,
             rows=rows,
             totals=total_counts(rows),
-            opened=_opened(rows, choice),
+            opened=_opened(rows, choice, ticking=period.state == "open" and not _forms()),
             everything=request.args.get("all") == "1",
             day=today(),
             kinds=kinds_text(done.by_kind),
             remarks=sum(bool(o.submission and o.submission.id in points) for o in done.lines),
-            reminder=reminder_text(period, today(), done) if done.missing and period.state == "open" else "",
+            reminder=reminder_text(period, today(), done, _forms()) if done.missing and period.state == "open" else "",
             reminders=_reminders(done, period),
             why=_why_not(period) if allowed("periods.manage") else "",
             line=lambda owing: _line(owing, period, points),
             here=_here,
             may_review=allowed("periods.review") and period.state == "open",
             forms=_forms(),
+            own=getattr(current_actor(), "root_id", None),  # nobody ticks off the organization that he stands for
         )
 
     @expose("/export")
@@ -99,7 +101,7 @@ class BoardView(BaseAdminView):
         """Accept what carries no remark, return with one reason, or tick off where no forms are; each says what was left out and why."""
         ids = [row_id(raw) for raw in request.form.getlist("rowid")[:MOST_CHOSEN]]
         if not ids:
-            flash(_("Nothing was chosen: tick the forms first"), "warning")
+            flash(_("Nothing was chosen: tick the forms first") if _forms() else _("Nothing was chosen: tick the organizations first"), "warning")
             return redirect(self.back(url_for("board.index")))
         act: Callable[[list[int]], Any] = chosen_act("act", {"accept": self._accept, "return": self._return, "tick": self._tick_off})
         return act(ids)
@@ -156,12 +158,13 @@ class BoardView(BaseAdminView):
         return get_period(code) if code else current_period(today())
 
 
-def _opened(rows: list[Row], choice: Choice) -> set[str]:
-    """Keys of unfolded rows: the one asked for, the only one; with a condition those from the top, the first one in any case."""
+def _opened(rows: list[Row], choice: Choice, ticking: bool) -> set[str]:
+    """Keys of unfolded rows: the one asked for, the only one; with a condition, or where they are ticked off, those from the top, the first one in
+    any case."""
     wanted = request.args.get("open", "")
     if len(rows) == 1 and wanted != "-":
         return {rows[0].key}
-    if not wanted and (choice.state or choice.remark):
+    if not wanted and (choice.state or choice.remark or ticking):
         sums = accumulate(len(row.lines) for row in rows)
         return {row.key for row, shown in zip(rows, sums, strict=True) if shown <= OPEN_UNTIL or row is rows[0]}
     return {wanted}
@@ -179,7 +182,7 @@ def _reminders(done: Completeness, period: Period) -> list[tuple[str, int, str]]
     """(name, how many miss, text) for every group with somebody missing."""
     if period.state != "open":
         return []
-    texts = reminder_texts(period, today(), done)
+    texts = reminder_texts(period, today(), done, _forms())
     return [(g.own.name, len(g.missing), texts[g.own.organization_id]) for g in done.groups if g.own.organization_id in texts]
 
 
@@ -192,7 +195,7 @@ def _why_not(period: Period) -> str:
 
 def _forms() -> bool:
     """True where organizations fill in forms: a plugin (figures) has mounted them."""
-    return "fill.review" in current_app.view_functions
+    return mounted("fill.review")
 
 
 def _form_url(line: Owing, period: Period) -> str:
@@ -215,7 +218,7 @@ def _line(line: Owing, period: Period, points: Mapping[int, str]) -> dict[str, A
     shown = f"{when.month}月{when.day}日 {when:%H:%M}"
     words = {
         "returned": _("Reason: %(text)s", text=found.returned_reason),
-        "accepted": _("Accepted by %(name)s", name=found.reviewed_by),
+        "accepted": _("Accepted by %(name)s", name=found.reviewed_by) if _forms() else _("Ticked off by %(name)s", name=found.reviewed_by),
         "draft": _("Not submitted yet"),
     }
     waiting, point = line.state in ("submitted", "late"), points.get(found.id, "")

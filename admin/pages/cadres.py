@@ -105,7 +105,7 @@ class CadresView(ModelAdminView):
     form_columns = ("title",)
     details_template = "cadres/details.html"
     empty_title = _l("No cadre is entered yet")
-    empty_text = _l("Import the list of cadres: posts, terms and ages are computed from it.")
+    empty_text = _l("Seats, terms and mean ages are computed from the list of cadres.")
 
     def get_query(self) -> Any:
         """Posts in force today, unless former ones are asked for."""

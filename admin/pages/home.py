@@ -17,8 +17,9 @@ from youthpilot.core.screens import HomeParts, HomeStep
 from youthpilot.core.web.current import current_county, current_registry, registry
 
 from ..baseview import BaseAdminView, expose
+from ..context import mounted
 from .home_news import News, news, panel_todos, title_of, told_by_modules
-from .home_todos import account_todos, first_steps, period_todos, term_todos
+from .home_todos import account_todos, first_steps, module_todos, period_todos, term_todos
 from .platform import platform_landing
 
 
@@ -55,7 +56,7 @@ class HomeView(BaseAdminView):
         period = current_period(today())
         if period is None:
             return (
-                self.render("home/checklist.html", steps=_steps(), period=None, todos=account_todos())
+                self.render("home/checklist.html", steps=_steps(), period=None, todos=account_todos() + module_todos())
                 if allowed("periods.manage")
                 else self.render("board/none.html")
             )
@@ -79,8 +80,8 @@ class HomeView(BaseAdminView):
             counted=counted,
             day=today(),
             actions=[action for p in parts for action in p.actions],
-            todos=account_todos() + sorted(own, key=lambda todo: todo.order) + panel_todos(told),
-            reminder=reminder_text(period, today(), counted) if counted.missing and period.state == "open" else "",
+            todos=account_todos() + module_todos() + sorted(own, key=lambda todo: todo.order) + panel_todos(told),
+            reminder=reminder_text(period, today(), counted, mounted("fill.review")) if counted.missing and period.state == "open" else "",
             cards=_section(p.figures for p in parts),
             targets=[target for p in parts for target in p.targets],
             modules=module_rows(),

@@ -43,7 +43,7 @@ class ModulesView(BaseAdminView):
         chosen = next((c for c in lines if c.name == request.args.get("module") and c.name in registry().loaded), None)
         chosen = chosen or next((c for c in lines if c.state == "off"), None)
         return self.render("modules/index.html", cards=lines, states=STATES, failed=failed_elsewhere(), chosen=chosen,
-                           effect=what_if(registry().loaded[chosen.name]) if chosen else None, asked="module" in request.args)  # fmt: skip
+                           effect=what_if(registry().loaded[chosen.name]) if chosen else None, asked="module" in request.args, without=bool(lines) and not registry().loaded)  # fmt: skip
 
     @expose("/switch", methods=("POST",))
     def switch(self) -> Any:

@@ -27,6 +27,12 @@ from .forms import PageForm
 
 CHILDREN_SHOWN = 60
 EARLIEST = date(1949, 1, 1)
+PROPOSED = {  # kind of the superior → kind and type that a new organization below it is proposed with
+    "county": ("township", "committee"),
+    "township": ("village", "branch"),
+    "street": ("community", "branch"),
+    "school": ("class", "branch"),
+}
 CHIPS = (
     ("no_cadre", _l("No cadre"), "cadre"),
     ("no_secretary", _l("No secretary"), "cadre"),
@@ -149,8 +155,8 @@ class OrganizationsView(BaseAdminView):
         """A new organization below ?parent=."""
         form = OrganizationForm()
         form.parent.choices = parent_choices()
-        if request.method == "GET" and (wanted := request.args.get("parent", type=int)):
-            form.parent.data = wanted
+        if request.method == "GET":
+            propose(form, request.args.get("parent", type=int))
         if form.validate_on_submit():
             made = attempt(form, lambda: services.create(the_county().id, values_of(form, True)))
             if made is not None:
@@ -194,6 +200,14 @@ class OrganizationsView(BaseAdminView):
                 return redirect(url_for("organizations.index", id=done.id))
         page = {"title": f"{title} · {row.name}", "text": text, "danger": verb in ("close", "merge")}
         return self.render("organizations/form.html", form=form, cancel=url_for("organizations.index", id=key), **page)
+
+
+def propose(form: OrganizationForm, wanted: int | None) -> None:
+    """The superior that was chosen in the tree, else the first; and what an organization below it mostly is."""
+    above = wanted if wanted in dict(form.parent.choices) else next((key for key, _name in form.parent.choices), None)
+    if above is not None:
+        form.parent.data = above
+        form.kind.data, form.org_type.data = PROPOSED.get(visible(above).kind, (form.kind.data, form.org_type.data))
 
 
 def perform(verb: str, row: Organization, form: ActForm) -> Organization:

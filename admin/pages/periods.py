@@ -24,6 +24,7 @@ from youthpilot.core.periods.services import add_obligation, open_period, waive
 from youthpilot.core.web.current import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose, needs
+from ..context import mounted
 from ..targets import chosen_act, row_id
 from .forms import SYSTEM, PageForm
 
@@ -163,11 +164,12 @@ class PeriodsView(BaseAdminView):
         """Lock: figures, tree and report are stored; a reason is needed while somebody still owes."""
         period, reason = self._posted(), request.form.get("reason", "")[:500]
         if request.form.get("sure") != "1":
-            flash(_("Not locked: tick that you have checked the report"), "warning")
+            unchecked = _("Not locked: tick that you have checked the report"), _("Not locked: tick that you have checked who has reported")
+            flash(unchecked[not mounted("report.index")], "warning")
             return self._show(period, reason=reason), 422
         try:
             lock(period, current_registry(), _actor(), reason)
-            flash(_("Locked as revision %(num)s: figures, tree and report are stored with their digest", num=period.revision), "success")
+            flash(_locked(period.revision), "success")
         except (ConflictError, RuleError) as error:
             flash(str(error), "error")
             return self._show(get_period(period.code), reason=reason, sure=True), error.status
@@ -214,12 +216,19 @@ def _facts(period: Period) -> list[str]:
     return [fact for _name, facts in told for fact in facts or ()]
 
 
+def _locked(revision: int) -> str:
+    """What is said after a lock; what was stored depends on what is loaded."""
+    if mounted("report.index"):
+        return str(_("Locked as revision %(num)s: figures, tree and report are stored with their digest", num=revision))
+    return str(_("Locked as revision %(num)s", num=revision))
+
+
 def _stands(period: Period) -> str:
     """What is to be done with it next, in a few words."""
     if period.state == "published":
         return str(_("Printed from what is stored"))
     if period.state == "locked":
-        return str(_("The report can be published"))
+        return str(_("The report can be published") if mounted("report.publish") else _("Finished; it can be opened again with a reason"))
     return str(_("Being filled in"))
 
 

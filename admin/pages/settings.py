@@ -24,6 +24,7 @@ from youthpilot.core.periods.rules import DEFAULT_DIFFERENCE, JUMP_DIFFERENCE
 from youthpilot.core.web.current import current_registry, the_county
 
 from ..baseview import BaseAdminView, expose
+from ..context import mounted
 from .forms import SYSTEM, PageForm
 from .module_facts import FORM, value_text
 
@@ -148,7 +149,8 @@ def _judged(owner: Owner, key: str, formdata: Any) -> Any:
 
 
 def _core_settings() -> list[Setting]:
-    numbers = [Setting(key, NUMBERS[key][0], _default(key), NUMBERS[key][1]) for key in DATED if key in NUMBERS]
+    shown = [key for key in DATED if key in NUMBERS and (key != JUMP_DIFFERENCE or mounted("fill.index"))]  # without forms nobody explains a figure
+    numbers = [Setting(key, NUMBERS[key][0], _default(key), NUMBERS[key][1]) for key in shown]
     return [
         *numbers,
         Setting(SELF_REVIEW, _l("One person may submit and accept"), "below", _l("For bodies with a single person; marked as own review")),

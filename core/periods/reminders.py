@@ -8,18 +8,19 @@ from .queries import Completeness, Group, Owing, completeness
 
 KIND_WORDS = {"township": ("镇", "个"), "street": ("街道", "个"), "school": ("学校", "所"), "village": ("村", "个"), "community": ("社区", "个")}
 NAMED_KINDS = ("township", "street")  # they are named one by one; the others are counted
+CONTACT = "团县委办公室"
 NAMED_BELOW = 8  # so many missing villages are named in a township's own reminder
 
 
-def reminder_text(period: Period, day: date, done: Completeness | None = None) -> str:
-    """The reminder to copy, as of a day and the present hour; '' if nobody owes anything."""
+def reminder_text(period: Period, day: date, done: Completeness | None = None, forms: bool = True) -> str:
+    """The reminder to copy, as of a day and the present hour; '' if nobody owes anything. forms: organizations submit here themselves."""
     done = done or completeness(period)
-    return reminder_words(done, period, _hour_of(day)) if done.due else ""
+    return reminder_words(done, period, _hour_of(day), forms=forms) if done.due else ""
 
 
-def reminder_texts(period: Period, day: date, done: Completeness | None = None) -> dict[int, str]:
+def reminder_texts(period: Period, day: date, done: Completeness | None = None, forms: bool = True) -> dict[int, str]:
     """Organization → the reminder for a township's or school's own group, where somebody is missing."""
-    return reminders_by_group(done or completeness(period), period, _hour_of(day))
+    return reminders_by_group(done or completeness(period), period, _hour_of(day), forms=forms)
 
 
 def _hour_of(day: date) -> datetime:
@@ -27,17 +28,19 @@ def _hour_of(day: date) -> datetime:
     return datetime.combine(day, local(now()).time(), LOCAL)
 
 
-def reminder_words(done: Completeness, period: Period, at: datetime, contact: str = "团县委办公室") -> str:
-    """各单位：截至7月3日9时，2023年上半年填报应报315个，已报298个，未报17个（镇1个：柳河镇；学校2所；村14个）。… `at`: now, aware."""
+def reminder_words(done: Completeness, period: Period, at: datetime, contact: str = CONTACT, forms: bool = True) -> str:
+    """各单位：截至7月3日9时，2023年上半年填报应报315个，已报298个，未报17个（镇1个：柳河镇；学校2所；村14个）。…
+
+    at: now, aware. forms: organizations submit their forms here; False: they report to the county, which ticks them off."""
     lead = f"各单位：截至{_hour(at)}，{period.title}填报应报{done.due}个，已报{done.reported}个"
     if not done.missing:
         return f"{lead}，已全部报齐。"
-    return f"{lead}，未报{done.missing}个（{_by_kind(done.missing_lines)}）。{_request(period, at, contact)}"
+    return f"{lead}，未报{done.missing}个（{_by_kind(done.missing_lines)}）。{_request(period, at, contact, forms)}"
 
 
-def reminders_by_group(done: Completeness, period: Period, at: datetime, contact: str = "团县委办公室") -> dict[int, str]:
+def reminders_by_group(done: Completeness, period: Period, at: datetime, contact: str = CONTACT, forms: bool = True) -> dict[int, str]:
     """Organization → the reminder for its own group, for every township and school that has somebody missing."""
-    return {g.own.organization_id: _group_text(g, period, at, contact) for g in done.groups if g.missing}
+    return {g.own.organization_id: _group_text(g, period, at, contact, forms) for g in done.groups if g.missing}
 
 
 def missing_words(done: Completeness) -> str:
@@ -50,20 +53,20 @@ def missing_words(done: Completeness) -> str:
     return "、".join(words)
 
 
-def _group_text(group: Group, period: Period, at: datetime, contact: str) -> str:
+def _group_text(group: Group, period: Period, at: datetime, contact: str, forms: bool) -> str:
     missing = group.missing
     names = "、".join(o.name for o in missing[:NAMED_BELOW]) + (f"等{len(missing)}个" if len(missing) > NAMED_BELOW else "")
     counts = f"应报{group.due}个，已报{group.due - len(missing)}个，未报{len(missing)}个（{names}）"
-    return f"{group.own.name}：截至{_hour(at)}，{period.title}填报{counts}。{_request(period, at, contact)}"
+    return f"{group.own.name}：截至{_hour(at)}，{period.title}填报{counts}。{_request(period, at, contact, forms)}"
 
 
-def _request(period: Period, at: datetime, contact: str) -> str:
-    due = _day(period.due_on)
+def _request(period: Period, at: datetime, contact: str, forms: bool) -> str:
+    due, how = _day(period.due_on), "在系统提交" if forms else "报送"
     moment = local(at)
     if moment.date() > period.due_on:
         by = "今天17时前" if moment.hour < 16 else "明天12时前"
-        return f"填报已于{due}截止，请未报单位{by}在系统提交，有困难请联系{contact}。"
-    return f"填报{'今天' if moment.date() == period.due_on else f'于{due}'}截止，请未报单位按时在系统提交，有困难请联系{contact}。"
+        return f"填报已于{due}截止，请未报单位{by}{how}，有困难请联系{contact}。"
+    return f"填报{'今天' if moment.date() == period.due_on else f'于{due}'}截止，请未报单位按时{how}，有困难请联系{contact}。"
 
 
 def _by_kind(lines: tuple[Owing, ...]) -> str:

@@ -18,7 +18,7 @@ from youthpilot.plugins.figures.queries import base_values, figures_of, history_
 from youthpilot.plugins.figures.values import FigureSet
 
 from .document import Document, Figure, FigureRef, figure_text, walk
-from .services import document_for, targets_for
+from .services import document_for, targets_for, why_no_report
 
 CARDS = 6
 
@@ -49,7 +49,9 @@ def todos(period: Any, document: Document) -> list[HomeTodo]:
     if document.gaps and allowed("report.see"):
         text = ngettext("%(num)s point of the report to settle", "%(num)s points of the report to settle", len(document.gaps))
         found.append(HomeTodo(text, "；".join(g.text for g in document.gaps[:2]), report, _("Settle"), "report", order=30))
-    if period.state == "locked":
+    if why := why_no_report(period):
+        found.append(HomeTodo(why, "", url_for("periods.show", period=period.code), _("Look"), "lock", True, order=50))
+    elif period.state == "locked":
         text = _("The period is locked, the report is not published yet")
         found.append(HomeTodo(text, "", report, _("Publish"), "report", order=50))
     return found

@@ -36,7 +36,7 @@ from .html import render_html, render_page
 from .jsondoc import render_json
 from .markdown import render_markdown
 from .placeholders import LIVE, NAMES, WORDS, pieces, placeholder
-from .services import compose_now, document_for, points_of, proofs_of, save_text
+from .services import compose_now, document_for, points_of, proofs_of, save_text, why_no_report
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FORMATS = {
@@ -90,6 +90,7 @@ class ReportView(BaseAdminView):
             document=document,
             paper=paper,
             trace=trace(period, document, key) if key else None,
+            without=why_no_report(period),
             at=business_now() if document.is_draft else document.printed_at or business_now(),
         )
 

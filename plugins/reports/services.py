@@ -208,7 +208,8 @@ def publish_part(value: PeriodValue, registry: CountyRegistry, name: str, reason
     period = Period.get_by_id(value.id)
     county = County.get_by_id(period.county_id)
     if _newest_locked(period) is None:
-        _refuse_without_report(period)
+        if why := why_no_report(period):
+            raise RuleError(why)
         store_locked(period, county, registry, name)
     points = points_of(period, county, registry)
     _refuse_open(points, reason)
@@ -226,10 +227,13 @@ def publish_part(value: PeriodValue, registry: CountyRegistry, name: str, reason
     return PeriodPart(stored.digest, {"digest": stored.digest, "open_points": len(points)}, reason if points else "")
 
 
-def _refuse_without_report(period: Period) -> None:
-    """Locks of version 0.1 could be without a document; of a later one it was made by the core alone, and there are no figures either."""
-    if Snapshot.get((Snapshot.period == period) & (Snapshot.revision == period.revision)).parts is not None:
-        raise RuleError(_("%(period)s was locked without a report: open it again with a reason and lock it anew", period=period.title))
+def why_no_report(period: Period) -> str:
+    """Why a locked period has no report and gets none, and what to do: it was locked by the core alone, without figures. '' for any other period."""
+    if period.state != "locked" or _newest_locked(period) is not None:
+        return ""
+    if Snapshot.get((Snapshot.period == period) & (Snapshot.revision == period.revision)).parts is None:
+        return ""  # a lock of version 0.1 could be without a document: publishing makes it
+    return str(_("%(period)s was locked without a report: open it again with a reason and lock it anew", period=period.title))
 
 
 def _refuse_open(points: list[OpenPoint], reason: str) -> None:

@@ -32,11 +32,11 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def serve(home: Path, today: str = "2023-07-03") -> tuple[subprocess.Popen, str]:
-    """A server process on a home and its address, answering; `today` is its business day."""
+def serve(home: Path, today: str = "2023-07-03", *options: str) -> tuple[subprocess.Popen, str]:
+    """A server process on a home and its address, answering; `today` is its business day, options those before the command."""
     port = free_port()
     env = {**{k: v for k, v in os.environ.items() if k != "DATABASE_URL"}, "YOUTHPILOT_HOME": str(home), "YOUTHPILOT_TODAY": today}
-    line = [sys.executable, "-c", "from youthpilot.core.cli import main; main()", "serve", "--port", str(port)]
+    line = [sys.executable, "-c", "from youthpilot.core.cli import main; main()", *options, "serve", "--port", str(port)]
     log = (home / "serve.log").open("w")
     process = subprocess.Popen(line, env=env, stdout=log, stderr=log)
     for _try in range(100):
@@ -56,6 +56,20 @@ def site(demo_home) -> Iterator[str]:
     yield address
     process.terminate()
     process.wait(10)
+
+
+@pytest.fixture
+def launch() -> Iterator[Callable[..., str]]:
+    """launch(home, "2023-07-03", "--no-plugins"): the address of a server on any home."""
+    running: list[subprocess.Popen] = []
+
+    def start(home: Path, today: str, *options: str) -> str:
+        process, address = serve(home, today, *options)
+        running.append(process)
+        return address
+
+    yield start
+    _stop(running)
 
 
 @pytest.fixture

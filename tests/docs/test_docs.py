@@ -170,3 +170,8 @@ def test_every_link_between_the_pages_leads_somewhere():
             if "://" not in target and not (page.parent / target).exists():
                 broken.append((page.name, target))
     assert broken == []
+
+
+def test_every_file_that_the_concepts_send_to_is_there():
+    named = re.findall(r"`((?:core|admin|plugins|templates|tests)/[\w/]+\.(?:py|html))`", PAGES["concepts.md"])
+    assert len(named) > 15 and [n for n in named if not (ROOT / n).exists() and "NAME" not in n] == []

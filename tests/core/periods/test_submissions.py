@@ -325,6 +325,7 @@ def test_the_reminder_reads_as_a_secretary_writes_it(world, period, send):
         "各单位：截至7月3日9时，2023年上半年填报应报6个，已报3个，未报3个（镇1个：东镇；村2个）。"
         "填报已于6月30日截止，请未报单位今天17时前在系统提交，有困难请联系团县委办公室。"
     )
+    assert "请未报单位今天17时前报送，有困难" in reminder_words(done, period, at, forms=False)
     texts = reminders_by_group(done, period, at)
     assert set(texts) == {world.ids["东镇"], world.ids["西镇"]}
     assert texts[world.ids["东镇"]].startswith("东镇：截至7月3日9时，2023年上半年填报应报3个，已报1个，未报2个（东镇、乙村）。填报已于")
