@@ -58,13 +58,13 @@ def period_open(session: Session, code: str, due: datetime | None, period_code: 
 @guarded
 def period_status(session: Session, code: str, period_code: str) -> None:
     """Who has reported and who has not; exit code 1 while anyone owes."""
-    county, _registry, _actor = county_and_clerk(session, code)
+    county, registry, _actor = county_and_clerk(session, code)
     with scoped(county_scope(county)):
         found = get_period(period_code)
         state = completeness(found)
         click.echo(_("Due %(due)s, reported %(reported)s, missing %(missing)s", due=state.due, reported=state.reported, missing=state.missing))
         if state.missing:
-            click.echo(reminder_text(found, today(), state))
+            click.echo(reminder_text(found, today(), state, forms="figures" in registry.registry.platform))
             raise SystemExit(1)
 
 

@@ -27,11 +27,14 @@ def missing_plugins(registry: CountyRegistry) -> Iterator[tuple[str, Problem]]:
 
 
 def missing_modules(period: Period, registry: CountyRegistry) -> Iterator[tuple[str, Problem]]:
-    """(module, problem) for every module that the county has not turned off and that does not work here, whenever it was turned on."""
-    for name, row in sorted(plugin_states(period.county_id).items()):
-        if row.state == "suspended" or (row.state == "enabled" and name not in registry.registry.loaded):
-            text = _("“%(name)s” is turned on in this county and is not working, so its figures would be missing", name=title_of(registry, name))
-            yield name, Problem(text, _("Have the module mended and turn it on again, or turn it off"), blocking=True)
+    """("modules", problem) if modules that the county has not turned off do not work here, whenever they were turned on."""
+    states = sorted(plugin_states(period.county_id).items())
+    names = [n for n, row in states if row.state == "suspended" or (row.state == "enabled" and n not in registry.registry.loaded)]
+    if names:
+        titles = "、".join(title_of(registry, name) for name in names)
+        text = _("Turned on in this county and not working, so that their figures would be missing: %(names)s", names=titles)
+        advice = _("Have them mended and turn them on again, or turn them off; if youthpilot was started without modules, start it with them")
+        yield "modules", Problem(text, advice, blocking=True)
 
 
 def refuse_without_owners(period: Period, registry: CountyRegistry, modules: bool = False) -> None:
