@@ -185,8 +185,9 @@ class Registry:
             self._pm.unregister(item.module)
         if item.plugin.hookspecs is not None:
             self._build()
-        withdraw(m for m in item.models if isinstance(m, type))
-        if item.translations:
+        others = self.models()  # a module may name what is not its own
+        withdraw(m for m in item.models if m not in others)
+        if item.translations and item.translations not in [i.translations for i in self.everybody()]:
             i18n.withdraw_translations(item.translations)
 
     def _record(self, name: str, error: BaseException, title: str = "") -> None:

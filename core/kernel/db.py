@@ -239,8 +239,11 @@ def admit(models: Iterable[Any]) -> None:
 
 
 def withdraw(models: Iterable[Any]) -> None:
-    """Take models out of the wall again, and out of what they refer to: their module is refused. Using them raises ScopeError."""
-    for model in models:
+    """Take models out of the wall again, and out of what they refer to: their module is refused. Using them raises ScopeError.
+
+    Those of the house stay, whoever names them as his own.
+    """
+    for model in (m for m in models if not m.__module__.startswith(_HOUSE)):
         table = model._meta.table_name
         if COUNTY_TABLES.get(table) is model:
             del COUNTY_TABLES[table]

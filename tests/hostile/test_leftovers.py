@@ -78,6 +78,17 @@ def test_a_class_with_a_table_of_cores_stops_nothing(county):
         assert Organization.get().name and not Organization._meta.model_backrefs.get(row)
 
 
+def test_a_refused_module_takes_no_model_of_core_or_of_another_with_it(county):
+    registry, row = Registry(), made()
+    assert registry.add(module(row))
+    for taken in (Organization, row):
+        thief = SimpleNamespace(__name__="thief", __file__="", PLUGIN=Plugin("thief", "拿走", requires="2"), register_models=hookimpl(lambda t=taken: [t]))
+        assert not registry.add(thief) and "must begin with 'thief_'" in registry.failures[-1].reason
+    with scoped(county_scope(county)):
+        assert Organization.get().name and list(row._meta.model_refs) and COUNTY_TABLES["left_row"] is row
+    registry.refuse("left", RuntimeError("later"))
+
+
 def test_the_words_of_a_refused_module_are_gone(tmp_path):
     folder = tmp_path / "zh_Hans_CN" / "LC_MESSAGES"
     folder.mkdir(parents=True)
