@@ -12,10 +12,11 @@ import inspect
 import sqlite3
 import time
 import traceback
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import localcontext
 from typing import Any
 
 import structlog
@@ -27,9 +28,9 @@ from .kernel.clock import now
 from .kernel.connection import _write_lock, database
 from .kernel.errors import BusyError, YouthpilotError
 from .kernel.i18n import _
+from .kernel.text import storable
 
 log = structlog.get_logger()
-CONTAINED = ("isolate", "block", "after")  # a fault undoes what the call wrote and nothing else
 
 
 class ModuleFault(YouthpilotError):
@@ -72,11 +73,11 @@ class Hook:
 
 
 def told(error: BaseException) -> str:
-    """What was raised, in a line, also if its own words raise."""
+    """What was raised, as text that can be printed and stored, also if its own words raise."""
     try:
-        return f"{type(error).__name__}: {error}"
+        return storable(f"{type(error).__name__}: {error}")
     except BaseException:
-        return type(error).__name__
+        return storable(type(error).__name__)
 
 
 def matched(function: Callable[..., Any], contract: Contract) -> Hook:
@@ -136,14 +137,35 @@ class Caller:
 def _on_own_ground(contract: Contract, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The call in a copy of the context and, inside a transaction, in a savepoint; both are as before afterwards."""
     held, depth = _write_lock._recursion_count(), _depth()  # type: ignore[attr-defined]
-    savepoint = database.atomic() if depth and contract.policy in CONTAINED else nullcontext()
     try:
-        with savepoint:
+        with _savepoint(contract) if depth else nullcontext():
             return _put_back_after(contract, function, args, kwargs, held)
     except Exception as error:
         if depth and not _in_transaction() and not outer_cause(error):  # SQLite itself ends the transaction when the disk is full
-            raise TransactionLost(f"{contract.name}: a module ended the transaction of the act around it") from None
+            raise _lost(contract) from None
         raise
+
+
+@contextmanager
+def _savepoint(contract: Contract) -> Iterator[None]:
+    """What the block wrote is undone if it raises. Raises TransactionLost if the savepoint is gone: the transaction there is not the act's."""
+    savepoint = database.savepoint()
+    savepoint.__enter__()
+    try:
+        yield
+        savepoint.commit(False)
+    except BaseException:
+        try:
+            savepoint.rollback(False)
+        except DatabaseError as error:
+            if outer_cause(error):
+                raise
+            raise _lost(contract) from None
+        raise
+
+
+def _lost(contract: Contract) -> TransactionLost:
+    return TransactionLost(f"{contract.name}: a module ended the transaction of the act around it")
 
 
 def _put_back_after(contract: Contract, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], held: int) -> Any:
@@ -162,7 +184,8 @@ def _put_back_after(contract: Contract, function: Callable[..., Any], args: tupl
 
 
 def _checked(contract: Contract, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    return contract.returns.take(function(*(own(a) for a in args), **{k: own(v) for k, v in kwargs.items()}))
+    with localcontext():  # a copied context still shares the one of Decimal: its precision is everybody's
+        return contract.returns.take(function(*(own(a) for a in args), **{k: own(v) for k, v in kwargs.items()}))
 
 
 def own(value: Any) -> Any:

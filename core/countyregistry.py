@@ -13,6 +13,7 @@ from .contracts import Contract, made_by
 from .declaring import check_keys
 from .hookspecs import Specs, contract_of
 from .hookvalues import CountyValue, Panel, PeriodValue, Problem
+from .kernel.text import storable
 
 if TYPE_CHECKING:
     from .registry import Loaded, Registry
@@ -135,7 +136,7 @@ def record_fault(name: str, county_id: int | None, hook: str, error: BaseExcepti
     if outer_cause(error):
         log.warning("not the module's doing", error=told(error), plugin=name, county_id=county_id, hook=hook)
         return
-    where = "".join(traceback.format_exception(error))[-4000:]  # text: a renderer that shows local variables never ends with an endless one
+    where = storable("".join(traceback.format_exception(error))[-4000:])  # text: a renderer that shows local variables never ends with an endless one
     log.error("plugin fault", plugin=name, county_id=county_id, hook=hook, error=told(error), where=where)
     if fault_keeper is not None:
         fault_keeper(name, county_id, hook, error)

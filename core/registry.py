@@ -25,6 +25,7 @@ from .hookvalues import CountyValue, Permission, Setting
 from .kernel import i18n
 from .kernel.db import admit, withdraw
 from .kernel.errors import PluginRefused
+from .kernel.text import storable
 from .plugin import NAMESPACE, PLATFORM, Plugin
 
 log = structlog.get_logger()
@@ -197,7 +198,7 @@ class Registry:
         cause = error.cause if isinstance(error, ModuleFault) else error
         reason = f"{error.contract.name}: {told(cause)}" if isinstance(error, ModuleFault) else told(cause)
         log.error("plugin refused", plugin=name, error=reason)
-        self.failures.append(Failure(name, reason, "".join(traceback.format_exception(cause))[-4000:], title))
+        self.failures.append(Failure(name, reason, storable("".join(traceback.format_exception(cause))[-4000:]), title))
 
     def _card(self, module: Any, name: str) -> Plugin:
         contract = Contract("PLUGIN", "refuse", exactly(Plugin))

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..audit.models import PluginFault
 from ..audit.services import record
+from ..calling import told
 from ..hookspecs import Specs
 from ..hookvalues import CountyValue
 from ..kernel.afterwards import after_answer
@@ -15,6 +16,7 @@ from ..kernel.db import transaction
 from ..kernel.errors import ConflictError, NotFound, RuleError
 from ..kernel.i18n import _
 from ..kernel.scope import county_scope, scope_or_none, scoped, unscoped
+from ..kernel.text import storable
 from ..registry import CountyRegistry, Registry
 from .models import County, CountyPlugin, CountySetting
 
@@ -88,8 +90,7 @@ def disable(registry: Registry, county: County, name: str, actor: str, reason: s
 
 def suspend_after_faults(name: str, county_id: int | None, hook: str, error: BaseException) -> None:
     """Keeper of faults: writes them down after the answer, and suspends the module in the county after three within an hour."""
-    message = f"{type(error).__name__}: {error}"
-    after_answer(f"fault of {name}", partial(_write_fault, name, county_id, hook, message, now()))
+    after_answer(f"fault of {name}", partial(_write_fault, name, county_id, storable(hook)[:60], told(error), now()))
 
 
 def _write_fault(name: str, county_id: int | None, hook: str, message: str, at: datetime) -> None:

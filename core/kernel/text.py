@@ -19,6 +19,11 @@ def xml_text(text: str) -> str:
     return FORBIDDEN.sub("", text)
 
 
+def storable(text: str) -> str:
+    """The text with an escape for each character that cannot be kept: for words of modules, which are told whatever is in them."""
+    return FORBIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def without_unseen(text: str) -> str:
     """The text without characters that nobody sees, as names are compared and printed."""
     return UNSEEN.sub("", text)

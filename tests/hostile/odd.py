@@ -1,7 +1,7 @@
 """A module that does what the test tells it: every hook and every callable inside its values first asks BEHAVE. Untold, it is good."""
 
 import itertools
-from decimal import Decimal
+from decimal import Decimal, getcontext
 from typing import Any
 
 from flask import Blueprint
@@ -47,6 +47,19 @@ def ends_late(*_args: Any) -> Any:
     return LazyString(text)
 
 
+class Mute(Exception):
+    """Its own words end the process."""
+
+    def __str__(self) -> str:
+        raise SystemExit(3)
+
+
+def rounds_otherwise(good: Any, *_given: Any) -> Any:
+    """Changes with how many digits everybody's Decimals are computed."""
+    getcontext().prec = 2
+    return good
+
+
 def spoils_arguments(good: Any, *given: Any) -> Any:
     """Changes what it was given, then gives the good value."""
     for one in given:
@@ -81,6 +94,8 @@ def widens_the_scope(good: Any, *_given: Any) -> Any:
 WORSE = {  # name → (what it does, whether the value that comes back is good all the same)
     "raises": (raises(ValueError("odd on purpose")), False),
     "ends the process": (raises(SystemExit(3)), False),
+    "cannot say why": (raises(Mute()), False),
+    "words that nobody can keep": (raises(ValueError("\ud800\x00\x07")), False),
     "closes a generator": (raises(GeneratorExit()), False),
     "a number": (lambda good, *_a: 5, False),
     "nothing": (lambda good, *_a: None, False),
@@ -91,6 +106,7 @@ WORSE = {  # name → (what it does, whether the value that comes back is good a
     "leaves a transaction open": (leaves_a_transaction_open, False),
     "leaves a level open": (leaves_a_level_open, False),
     "leaves SQL open": (leaves_sql_open, False),
+    "rounds otherwise": (rounds_otherwise, True),
     "widens the scope": (widens_the_scope, True),
 }
 NAN = Decimal("NaN")

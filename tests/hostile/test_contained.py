@@ -1,6 +1,7 @@
 """Whatever an enabled module does when it is asked: it is named and counted, everybody else's work is as before, and so is the ground."""
 
 from datetime import date
+from decimal import getcontext
 
 import pytest
 from peewee import OperationalError
@@ -253,8 +254,8 @@ def test_what_goes_wrong_is_contained_named_and_counted_and_the_ground_is_as_bef
         for name, (behaviour, good) in odd.WORSE.items():
             odd.BEHAVE[piece] = behaviour
             found = ask(world)
-            ground = (current_scope(), database.transaction_depth(), database.connection().in_transaction, _write_lock._recursion_count())
-            assert ground == (scope, 0, False, 0), f"{piece} {name}"
+            ground = (current_scope(), database.transaction_depth(), database.connection().in_transaction, _write_lock._recursion_count(), getcontext().prec)
+            assert ground == (scope, 0, False, 0, 28), f"{piece} {name}"
             odd.BEHAVE.clear()
             faults = [(f.plugin, f.county_id) for f in PluginFault.select()]
             if (good and (piece, name) != ("judge", "spoils its arguments")) or (piece, name) in GOOD_ALL_THE_SAME:
@@ -381,6 +382,27 @@ def test_who_ends_the_transaction_of_an_act_ends_the_act(world):
     with scoped(county_scope(world.county)), pytest.raises((TransactionLost, OperationalError)), transaction():
         problems(world)
     assert not database.in_transaction() and not database.connection().in_transaction and _write_lock._recursion_count() == 0
+
+
+@pytest.mark.parametrize("piece", ["county_period_problems", "county_organization_changed"])
+def test_who_begins_another_transaction_instead_of_the_act_s_ends_the_act(world, piece):
+    def begins_anew(good, *given):
+        database.commit()
+        database.begin()
+        return good
+
+    odd.BEHAVE[piece] = begins_anew
+    with scoped(county_scope(world.county)), pytest.raises(TransactionLost), transaction():
+        PIECES[piece](world)
+    assert not database.in_transaction() and not database.connection().in_transaction and _write_lock._recursion_count() == 0
+
+
+@pytest.mark.parametrize("words", ["\ud800", "a\x00b", "\x07", odd.Mute()])
+def test_a_fault_whose_words_cannot_be_kept_is_counted_all_the_same(world, words):
+    odd.BEHAVE["county_panels"] = odd.raises(words if isinstance(words, Exception) else ValueError(words))
+    for _n in range(3):
+        assert panels(world) is None
+    assert PluginFault.select().count() == 3 and "odd" not in enabled_plugins(world.county.id)
 
 
 def test_a_fault_in_an_act_undoes_the_act_and_says_which_module(world):
