@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 NAMESPACE = "youthpilot"  # of pluggy: the marks and the manager
-NAME = re.compile(r"[a-z][a-z0-9]{1,29}$")
+NAME = re.compile(r"[a-z][a-z0-9]{1,29}\Z")
 
 
 @dataclass(frozen=True)

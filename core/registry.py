@@ -70,6 +70,7 @@ class Registry:
         self.loaded: dict[str, Loaded] = {}
         self.platform: dict[str, Loaded] = {}
         self.failures: list[Failure] = []
+        self._waiting: list[Loaded] = []  # their specifications are in already, their implementations are not
         self._build()
         house = __package__.rpartition(".")[0]
         for home in ("core.cadres", *(f"plugins.{name}" for name in platform)):  # core's own implementations first, by the same door
@@ -80,7 +81,7 @@ class Registry:
         self._pm = pluggy.PluginManager(NAMESPACE)
         self.contracts: dict[str, Contract] = {}
         self._add_specs("", Specs)
-        for item in self.everybody():
+        for item in (*self.everybody(), *self._waiting):
             self._add_specs(item.plugin.name, item.plugin.hookspecs)
         for item in self.everybody():
             self._pm.register(item.module, item.plugin.name)
@@ -124,9 +125,9 @@ class Registry:
     def add_all(self, modules: dict[str, Any]) -> None:
         """Register modules in passes, so that one may implement the hook that another brings: cards, specifications, implementations."""
         cards = {name: item for name, module in modules.items() if (item := self._begun(module, name)) is not None}
-        specified = [item for item in cards.values() if self._specified(item)]
-        for item in specified:
-            handlers = signal_handlers()
+        self._waiting = [item for item in cards.values() if self._specified(item)]
+        while self._waiting:
+            handlers, item = signal_handlers(), self._waiting.pop(0)
             if not self._taken(item):
                 disconnect_since(handlers)
         self.check_dependencies()
@@ -229,7 +230,10 @@ class Registry:
             raise PluginRefused(f"{', '.join(odd)}: marked @hookimpl, but no function; write `def` around it")
         found = {}
         for caller in self._pm.get_hookcallers(module) or ():
-            for impl in (i for i in caller.get_hookimpls() if i.plugin is module):
+            mine = [i for i in caller.get_hookimpls() if i.plugin is module]
+            if len(mine) > 1:
+                raise PluginRefused(f"{caller.name}: {len(mine)} functions of the module implement it: let one function give all")
+            for impl in mine:
                 if impl.wrapper or impl.hookwrapper or impl.tryfirst or impl.trylast:
                     raise PluginRefused(f"{caller.name}: wrapper, tryfirst and trylast are not for modules; their order is Plugin.order")
                 if caller.name in self.contracts:  # else of a plugin that is not there, or not yet: see _refuse_pending

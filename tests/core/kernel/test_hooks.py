@@ -225,6 +225,36 @@ def test_a_refused_module_takes_its_hooks_along_and_who_needs_them_is_refused_wi
     assert delays(county_registry(registry, county), "一路") == {"may": []}
 
 
+def test_a_refused_owner_of_hooks_takes_none_of_the_others_hooks_along(county):
+    """The manager is built again without it while the others still wait to be read."""
+
+    class FirstSpecs:
+        @spec(policy="isolate", returns=NOTHING)
+        def first_thing(self, county):
+            """A hook."""
+
+    first = module("first", hookspecs=FirstSpecs, register_permissions=lambda: [Permission("users.manage", "管理")])
+    narrowed = here(county, first, bus(), module("stops", bus_delays=lambda line: [Stop(line, 3)]))
+    assert [f.name for f in narrowed.registry.failures] == ["first"] and delays(narrowed, "一路") == {"stops": [3]}
+
+
+def test_inherited_and_renamed_specifications_are_looked_at_too():
+    class Base:
+        @spec(policy="isolate", returns=NOTHING)
+        def county_bus(self, county):
+            """pluggy reads inherited ones."""
+
+    registry = Registry()
+    assert not registry.add(module("bus", hookspecs=type("Specs", (Base,), {}))) and "must begin with 'bus_'" in registry.failures[0].reason
+    assert not registry.add(module("bus", hookspecs=type("Specs", (), {"bus_stops": BusSpecs.bus_delays}))) and "'bus_stops'" in registry.failures[1].reason
+
+
+def test_two_implementations_of_one_hook_are_refused_and_none_vanishes():
+    registry = Registry()
+    assert not registry.add(module("toy", county_panels=named, more=hookimpl(specname="county_panels")(named)))
+    assert "county_panels: 2 functions of the module implement it" in registry.failures[0].reason
+
+
 def test_an_unknown_hook_names_itself_and_is_fine_if_optional():
     registry = Registry()
     assert not registry.add(module("toy", county_enabeld=lambda county: None))
