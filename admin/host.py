@@ -13,7 +13,7 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 from jinja2 import ChoiceLoader
 
-from youthpilot.core.contracts import ANYTHING, Contract, made_by
+from youthpilot.core.contracts import ANYTHING, Contract, made_by, text
 from youthpilot.core.hookspecs import Specs
 from youthpilot.core.kernel.errors import MountFailed, PluginRefused
 from youthpilot.core.registry import Loaded, Registry
@@ -92,6 +92,14 @@ def _mount_one(app: Flask, admin: Admin, registry: Registry, item: Loaded) -> No
         _put(app, admin, registry, item)
 
 
+def _say_now(view: Any) -> None:
+    """The words of the menu stand on every page: late ones are made text here, once. Raises WrongValue for what is none."""
+    for name in ("name", "category", "icon"):
+        said = getattr(view, name)
+        if said is not None:
+            setattr(view, name, text(said))
+
+
 def _contain_menu(view: Any) -> None:
     """Every page asks every view whether it stands in the menu: one that fails is not in it."""
     for name in ("is_visible", "is_accessible"):
@@ -147,6 +155,7 @@ def _try_out(registry: Registry, item: Loaded) -> None:
 
 def _put(app: Flask, admin: Admin, registry: Registry, item: Loaded) -> None:
     for view in _views_of(registry, item):
+        _say_now(view)
         admin.add_view(view)
         _policies_of(app, view)
         _contain_menu(view)

@@ -5,7 +5,6 @@ module did to it before. Text that is made late (lazy_gettext) becomes text, NaN
 """
 
 import dataclasses
-import math
 import types
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -15,8 +14,11 @@ from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get
 
 from flask_babel import LazyString
 
+from .kernel.text import forbidden_in
+
 FailurePolicy = Literal["refuse", "isolate", "block", "abort", "after", "none"]
 Take = Callable[[Any], Any]
+MOST = Decimal(10) ** 30
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -135,21 +137,29 @@ def _generic(hint: Any, origin: Any) -> Take:
 
 
 def text(value: Any) -> str:
-    """Exactly text: lazy text is made now, a subclass (Markup) becomes plain. Raises WrongValue."""
-    if type(value) is str:
-        return value
+    """Exactly text that a page can hold: lazy text is made now, a subclass (Markup) becomes plain. Raises WrongValue."""
     if isinstance(value, LazyString):
         value = str(value)
     if not isinstance(value, str):
         raise wrong("text", value)
+    found = forbidden_in(value)
+    if found is not None:
+        raise WrongValue(f"expected text, got the character {found[1]} that no page can hold")
     return str.__str__(value)
 
 
 def number(value: Any) -> Any:
-    """A finite int, Decimal or float as it is. Raises WrongValue."""
-    if type(value) is int or (type(value) is Decimal and value.is_finite()) or (type(value) is float and math.isfinite(value)):
+    """A finite int, Decimal or float as it is, below MOST: larger ones are a mistake that fills pages with digits. Raises WrongValue."""
+    if type(value) in (int, Decimal, float) and is_plain(value):
         return value
-    raise WrongValue(f"expected a finite number, got {type(value).__name__}")
+    raise WrongValue(f"expected a finite number below {MOST:.0e}, got {type(value).__name__}")
+
+
+def is_plain(value: int | Decimal | float) -> bool:
+    """True if a number is finite and below MOST, and a Decimal is written with no more than a thousand digits."""
+    if type(value) is Decimal and not (value.is_finite() and -1000 < cast(int, value.as_tuple().exponent) <= 30):
+        return False
+    return -MOST < value < MOST
 
 
 def _decimal(value: Any) -> Decimal:
@@ -233,7 +243,7 @@ def _mapping(hints: tuple[Any, ...]) -> Take:
     key, each = (_taker(h) for h in hints)
 
     def take(value: Any) -> dict[Any, Any]:
-        if not isinstance(value, dict):
+        if type(value) not in (dict, types.MappingProxyType):
             raise wrong("a dict", value)
         return {key(k): each(v) for k, v in value.items()}
 

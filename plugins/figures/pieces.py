@@ -1,13 +1,14 @@
 """The contracts of what an indicator brings along: its rows, its items, its condition, the records behind it."""
 
 from collections.abc import Callable, Hashable, Iterable
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from peewee import BaseQuery
 
-from youthpilot.core.contracts import Contract, Returns, WrongValue, checked, exactly, made_by, number, wrong
+from youthpilot.core.contracts import Contract, Returns, WrongValue, checked, exactly, made_by, number, text, wrong
 from youthpilot.core.kernel.db import database
 
 from .indicator import Breakdown, Records
@@ -38,17 +39,25 @@ def records(value: Any) -> Records:
     """Exactly Records whose query is one, or a list. Raises WrongValue."""
     if type(value) is not Records:
         raise wrong("Records", value)
-    if not isinstance(value.query, BaseQuery | list | tuple):
+    if not isinstance(value.query, BaseQuery) and type(value.query) not in (list, tuple):
         raise wrong("a query or a list", value.query)
     found: Records = checked(value)
     return found
 
 
 def record_row(row: Any, width: int) -> tuple[Any, ...]:
-    """A row under its headings, with finite numbers. Raises WrongValue."""
+    """A row under its headings: text without markup, finite numbers, days. Raises WrongValue."""
     if len(row) != width:
         raise WrongValue(f"a row has {len(row)} values under {width} headings")
-    return tuple(number(v) if type(v) in (float, Decimal) else v for v in row)
+    return tuple(_cell(v) for v in row)
+
+
+def _cell(value: Any) -> Any:
+    if value is None or type(value) in (bool, date, datetime, time):
+        return value
+    if type(value) in (int, float, Decimal):
+        return number(value)
+    return str.__str__(value) if isinstance(value, str) else text(value)  # what is stored already is shown as it is
 
 
 def _amounts(found: Any, paired: bool, belongs: Belongs) -> list[tuple[int, Number, Number | None]]:
@@ -78,9 +87,7 @@ def _listed(found: Any) -> Any:
 
 def _finite(value: Any) -> Number | None:
     found = exact(value)
-    if type(found) is Decimal and not found.is_finite():
-        raise WrongValue("expected a finite number")
-    return found
+    return found if found is None else number(found)
 
 
 def _own(organization: Any, belongs: Belongs) -> int:

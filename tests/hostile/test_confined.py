@@ -3,12 +3,16 @@
 from types import SimpleNamespace
 
 import pytest
-from flask import Blueprint, render_template, request_started
+from flask import Blueprint, has_request_context, render_template, request_started
+from flask_babel import LazyString
 from jinja2 import TemplateNotFound
 
 from youthpilot.admin import ModuleView, expose
 from youthpilot.core import Permission, Plugin, hookimpl, policy
+from youthpilot.core.accounts import issue_first_admin_token, redeem_token
 from youthpilot.core.app import create_app
+from youthpilot.core.counties.models import County
+from youthpilot.core.counties.services import disable, enable
 from youthpilot.core.registry import Registry
 from youthpilot.core.testing import installation, make_county
 from youthpilot.core.web.policies import Policy, register_policy
@@ -176,3 +180,46 @@ def test_a_view_that_offers_templates_of_its_own_is_refused(world, tmp_path):
 
     registry, _app = served(module(None, register_admin_views=lambda: [Page], register_permissions=lambda: [Permission("reach.see", "看")]))
     assert "has a template_folder" in registry.failures[0].reason
+
+
+# words of the menu ---------------------------------------------------------------------------------------------------
+
+
+def ends_in_a_request():
+    if has_request_context():
+        raise SystemExit(3)
+    return "一页"
+
+
+def view(**words):
+    class Page(ModuleView):
+        name, slug, permission_read = "页", "page", "reach.see"
+
+        @expose("/")
+        def index(self):
+            return "页"
+
+    for key, value in words.items():
+        setattr(Page, key, value)
+    return module(None, register_admin_views=lambda: [Page], register_permissions=lambda: [Permission("reach.see", "看", ("county_admin",))])
+
+
+def test_late_words_of_a_menu_are_made_before_any_page_is(world):
+    """Every page of the county shows the menu, the one where the module is turned off as well."""
+    county = County.get()
+    redeem_token(issue_first_admin_token(county), "zhoumin", "周敏", "green-river-7-boats")
+    for word in ("name", "category"):
+        registry, app = served(view(**{word: LazyString(ends_in_a_request)}))
+        enable(registry, county, "reach", "试")
+        app.config["WTF_CSRF_ENABLED"] = False
+        client = app.test_client()
+        client.post("/login", data={"username": "zhoumin", "password": "green-river-7-boats"})
+        page = client.get("/c/test/modules/")
+        assert page.status_code == 200 and "一页" in page.text, word
+        disable(registry, county, "reach", "试")
+
+
+@pytest.mark.parametrize("words", [{"name": 5}, {"name": "半\ud800"}, {"category": 7}, {"icon": None.__class__}])
+def test_words_that_no_menu_can_show_refuse_the_module(world, words):
+    registry, app = served(view(**words))
+    assert "expected text" in registry.failures[0].reason and app.test_client().get("/login").status_code == 200

@@ -1,7 +1,8 @@
 """Whatever an enabled module does when it is asked: it is named and counted, everybody else's work is as before, and so is the ground."""
 
+import itertools
 from datetime import date
-from decimal import getcontext
+from decimal import Decimal, getcontext
 
 import pytest
 from peewee import OperationalError
@@ -274,7 +275,7 @@ ELEMENTS = {
     "county_differences": (5, None, Panel("x", ()), ("words",)),
     "county_search": (5, None, "words", Panel("x", ())),
     "county_panels": (5, "words", Panel, object.__new__(Panel), Panel("好", lines=5), Panel("x", (5,)), Panel("x", (), tone="loud"),
-                      PanelChart("x"), Panel("x", (), charts=(5,)), type("Panel", (Panel,), {})("x", ())),
+                      PanelChart("x"), Panel("x", (), charts=(5,)), Panel("半\ud800", ()), type("Panel", (Panel,), {})("x", ())),
     "county_period_problems": (5, "words", Problem("x", 5), Problem("x", "y", organization_id="1"), Problem("x", "y", blocking=1)),
     "county_indicators": (5, Indicator("study.x", "x", "次", "flow", "x"), Indicator("odd.x", "x", "次", "nonsense", "x"),
                           Indicator("odd.x", "x", "次", "flow", "x", jump_limit=odd.NAN), Indicator("odd.x", 5, "次", "flow", "x")),
@@ -301,6 +302,12 @@ def test_a_list_with_one_wrong_element_is_a_fault_of_the_whole_answer(world, pie
 NUMBERS = {
     "compute": lambda good, *_a: [(good[0][0], odd.NAN)],
     "compute ": lambda good, *_a: [(good[0][0], float("inf"))],
+    "compute  ": lambda good, *_a: [(good[0][0], 10**5000)],
+    "compute   ": lambda good, *_a: [(good[0][0], Decimal("9E+999999"))],
+    "compute    ": lambda good, *_a: [(good[0][0], Decimal("1E-999999"))],
+    "compute     ": lambda good, *_a: [(good[0][0], type("D", (Decimal,), {})("NaN"))],
+    "records   ": lambda good, *_a: Records(("甲",), [(odd.Mute(),)]),
+    "records    ": lambda good, *_a: Records(("甲",), [(odd.ends_late(),)]),
     "records": lambda good, *_a: Records(("甲",), [(odd.NAN,)]),
     "records ": lambda good, *_a: Records(("甲", "乙"), [("一",)]),
     "records  ": lambda good, *_a: Records(("甲",), (row for row in [("一",)])),
@@ -339,6 +346,26 @@ def test_late_text_becomes_text_and_markup_becomes_plain(world):
     odd.BEHAVE["county_panels"] = lambda *_a: [Panel(LazyString(lambda: "后来的字"), (Markup("<b>粗</b>"),))]
     found = [p for name, p in here(world).panels(PERIOD, DAY) if name == "odd"]
     assert [(type(p.title), p.title, type(p.lines[0])) for p in found] == [(str, "后来的字", str)]
+
+
+def test_markup_in_a_record_becomes_plain(world):
+    from markupsafe import Markup
+
+    odd.BEHAVE["records"] = lambda *_a: Records(("甲",), [(Markup("<script>"),)])
+    with scoped(county_scope(world.county)):
+        [[cell]] = records(world).rows
+    assert type(cell) is str
+
+
+def test_a_dictionary_that_never_ends_is_refused_by_its_kind():
+    from youthpilot.core.contracts import WrongValue, exactly
+
+    class Endless(dict):
+        def items(self):
+            return zip(itertools.count(), itertools.repeat("x"))
+
+    with pytest.raises(WrongValue, match="expected a dict"):
+        exactly(dict[int, str], "dict[int, str]").take(Endless())
 
 
 def test_what_a_spoiling_module_got_is_its_own_copy(world):
