@@ -17,7 +17,7 @@ from youthpilot.core.declaring import disconnect_since, signal_handlers
 from youthpilot.core.kernel.errors import PluginRefused
 from youthpilot.core.plugin import LEGACY_ADDRESSES
 from youthpilot.core.registry import Loaded
-from youthpilot.core.web.policies import known_permission, policies, policy_of, routes
+from youthpilot.core.web.policies import PUBLIC_STATIC, known_permission, policies, policy_of, routes
 
 _SITE = {  # what acts on every page of the site, as a module's author writes it → how it is read from the application
     "before_app_request": lambda app: app.before_request_funcs.get(None, []),
@@ -38,7 +38,24 @@ _SITE = {  # what acts on every page of the site, as a module's author writes it
     "wsgi_app": lambda app: app.wsgi_app,
     "the session": lambda app: app.session_interface,
     "the request's class": lambda app: (app.request_class, app.response_class),
+    "url_build_error_handlers": lambda app: app.url_build_error_handlers,
+    "an attribute of the templates": lambda app: _held(app.jinja_env, app.jinja_env.lexer) | {"policies": app.jinja_env.policies},
+    "an attribute of the application": lambda app: _held(app, app.jinja_env, app.jinja_loader, app.logger, app.name),
 }
+_OF_BLUEPRINTS = (
+    "before_request_funcs",
+    "after_request_funcs",
+    "teardown_request_funcs",
+    "error_handler_spec",
+    "template_context_processors",
+    "url_value_preprocessors",
+    "url_default_functions",
+)
+
+
+def _held(thing: Any, *_made: Any) -> dict[str, int]:
+    """What an object's attributes are; what it makes when first asked for is made by then."""
+    return {name: id(value) for name, value in vars(thing).items()}
 
 
 class OwnTemplates(BaseLoader):
@@ -79,6 +96,8 @@ def confined(app: Flask, admin: Admin, item: Loaded) -> Iterator[None]:
         for rule in app.url_map.iter_rules():
             if id(rule) not in before.rules:
                 _check_address(item, rule)
+            elif before.rules[id(rule)] != _route(rule):
+                raise PluginRefused(f"{item.plugin.name}: it changed the route {before.rules[id(rule)][0]!r}, which is not its own")
         _check_blueprints(app, admin, item.plugin.name, {n: b for n, b in app.blueprints.items() if n not in before.blueprints})
         _check_policies(app, item.plugin.name, set(before.views))
     except BaseException:
@@ -90,8 +109,9 @@ class _Before:
     """The application as it was."""
 
     def __init__(self, app: Flask) -> None:
-        self.site = _site(app)
-        self.rules = {id(rule) for rule in app.url_map.iter_rules()}
+        self.site, self.others = _site(app), _of_blueprints(app)
+        self.kept = (dict(vars(app)), dict(vars(app.jinja_env)))  # while they live, nothing new has their ids
+        self.rules = {id(rule): _route(rule) for rule in app.url_map.iter_rules()}
         self.views, self.blueprints, self.policies = dict(app.view_functions), set(app.blueprints), dict(policies(app))
 
 
@@ -104,6 +124,10 @@ def _check_site(app: Flask, name: str, before: _Before) -> None:
         if app.view_functions.get(endpoint) is not view:
             raise PluginRefused(f"{name}: it replaced the page {endpoint!r}, which is not its own")
     own = (f"{name}.", f"{name}_")
+    others = _of_blueprints(app)
+    for kind, whose in sorted(others.keys() | before.others.keys()):
+        if whose != name and not whose.startswith(own) and others.get((kind, whose)) != before.others.get((kind, whose)):
+            raise PluginRefused(f"{name}: it changed {kind} of {whose!r}, whose pages are not its own")
     if changed := [
         k for k in policies(app).keys() | before.policies.keys() if not k[0].startswith(own) and policies(app).get(k) != before.policies.get(k)
     ]:
@@ -112,6 +136,15 @@ def _check_site(app: Flask, name: str, before: _Before) -> None:
 
 def _site(app: Flask) -> dict[str, Any]:
     return {what: _copied(read(app)) for what, read in _SITE.items()}  # type: ignore[no-untyped-call]
+
+
+def _of_blueprints(app: Flask) -> dict[tuple[str, str], Any]:
+    """What acts on the pages of one blueprint: (kind, blueprint) → functions."""
+    return {(kind, whose): _copied(found) for kind in _OF_BLUEPRINTS for whose, found in getattr(app, kind).items() if whose is not None and found}
+
+
+def _route(rule: Any) -> tuple[str, str, frozenset[str]]:
+    return rule.rule, rule.endpoint, frozenset(rule.methods or ())
 
 
 def _copied(value: Any) -> Any:
@@ -148,7 +181,7 @@ def _check_policies(app: Flask, name: str, before: set[str]) -> None:
             raise PluginRefused(f"{name}: the route {method} {rule} declares no policy (youthpilot.core.policy)")
         if found.permission and not known_permission(found.permission, app):
             raise PluginRefused(f"{name}: the route {method} {rule} asks for {found.permission!r}, which nobody declares")
-        if not endpoint.endswith(".static") and (found.module != name or found.side != "county"):
+        if found is not PUBLIC_STATIC and (found.module != name or found.side != "county"):
             raise PluginRefused(
                 f"{name}: the route {method} {rule} needs a policy with module={name!r} and side='county', to be served only where it is enabled"
             )

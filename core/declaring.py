@@ -98,7 +98,9 @@ def brought(owner: str, specs: Any) -> dict[str, Contract]:
         return {}
     if not isinstance(specs, type):
         raise PluginRefused(f"{owner}: Plugin.hookspecs must be a class of specifications")
-    found = {name: getattr(getattr(specs, name), "contract", None) for name in dir(specs) if not name.startswith("_")}  # inherited ones too, as pluggy reads it
+    found = {
+        name: getattr(getattr(specs, name), "contract", None) for name in dir(specs) if not name.startswith("_")
+    }  # inherited ones too, as pluggy reads it
     for name, contract in found.items():
         if type(contract) is not Contract or contract.name != name:
             raise PluginRefused(f"{owner}: its hook {name!r} has no contract: declare it with youthpilot.core.spec(policy=…, returns=…)")

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from flask import Blueprint, has_request_context, render_template, request_started
 from flask_babel import LazyString
-from jinja2 import TemplateNotFound
+from jinja2 import DictLoader, TemplateNotFound
 
 from youthpilot.admin import ModuleView, expose
 from youthpilot.core import Permission, Plugin, hookimpl, policy
@@ -28,12 +28,12 @@ def reached(*_given, **_more):
     return None
 
 
-def blueprint(*more, rule="/reach/page", name="reach", view=None, **options):
+def blueprint(*more, rule="/reach/page", name="reach", view=None, name_of_page="page", **options):
     """The module's blueprint: one good page, and whatever `more` does to it."""
 
     def made():
         pages = Blueprint(name, __name__, **options)
-        pages.add_url_rule(rule, "page", view or PUBLIC(lambda **values: look()))
+        pages.add_url_rule(rule, name_of_page, view or PUBLIC(lambda **values: look()))
         for do in more:
             do(pages)
         return [pages]
@@ -75,6 +75,25 @@ REACHES = {
     "a signal": (blueprint(at_setup(lambda app: request_started.connect(reached))), "a signal"),
     "the configuration": (blueprint(at_setup(lambda app: app.config.update(DEBUG=True))), "the configuration"),
     "the server's door": (blueprint(at_setup(lambda app: setattr(app, "wsgi_app", reached))), "wsgi_app"),
+    "what templates escape": (blueprint(at_setup(lambda app: setattr(app.jinja_env, "autoescape", False))), "an attribute of the templates"),
+    "where templates come from": (blueprint(at_setup(lambda app: setattr(app, "jinja_loader", DictLoader({})))), "an attribute of the application"),
+    "a method of the application": (
+        blueprint(at_setup(lambda app: setattr(app, "handle_user_exception", reached))),
+        "an attribute of the application",
+    ),
+    "addresses that nobody has": (blueprint(at_setup(lambda app: app.url_build_error_handlers.append(reached))), "url_build_error_handlers"),
+    "the pages of another": (
+        blueprint(at_setup(lambda app: app.before_request_funcs.setdefault("home", []).append(reached))),
+        "before_request_funcs of 'home'",
+    ),
+    "the route of another": (
+        blueprint(at_setup(lambda app: [setattr(rule, "methods", {"PUT"}) for rule in app.url_map.iter_rules() if "static" in rule.rule])),
+        "it changed the route",
+    ),
+    "a page that calls itself static": (
+        blueprint(name_of_page="static", view=policy(kind="public", side="both")(lambda: look())),
+        "needs a policy with module='reach'",
+    ),
     "on the real application only": (blueprint(only_on_the_real_one), "before_app_request"),
     "a page of the house": (blueprint(rule="/users/"), "the address '/users/' must begin with '/reach/'"),
     "a page of another module": (blueprint(rule="/study/"), "the address '/study/' must begin with '/reach/'"),

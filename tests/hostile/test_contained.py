@@ -255,7 +255,13 @@ def test_what_goes_wrong_is_contained_named_and_counted_and_the_ground_is_as_bef
         for name, (behaviour, good) in odd.WORSE.items():
             odd.BEHAVE[piece] = behaviour
             found = ask(world)
-            ground = (current_scope(), database.transaction_depth(), database.connection().in_transaction, _write_lock._recursion_count(), getcontext().prec)
+            ground = (
+                current_scope(),
+                database.transaction_depth(),
+                database.connection().in_transaction,
+                _write_lock._recursion_count(),
+                getcontext().prec,
+            )
             assert ground == (scope, 0, False, 0, 28), f"{piece} {name}"
             odd.BEHAVE.clear()
             faults = [(f.plugin, f.county_id) for f in PluginFault.select()]

@@ -82,7 +82,9 @@ def test_a_refused_module_takes_no_model_of_core_or_of_another_with_it(county):
     registry, row = Registry(), made()
     assert registry.add(module(row))
     for taken in (Organization, row):
-        thief = SimpleNamespace(__name__="thief", __file__="", PLUGIN=Plugin("thief", "拿走", requires="2"), register_models=hookimpl(lambda t=taken: [t]))
+        thief = SimpleNamespace(
+            __name__="thief", __file__="", PLUGIN=Plugin("thief", "拿走", requires="2"), register_models=hookimpl(lambda t=taken: [t])
+        )
         assert not registry.add(thief) and "must begin with 'thief_'" in registry.failures[-1].reason
     with scoped(county_scope(county)):
         assert Organization.get().name and list(row._meta.model_refs) and COUNTY_TABLES["left_row"] is row

@@ -246,7 +246,10 @@ def test_inherited_and_renamed_specifications_are_looked_at_too():
 
     registry = Registry()
     assert not registry.add(module("bus", hookspecs=type("Specs", (Base,), {}))) and "must begin with 'bus_'" in registry.failures[0].reason
-    assert not registry.add(module("bus", hookspecs=type("Specs", (), {"bus_stops": BusSpecs.bus_delays}))) and "'bus_stops'" in registry.failures[1].reason
+    assert (
+        not registry.add(module("bus", hookspecs=type("Specs", (), {"bus_stops": BusSpecs.bus_delays})))
+        and "'bus_stops'" in registry.failures[1].reason
+    )
 
 
 def test_two_implementations_of_one_hook_are_refused_and_none_vanishes():
