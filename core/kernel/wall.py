@@ -32,7 +32,7 @@ _HARMLESS = re.compile(
     r"(?:table_x?info|table_list|index_(?:list|x?info)|foreign_key_(?:list|check)|quick_check|integrity_check|wal_checkpoint)\Z"
 )  # pragmas that set nothing
 _RUNS_TEXT = re.compile(r"query_to_xml|cursor_to_xml|table_to_xml|schema_to_xml|database_to_xml|dblink|pg_read_|lo_(?:import|export|get)|load_extension|set_config"
-                        r"|sqlite_dbpage|dbstat")  # fmt: skip
+                        r"|sqlite_dbpage|dbstat|ts_(?:stat|rewrite)\Z|pg_stats|pg_statistic|sqlite_stat[34]\Z")  # fmt: skip
 
 
 class Token(NamedTuple):
@@ -88,7 +88,10 @@ def tokens(sql: str) -> tuple[Token, ...]:
             if found and found[-1].text in ("e", "u", "&") and sql[match.start() - 1] in "eEuU&":
                 raise Unreadable("it writes text with escapes of its own")
             found.append(Token(kind, text[1:-1].casefold()))
-        elif kind != "blank":
+        elif kind == "blank":
+            if text.startswith("--") and "\r" in text.rstrip():  # PostgreSQL ends the comment there, SQLite does not
+                raise Unreadable("it holds a comment whose end the engines read in two ways")
+        else:
             found.append(Token("sign" if kind == "twice" else kind, text))
     return tuple(found)
 
@@ -217,8 +220,14 @@ def _shape(found: tuple[Token, ...], at: int, marks: int) -> tuple[Narrowed, int
 
 def _condition(found: tuple[Token, ...], at: int, marks: int) -> Narrowed | None:
     """The condition of an UPDATE or DELETE, if the county's predicate stands first in it and no OR beside it lets others in."""
-    table, depth, place = found[at].text, 0, at
+    table, depth, place, county = found[at].text, 0, at, []
     for place in range(at, len(found)):
+        if depth == 0 and _is(found, place, "county_id", "="):  # SET: to the scope's own county only
+            if not _is(found, place + 2, "?") or not (_is(found, place + 3, ",") or _is(found, place + 3, "where")):
+                return None
+            county.append(marks)
+        if depth == 0 and _is(found, place, "set", "("):  # several columns at once: nothing of ours writes that
+            return None
         depth += (found[place].text == "(") - (found[place].text == ")") if found[place].kind == "sign" else 0
         marks += found[place].kind == "mark"
         if depth == 0 and _is(found, place, "where"):
@@ -231,7 +240,7 @@ def _condition(found: tuple[Token, ...], at: int, marks: int) -> Narrowed | None
     if not _is(found, place, table, ".", "county_id", "=", "?") or _widened(found, place + 5, depth):
         return None
     below = _is(found, place + 5, ")", "and", "(", table, ".", "any", "in", "(", "select")
-    return Narrowed(table, (marks,), marks + 2 if below else None, writes=True)
+    return Narrowed(table, (*county, marks), marks + 2 if below else None, writes=True)
 
 
 def _widened(found: tuple[Token, ...], place: int, depth: int) -> bool:

@@ -167,6 +167,41 @@ def test_an_update_is_narrowed_by_its_first_condition_and_by_no_or_beside_it(her
         assert OrganizationClosure.select().count() == 2
 
 
+def test_an_update_moves_no_row_into_another_county(here):
+    county, other = here[0][0].id, here[1][0].id
+    where = 'WHERE ("core_person"."county_id" = ?)'
+    with scoped(county_scope(county)):
+        for setting, values in [
+            ('"county_id" = ?', [other]),
+            ('"county_id" = ? + 1', [county]),
+            (f'"name" = ?, "county_id" = {other}', ["x"]),
+            ('"county_id" = (SELECT 2)', []),
+            ('("county_id", "name") = (?, ?)', [other, "x"]),
+        ]:
+            with pytest.raises(ScopeError):
+                database.execute_sql(f'UPDATE "core_person" SET {setting} {where}', (*values, county))
+        for setting, values in [
+            ('"county_id" = ?', [county]),
+            ('"name" = ?, "county_id" = ?', ["本县", county]),
+            ('"county_id" = ?, "name" = ?', [county, "本县"]),
+        ]:
+            assert database.execute_sql(f'UPDATE "core_person" SET {setting} {where}', (*values, county)).rowcount == 1
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 1 -- one line or two\r UNION SELECT name FROM core_person",
+        "SELECT * FROM ts_stat('SELECT to_tsvector(name) FROM core_person')",
+        "SELECT most_common_vals FROM pg_stats",
+        "SELECT * FROM sqlite_stat4",
+    ],
+)
+def test_what_shows_rows_past_the_statement_is_refused(here, sql):
+    with scoped(county_scope(here[0][0])), pytest.raises(ScopeError, match="statement refused"):
+        database.execute_sql(sql)
+
+
 def test_nothing_around_an_updates_first_condition_turns_it_round(here):
     (county, _root), (foreign, _other) = here
     good = 'UPDATE "core_person" SET "name" = \'新\' WHERE ("core_person"."county_id" = ?)'
