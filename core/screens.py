@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from .kernel.address import plain_path
+
 
 def inside(kind: str, url: str) -> None:
     """Raise ValueError for an address that is not one of this site."""
-    if not url.startswith(("/", "#")) or url.startswith("//"):
+    if not url.startswith("#") and not plain_path(url):
         raise ValueError(f"{kind}.url: expected an address of this site (url_for)")
 
 

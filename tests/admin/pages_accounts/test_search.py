@@ -58,7 +58,9 @@ def test_a_module_that_fails_leaves_the_others_hits(world, found):
     assert f"<h3>{name}</h3>" in look(world, name) and PluginFault.select().count() == before + 1
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "//elsewhere.example/", "https://elsewhere.example/"])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "//elsewhere.example/", "https://elsewhere.example/", "/\\elsewhere.example", "/\t/elsewhere.example"]
+)
 def test_a_hit_leads_nowhere_else(url):
     with pytest.raises(ValueError, match="an address of this site"):
         SearchHit("伞", "", url)
