@@ -4,9 +4,11 @@
 and the rest starts. `for_county` narrows everything to the modules which that county has enabled (`core.countyregistry`).
 """
 
+import sys
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from decimal import localcontext
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
@@ -115,7 +117,13 @@ class Registry:
             owners[point.name] = owner
             handlers = signal_handlers()
             try:
-                found[point.name] = point.load()
+                with localcontext():  # what it sets for Decimals is its own
+                    module = point.load()
+                if signal_handlers() != handlers:
+                    for name in [n for n in sys.modules if n == point.module or n.startswith(f"{point.module}.")]:
+                        del sys.modules[name]  # whoever loads it again in this process sees it again
+                    raise PluginRefused(f"{point.name}: it listens to a signal of Flask: a module acts on its own routes only")
+                found[point.name] = module
             except BaseException as error:  # whatever a module raises at import is its fault, KeyboardInterrupt and SystemExit too
                 self._record(point.name, error)
                 disconnect_since(handlers)

@@ -71,6 +71,10 @@ AT_LOAD = {
     "badmute": ("class E(Exception):\n    def __str__(self):\n        raise SystemExit(9)\nraise E\n", "E"),
     "listens": ("from flask import request_started\ndef heard(sender, **more):\n    raise RuntimeError('heard')\n"
                 "request_started.connect(heard)\nraise ValueError('listens')\n", "listens"),
+    "hears": (CARD.format(name="hears", more="") + "from flask import request_started\ndef heard(sender, **more):\n    raise RuntimeError('heard')\n"
+              "request_started.connect(heard)\n", "listens to a signal"),
+    "unsayable": ("raise ValueError('\\ud800\\x07')\n", "ud800"),
+    "roundsall": ("import decimal\ndecimal.getcontext().prec = 2\nraise ValueError('rounds')\n", "rounds"),
     "norole": (hook("norole", "def register_settings():\n    return Form, [Setting('limit', '上限', 5)]",
                     imports="from wtforms import Form\nfrom youthpilot.core import Setting\n"), "has no field"),
     "migexit": (hook("migexit", "def register_migrations():\n    return str(folder)", imports="import pathlib\nfolder = pathlib.Path(__file__).parent / 'migexit'\n"
