@@ -25,8 +25,10 @@ from .cadres import models as cadres
 from .calling import ModuleFault
 from .contracts import NOTHING, Contract
 from .counties import models as counties
+from .kernel.catalogue import catalogue, not_its_own
 from .kernel.clock import now
 from .kernel.db import BaseModel, database, is_sqlite, transaction
+from .kernel.errors import PluginRefused
 from .kernel.fields import UtcDateTimeField
 from .kernel.i18n import _
 from .kernel.schema import lock_triggers, missing_triggers, refresh_statistics, run, table_names
@@ -254,9 +256,16 @@ def _apply_all(item: Any, told: Callable[[str], None]) -> None:
 
 
 def _apply(step: Step, models: list[Any]) -> str:
-    """One script, its lock triggers and its line in the history: all or nothing."""
+    """One script, its lock triggers and its line in the history: all or nothing. Raises PluginRefused if a module's reaches beyond its own."""
+    owner = step.name.partition(":")[0]
     with transaction():
+        before = catalogue() if owner != "core" else frozenset()
         step.up()
+        strange = not_its_own(owner, before, catalogue()) if owner != "core" else ()
+        if strange:
+            raise PluginRefused(
+                f"{step.name} changes the {strange[0].kind} {strange[0].name!r}: a module's migration keeps to tables named '{owner}_…', without views and triggers"
+            )
         present = table_names()
         lock_triggers(m for m in models if m._meta.table_name in present)
         MigrationHistory.create(name=step.name, applied_at=now())

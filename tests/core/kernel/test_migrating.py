@@ -8,6 +8,7 @@ import pytest
 
 from youthpilot.core import Plugin, hookimpl
 from youthpilot.core.kernel import schema
+from youthpilot.core.kernel.catalogue import catalogue
 from youthpilot.core.kernel.db import database, raw_allowed
 from youthpilot.core.kernel.engines import open_database
 from youthpilot.core.kernel.scope import unscoped
@@ -102,3 +103,27 @@ def test_two_processes_migrate_one_after_the_other(empty):
     outcomes = [(p.communicate(timeout=60), p.returncode) for p in both]
     assert [code for _out, code in outcomes] == [0, 0], outcomes
     assert sum(out.count("core:0001_initial") for (out, _err), _code in outcomes) == 1
+
+
+BEYOND = {
+    "the log": "DROP TABLE core_audit",
+    "a column of core's": "ALTER TABLE core_person ADD COLUMN nick TEXT",
+    "core's rows, always": "CREATE VIEW odd_people AS SELECT * FROM core_person",
+    "at each of core's writes": "CREATE TRIGGER odd_first AFTER INSERT ON core_person BEGIN DELETE FROM core_person; END",
+    "an index on core's": "CREATE UNIQUE INDEX odd_one ON core_person (county_id)",
+    "another's table": "CREATE TABLE oddly_row (id INTEGER PRIMARY KEY)",
+    "a table in front of core's": "CREATE TEMP TABLE core_person (id INTEGER)",
+}
+
+
+@pytest.mark.parametrize("case", BEYOND)
+def test_a_script_that_reaches_beyond_its_modules_own_tables_is_undone_and_named(empty, case):
+    own = ["CREATE TABLE odd_row (id INTEGER PRIMARY KEY, name TEXT)", "CREATE INDEX any_name ON odd_row (name)"]
+    registry = registry_of(module("odd", {"0001_own": own, "0002_beyond": ["ALTER TABLE odd_row ADD COLUMN more TEXT", BEYOND[case]]}))
+    upgrade(registry)
+    assert "odd:0002_beyond" in registry.failures[0].reason and "keeps to tables named 'odd_…'" in registry.failures[0].reason
+    found = catalogue()
+    assert {t.name for t in found} >= {"core_audit", "core_person", "odd_row", "any_name"} and not {"odd_people", "odd_first"} & {
+        t.name for t in found
+    }
+    assert [t for t in found if t.name == "odd_row" and "more" in t.definition] == []
