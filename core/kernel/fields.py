@@ -55,6 +55,8 @@ class DecimalTextField(Dynamic, CharField):
     """An exact Decimal of any scale, stored as text: never sorted or summed in SQL."""
 
     def db_value(self, value: Decimal | int | None) -> str | None:
+        if value is not None and not Decimal(value).is_finite():
+            raise ValueError(f"{self.name}: {value} is no number")
         return None if value is None else format(Decimal(value), "f")
 
     def python_value(self, value: str | None) -> Decimal | None:
@@ -94,5 +96,9 @@ class JsonField(Dynamic, TextField):
 
     def changed_inside(self, row: Model) -> bool:
         """True if the value that a row handed out says something else by now, so that `save` must write it."""
-        said = row.__dict__.get("_handed_out", {}).pop(self.name, None)
-        return said is not None and canonical(row.__data__.get(self.name)) != said
+        handed_out = row.__dict__.get("_handed_out", {})
+        said = handed_out.get(self.name)
+        if said is None:
+            return False
+        handed_out[self.name] = canonical(row.__data__.get(self.name))  # whoever holds it may change it again after this save
+        return bool(handed_out[self.name] != said)

@@ -1,11 +1,14 @@
 """A save writes what was set and nothing else; the log of SQLite does not stay at its longest."""
 
+from decimal import Decimal
+
 import pytest
 
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.db import database, raw_allowed, transaction
 from youthpilot.core.kernel.engines import WAL_LIMIT
 from youthpilot.core.kernel.errors import ScopeError
+from youthpilot.core.kernel.fields import DecimalTextField
 from youthpilot.core.kernel.scope import Scope, county_scope, scoped
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.models import Period
@@ -69,7 +72,17 @@ def test_a_list_that_was_changed_in_place_is_written(county, town):
     row.modules.append("loans")
     assert row.save() == 1 and Period.get().modules == ["study", "loans"]
     again = Period.get()
-    assert again.modules and again.save() is False  # looked at is not changed
+    held = again.modules
+    assert held and again.save() is False  # looked at is not changed
+    for name in ("chamber", "reform"):  # and who holds it may go on changing it
+        held.append(name)
+        assert again.save() == 1 and Period.get().modules == held
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity"])
+def test_what_is_no_number_is_not_stored(value):
+    with pytest.raises(ValueError, match="is no number"):
+        DecimalTextField().db_value(Decimal(value))
 
 
 def test_the_log_is_cut_after_a_long_write(home, db):
