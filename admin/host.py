@@ -128,10 +128,10 @@ def _views_of(registry: Registry, item: Loaded) -> list[Any]:
     kinds = registry.declared(item, Specs.register_admin_views, [])
     for kind in kinds:
         if not issubclass(kind, ModuleMixin):
-            raise PluginRefused(f"{item.plugin.name}: {kind!r} must derive from youthpilot.admin.ModuleView or ModuleModelView")
+            raise PluginRefused(f"{item.plugin.name}: register_admin_views: {kind!r} must derive from youthpilot.admin.ModuleView or ModuleModelView")
         for name in (kind.permission_read, kind.permission_write):
             if name and name not in {p.name for p in item.permissions}:
-                raise PluginRefused(f"{item.plugin.name}: {kind.__name__} asks for {name!r}, which the module does not declare")
+                raise PluginRefused(f"{item.plugin.name}: register_admin_views: {kind.__name__} asks for {name!r}, which the module does not declare")
     return [kind(plugin=item.plugin.name) for kind in kinds]
 
 
@@ -139,7 +139,9 @@ def _blueprints_of(registry: Registry, item: Loaded) -> list[Any]:
     blueprints: list[Any] = registry.declared(item, Specs.register_blueprints, [])
     for blueprint in blueprints:
         if blueprint.name != item.plugin.name and not blueprint.name.startswith(f"{item.plugin.name}_"):
-            raise PluginRefused(f"{item.plugin.name}: the blueprint {blueprint.name!r} must be called {item.plugin.name!r} or '{item.plugin.name}_…'")
+            raise PluginRefused(
+                f"{item.plugin.name}: register_blueprints: the blueprint {blueprint.name!r} must be called {item.plugin.name!r} or '{item.plugin.name}_…'"
+            )
     return blueprints
 
 

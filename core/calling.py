@@ -25,7 +25,7 @@ from peewee import DatabaseError
 from .contracts import Contract
 from .kernel.causes import cause_of
 from .kernel.clock import now
-from .kernel.connection import _write_lock, database
+from .kernel.connection import _write_lock, database, withhold_database
 from .kernel.errors import BusyError, YouthpilotError
 from .kernel.i18n import _
 from .kernel.text import storable
@@ -184,6 +184,8 @@ def _put_back_after(contract: Contract, function: Callable[..., Any], args: tupl
 
 
 def _checked(contract: Contract, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    if contract.policy == "refuse":  # a command declares before the database is open, a server after: both answer alike
+        withhold_database()
     with localcontext():  # a copied context still shares the one of Decimal: its precision is everybody's
         return contract.returns.take(function(*(own(a) for a in args), **{k: own(v) for k, v in kwargs.items()}))
 
@@ -202,11 +204,11 @@ def own(value: Any) -> Any:
     return value
 
 
-# the ground ----------------------------------------------------------------------------------------------------------
+# the ground: of the engine itself, because from the host's own mounting the database is withheld too ------------------
 
 
 def _transactions() -> list[Any]:
-    return database._state.transactions if database.obj is not None else []
+    return database.obj._state.transactions if database.obj is not None else []
 
 
 def _depth() -> int:
@@ -215,9 +217,9 @@ def _depth() -> int:
 
 def _in_transaction() -> bool:
     """True if the connection itself is inside a transaction, whoever began it."""
-    if database.obj is None or database.is_closed():
+    if database.obj is None or database.obj.is_closed():
         return False
-    connection = database.connection()
+    connection = database.obj.connection()
     found = getattr(connection, "in_transaction", None)
     return bool(connection.info.transaction_status) if found is None else bool(found)
 
@@ -228,7 +230,7 @@ def _put_back(before: list[Any], held: int) -> bool:
     if left:
         _transactions()[:] = before
     if not before and _in_transaction():
-        database.rollback()
+        database.obj.rollback()
         left = True
     while _write_lock._recursion_count() > held:  # type: ignore[attr-defined]
         _write_lock.release()

@@ -245,7 +245,7 @@ def _mapping(hints: tuple[Any, ...]) -> Take:
     def take(value: Any) -> dict[Any, Any]:
         if type(value) not in (dict, types.MappingProxyType):
             raise wrong("a dict", value)
-        return {key(k): each(v) for k, v in value.items()}
+        return {key(k): each(v) for k, v in dict.items(value)}  # not what a class of its own says
 
     return take
 

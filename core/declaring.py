@@ -40,10 +40,11 @@ def migrations(value: Any) -> str | dict[str, list[str]]:
         if path and not Path(path).is_dir():
             raise WrongValue(f"there is no folder {path}")
         return path
-    for name, statements in value.items():
+    found = dict(dict.items(value))  # not what a class of its own says
+    for name, statements in found.items():
         if type(statements) is not list or not all(type(s) is str for s in (name, *statements)):
             raise WrongValue(f"the migration {name!r} must be a list of SQL statements")
-    return dict(value)
+    return found
 
 
 def functions(value: Any) -> list[Any]:

@@ -17,7 +17,7 @@ import pluggy
 import structlog
 
 from .calling import Caller, Hook, ModuleFault, matched, told
-from .contracts import Contract, exactly
+from .contracts import ANYTHING, Contract, exactly
 from .countyregistry import CountyRegistry as CountyRegistry
 from .countyregistry import record_fault as record_fault
 from .countyregistry import set_fault_keeper as set_fault_keeper
@@ -32,6 +32,7 @@ from .plugin import NAMESPACE, PLATFORM, Plugin
 
 log = structlog.get_logger()
 ENTRY_POINTS = "youthpilot.plugins"
+IMPORT = Contract("import", "refuse", ANYTHING, slow=None)
 Spec = Callable[..., Any]
 
 
@@ -117,8 +118,7 @@ class Registry:
             owners[point.name] = owner
             handlers = signal_handlers()
             try:
-                with localcontext():  # what it sets for Decimals is its own
-                    module = point.load()
+                module = self.caller.call(point.name, None, IMPORT, point.load)
                 if signal_handlers() != handlers:
                     for name in [n for n in sys.modules if n == point.module or n.startswith(f"{point.module}.")]:
                         del sys.modules[name]  # whoever loads it again in this process sees it again

@@ -15,10 +15,13 @@ from typing import Any, TypeVar
 
 from peewee import DatabaseError, DatabaseProxy, SqliteDatabase
 
-from .errors import BusyError, WriteRefused
+from .errors import BusyError, PluginRefused, WriteRefused
 from .i18n import _
 
 T = TypeVar("T")
+
+
+_withheld: ContextVar[bool] = ContextVar("youthpilot_database_withheld", default=False)
 
 
 class _Bound(DatabaseProxy):
@@ -26,7 +29,21 @@ class _Bound(DatabaseProxy):
 
     def atomic(self, *args: Any, **kwargs: Any) -> Any:
         """A transaction, or inside one a savepoint."""
-        return self.obj.atomic(*args, **kwargs)
+        return self.__getattr__("atomic")(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        _refuse_withheld()
+        return super().__getattr__(name)
+
+
+def _refuse_withheld() -> None:
+    if _withheld.get():
+        raise PluginRefused("a declaration neither reads nor writes the database: do it in the hooks that happen in a county")
+
+
+def withhold_database() -> None:
+    """From here on nothing in this context uses the database, whether it is open or not. Never taken back: for a context of its own."""
+    _withheld.set(True)
 
 
 database = _Bound()
@@ -148,6 +165,7 @@ def transaction() -> Iterator[None]:
 
     Raises BusyError if another writer keeps the lock longer than the request waits, WriteRefused where nothing may be written.
     """
+    _refuse_withheld()
     if is_read_only():
         raise _refused()
     if not is_sqlite():

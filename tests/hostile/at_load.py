@@ -47,6 +47,8 @@ AT_LOAD = {
     "report": (hook("report", "def register_commands():\n    return [report]", imports="import click\n@click.group()\ndef report():\n    pass\n"),
                "called 'report'"),
     "ctrlc": ("raise KeyboardInterrupt\n", "KeyboardInterrupt"),
+    "readsearly": ("from youthpilot.core import County\nCounty.get_or_none()\n", "neither reads nor writes the database"),
+    "opensearly": ("from youthpilot.core import transaction\ntransaction().__enter__()\n", "neither reads nor writes the database"),
     "ctrlchook": (hook("ctrlchook", "def register_indicators():\n    raise KeyboardInterrupt"), "KeyboardInterrupt"),
     "numbermig": (hook("numbermig", "def register_migrations():\n    return 5"), "register_migrations"),
     "nofolder": (hook("nofolder", "def register_migrations():\n    return '/nowhere'"), "there is no folder"),

@@ -8,7 +8,7 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +28,14 @@ make_organization(County.get(), "柳村", parent=make_organization(County.get(),
 """
 
 
-def install(target: Path, name: str, code: str) -> None:
-    """A distribution with the module `name` and its entry point."""
+def install(target: Path, name: str, code: str, names: Iterable[str] = ()) -> None:
+    """A distribution with the module `name` and its entry point; names: it holds these module objects, each with an entry point."""
+    points = [f"{each} = youthpilot_{name}:{each}" for each in names] or [f"{name} = youthpilot_{name}"]
     (target / f"youthpilot_{name}.py").write_text(code, encoding="utf-8")
     card = target / f"youthpilot_{name}-1.0.dist-info"
     card.mkdir(parents=True)
     (card / "METADATA").write_text(f"Metadata-Version: 2.1\nName: youthpilot-{name}\nVersion: 1.0\n")
-    (card / "entry_points.txt").write_text(f"[youthpilot.plugins]\n{name} = youthpilot_{name}\n")
+    (card / "entry_points.txt").write_text("\n".join(["[youthpilot.plugins]", *points, ""]))
 
 
 class Site:

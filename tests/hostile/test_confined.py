@@ -111,7 +111,7 @@ REACHES = {
     "another's module": (blueprint(view=policy(kind="public", module="study")(lambda: look())), "needs a policy with module='reach'"),
     "the platform's side": (blueprint(view=policy(kind="public", module="reach", side="both")(lambda: look())), "side='county'"),
     "a folder of templates": (blueprint(template_folder="."), "has a template_folder"),
-    "a name of another": (blueprint(name="study"), "the blueprint 'study' must be called 'reach'"),
+    "a name of another": (blueprint(name="study"), "register_blueprints: the blueprint 'study' must be called 'reach'"),
 }
 
 
