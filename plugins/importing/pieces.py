@@ -1,12 +1,14 @@
 """What an importer brings along, asked through the one caller: judge, keys, lookups, options, apply."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import date
 from functools import partial
 from typing import Any, cast
 
 from peewee import IntegrityError
 
+from youthpilot.core.batches.models import Batch
 from youthpilot.core.calling import Caller, ModuleFault
 from youthpilot.core.contracts import ANYTHING, NOTHING, Contract, checked, exactly, list_of, made_by, wrong
 from youthpilot.core.kernel.scope import scope_or_none
@@ -33,6 +35,7 @@ ROW_KEY = _piece("row_key", made_by(_key, "tuple | None"))
 CHECK_FILE = _piece("check_file", list_of(CellProblem))
 CHOICES = _piece("choices", exactly(list[tuple[str, str]]))
 VALUE = _piece("option", exactly(str | int | date | None))
+UNDOING, BLOCK = _piece("undoing", exactly(AbstractContextManager), "abort"), _piece("undoing", ANYTHING, "abort")
 APPLY, AFTER_UNDO = _piece("apply", exactly(Counts), "abort"), _piece("after_undo", NOTHING, "abort")
 
 
@@ -69,6 +72,23 @@ def choices_of(importer: Importer, option: ImportOption, county_id: int) -> list
     """(value, label) to choose from; [] if the option has none or its module fails."""
     found: list[tuple[str, str]] = ask(importer, CHOICES, option.choices, county_id, otherwise=[]) if option.choices else []
     return found
+
+
+@contextmanager
+def undoing_of(importer: Importer, batch: Batch) -> Iterator[None]:
+    """The importer's block around the undoing of a batch, made, entered and left as pieces of its own; nothing if it has none."""
+    if importer.undoing is None:
+        yield
+        return
+    block = must(importer, UNDOING, importer.undoing, batch)
+    must(importer, BLOCK, block.__enter__)
+    try:
+        yield
+    except BaseException as error:
+        with suppress(Exception):  # whatever it says to that, the undoing has failed already
+            must(importer, BLOCK, block.__exit__, type(error), error, error.__traceback__)
+        raise
+    must(importer, BLOCK, block.__exit__, None, None, None)
 
 
 def judge_row(importer: Importer, row: Row, lookups: Any) -> None:

@@ -26,7 +26,7 @@ from .importer import CellProblem, Counts, Importer, ImportOption
 from .judging import JudgedFile, Progress, judge_file
 from .matching import HeaderMatch, profile_of
 from .models import ImportProfile
-from .pieces import AFTER_UNDO, APPLY, VALUE, ask, choices_of, must, tell
+from .pieces import AFTER_UNDO, APPLY, VALUE, ask, choices_of, must, tell, undoing_of
 from .queries import profiles_of
 from .reading import RawSheet
 from .template import write_template
@@ -195,7 +195,9 @@ def undo(batch: Batch, importer: Importer, *, actor: Actor | None = None, reason
     after = importer.after_undo
     afterwards = partial(must, importer, AFTER_UNDO, after) if after is not None else None
     try:
-        return take_back(batch, importer.models, undoing=importer.undoing, after_undo=afterwards, actor=actor, reason=reason, slices=slices)
+        return take_back(
+            batch, importer.models, undoing=partial(undoing_of, importer), after_undo=afterwards, actor=actor, reason=reason, slices=slices
+        )
     except ModuleFault as fault:
         tell(importer, fault)
         raise

@@ -1,6 +1,7 @@
 """A module that does what the test tells it: every hook and every callable inside its values first asks BEHAVE. Untold, it is good."""
 
 import itertools
+from contextlib import contextmanager
 from decimal import Decimal, getcontext
 from typing import Any
 
@@ -189,18 +190,26 @@ def register_report_sections() -> list[ReportSection]:
     return [ReportSection("odd.part", "service", "怪事", 900, compose)]
 
 
+@contextmanager
+def undoing(batch: Any) -> Any:
+    act("undoing", None)
+    yield
+    act("undone", None)
+
+
 @hookimpl
 def register_importers() -> list[Importer]:
     option = ImportOption(
         "which", "哪一个", "choice", choices=lambda county_id: act("choices", [("a", "甲")]), default=lambda county_id: act("default", "a")
     )
+    guessed = ImportOption("other", "另一个", required=False, guess=lambda rows, file_name: act("guess", "a", rows))
     return [
         Importer(
-            "odd_rows", "怪导入", (Column("name", "名称", required=True),), permission="odd.bring", options=(option,),
+            "odd_rows", "怪导入", (Column("name", "名称", required=True),), permission="odd.bring", options=(option, guessed),
             lookups=lambda county_id, options: act("lookups", {}, options), row_key=lambda values: act("row_key", (values["name"],), values),
             judge=lambda row, lookups: act("judge", None, row), check_file=lambda rows, lookups: act("check_file", [], rows),
             apply=lambda batch, rows, lookups, options: act("apply", Counts(added=len(rows)), batch, rows),
-            after_undo=lambda batch: act("after_undo", None),
+            undoing=undoing, after_undo=lambda batch: act("after_undo", None),
         )
     ]  # fmt: skip
 
