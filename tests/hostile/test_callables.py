@@ -1,3 +1,4 @@
+# ruff: noqa: F811 - `world` is a fixture that is imported
 """Every hook that happens in a county and every callable inside hooks' values stands in a table of what is tried; slow, reaching past the scope,
 rows of an organization that the county never had: the same for all of them."""
 
@@ -27,7 +28,7 @@ from youthpilot.plugins.importing.services import run_import, undo
 from youthpilot.plugins.reports.hookspecs import Specs as ReportSpecs
 
 from . import odd
-from .test_contained import PIECES, fresh, importer, judged, sheet, world  # noqa: F401 - the fixtures of the same module
+from .test_contained import PIECES, fresh, importer, judged, sheet, world  # noqa: F401 - `fresh` is a fixture too
 from .test_served import ASKED as SERVED
 
 OWNERS = (Specs, FigureSpecs, ReportSpecs, ImportSpecs)
@@ -111,7 +112,7 @@ def test_every_hook_and_every_callable_inside_its_values_is_among_them():
 
 
 @pytest.mark.parametrize("piece", MORE)
-def test_around_an_import_the_same_holds(world, piece):  # noqa: F811
+def test_around_an_import_the_same_holds(world, piece):
     with scoped(county_scope(world.county)):
         scope = current_scope()
         assert ALL[piece](world) and PluginFault.select().count() == 0
@@ -134,7 +135,7 @@ RIGHT_THERE = {  # values that are right there or that nobody reads; a savepoint
 }
 
 
-def again(world):  # noqa: F811
+def again(world):
     """No fault counted, the module on."""
     PluginFault.delete().execute()
     if "odd" not in enabled_plugins(world.county.id):
@@ -149,7 +150,7 @@ LONG = {"lookups", "judge", "row_key", "check_file", "choices", "default", "appl
 
 
 @pytest.mark.parametrize("piece", ALL)
-def test_slow_is_told_in_the_log_by_module_and_piece(world, piece, monkeypatch):  # noqa: F811
+def test_slow_is_told_in_the_log_by_module_and_piece(world, piece, monkeypatch):
     real, skipped = time.perf_counter, [0.0]
     monkeypatch.setattr(time, "perf_counter", lambda: real() + skipped[0])
 
@@ -167,7 +168,7 @@ def test_slow_is_told_in_the_log_by_module_and_piece(world, piece, monkeypatch):
     assert told == (set() if may_last else {("odd", world.county.id, KEYS.get(piece, piece))})
 
 
-def inserts_into_the_neighbour(world):  # noqa: F811
+def inserts_into_the_neighbour(world):
     CountyPlugin.create(county=world.other, plugin="odd", state="enabled", reason="odd", changed_at=now())
 
 
@@ -175,13 +176,13 @@ def updates_everybody(_world):
     database.execute_sql("UPDATE core_county_plugin SET reason = 'odd'")
 
 
-def reads_the_neighbour(world):  # noqa: F811
+def reads_the_neighbour(world):
     Organization.get(Organization.county == world.other)
 
 
 @pytest.mark.parametrize("act", [inserts_into_the_neighbour, updates_everybody, reads_the_neighbour])
 @pytest.mark.parametrize("piece", ALL)
-def test_what_reaches_past_the_scope_is_a_fault_and_the_neighbour_is_as_before(world, piece, act):  # noqa: F811
+def test_what_reaches_past_the_scope_is_a_fault_and_the_neighbour_is_as_before(world, piece, act):
     with scoped(county_scope(world.other)):
         before = sorted(CountyPlugin.select().order_by(CountyPlugin.id).tuples())
     with scoped(county_scope(world.county)):
@@ -194,7 +195,7 @@ def test_what_reaches_past_the_scope_is_a_fault_and_the_neighbour_is_as_before(w
 
 
 @pytest.mark.parametrize("piece", ["compute", "items"])
-def test_rows_of_an_organization_that_the_county_never_had_are_a_fault(world, piece):  # noqa: F811
+def test_rows_of_an_organization_that_the_county_never_had_are_a_fault(world, piece):
     with scoped(county_scope(world.other)):
         foreign = Organization.get(Organization.parent.is_null()).id
     with scoped(county_scope(world.county)):
