@@ -46,6 +46,7 @@ check: $(DEV_STAMP) links
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
 	@cd build/links && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml youthpilot
 	@PYTHONPATH=build/links $(BIN)/lint-imports
+	@$(BIN)/python .ci/measure_house.py
 	@$(BIN)/python .ci/used_names.py && $(BIN)/vulture && $(BIN)/vulture --min-confidence 80 core admin plugins build/used_names.py
 	@$(BIN)/python -m pytest tests/docs -n 0
 
