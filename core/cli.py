@@ -10,11 +10,27 @@ import structlog
 
 from .commanding import Session, log_lines, log_quietly
 from .commands import ALL
-from .plugin import PLATFORM
+from .plugin import ON_DEMAND, PLATFORM
 from .registry import Registry
 
 
-@click.group()
+class Commands(click.Group):
+    """The commands, with those of plugins of our own that are loaded only when their command is asked for, or all are listed."""
+
+    on_demand: tuple[str, ...] = ()
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names, in the order of the help."""
+        return sorted({*super().list_commands(ctx), *self.on_demand})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command; None if there is none of that name."""
+        if cmd_name in self.on_demand and cmd_name not in self.commands:
+            add_commands(Registry((cmd_name,)).platform[cmd_name].commands)
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=Commands)
 @click.option("--no-modules", is_flag=True, help="Start without the counties' modules, e.g. when one breaks everything: locked reports print.")
 @click.option("--no-plugins", is_flag=True, help="Start the core alone: organizations, cadres, periods.")
 @click.pass_context
@@ -32,7 +48,7 @@ def main() -> None:
 
 
 def assemble(extent: str = "all") -> Any:
-    """Add every command to `cli`: core's, those of the platform and of the demonstration, each installed module's group.
+    """Add every command to `cli`: core's, those of the platform, each installed module's group; the demonstration's comes when it is asked for.
 
     The plugins that they came with come back. A module that cannot be loaded is left out (plugin list tells why).
     """
@@ -41,12 +57,13 @@ def assemble(extent: str = "all") -> Any:
     logger = structlog.wrap_logger(structlog.ReturnLogger())
     structlog.configure(logger_factory=lambda *a: logger)  # what loading logs, the command logs again
     try:
-        registry = Registry(() if extent == "core" else (*PLATFORM, "demo"))
+        registry = Registry(() if extent == "core" else PLATFORM)
         registry = registry.load_installed() if extent == "all" else registry
     finally:
         structlog.configure(logger_factory=configured)
     for item in registry.everybody():
         add_commands(item.commands)
+    cli.on_demand = () if extent == "core" else ON_DEMAND
     return registry
 
 

@@ -33,6 +33,7 @@ class Plugin:
 
 API_VERSION = "2"
 PLATFORM = ("importing", "figures", "reports")  # plugins of our own that are always on; from the lowest floor up
+ON_DEMAND = ("demo",)  # plugins of our own called like their command, which loads them
 
 # Addresses that a module of ours had before they had to begin with its name: they hang on posters and stand in printed codes.
 LEGACY_ADDRESSES = {"loans": ("/p/loan/",)}

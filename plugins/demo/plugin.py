@@ -1,4 +1,4 @@
-"""The card of the demonstration, and what it gives to core's hooks. The command line loads it, a server does not."""
+"""The card of the demonstration, and what it gives to core's hooks. The command `demo` loads it; a server and the other commands do not."""
 
 import click
 

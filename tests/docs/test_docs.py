@@ -110,8 +110,9 @@ def commands():
             found[" ".join(words)] = command
 
     assemble()
-    for name, command in cli.commands.items():
-        walk(command, [name])
+    context = click.Context(cli)
+    for name in cli.list_commands(context):
+        walk(cli.get_command(context, name), [name])
     return found
 
 
