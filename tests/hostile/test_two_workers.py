@@ -20,15 +20,24 @@ def county_panels(county):
     return [Panel("好心情", ("好好的",))]
 """
 NEIGHBOUR = f"""
+from datetime import date
 from youthpilot.core.accounts import issue_first_admin_token, redeem_token
 from youthpilot.core.commanding import Session
 from youthpilot.core.counties.models import County
-from youthpilot.core.counties.services import enable
+from youthpilot.core.counties.services import county_registry, enable
+from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.organizations.founding import create_county
+from youthpilot.core.periods.acting import Clerk
+from youthpilot.core.periods.services import open_period
+from youthpilot.core.testing import make_organization
 registry = Session('all').registry()
-redeem_token(issue_first_admin_token(create_county("bb", "乙县")), "libei", "李北", {PASSWORD!r})
+bb = create_county("bb", "乙县")
+redeem_token(issue_first_admin_token(bb), "libei", "李北", {PASSWORD!r})
+make_organization(bb, "梅村", parent=make_organization(bb, "梅山镇", "township"))
 for county in County.select():
     enable(registry, county, "moody", "试")
+with scoped(county_scope(bb)):  # before it the home has the first steps in the place of panels
+    open_period(bb, "2023H1", date(2023, 7, 20), county_registry(registry, bb), Clerk("试"), today=date(2023, 7, 3))
 """
 GOOD, PLAIN, SUSPENDED = "好心情", "这一块暂时显示不出来", "自动暂停"
 
