@@ -59,7 +59,7 @@ def _held(thing: Any, *_made: Any) -> dict[str, int]:
 
 
 class OwnTemplates(BaseLoader):
-    """A module's `templates` folder, for names below its own: `<name>/…`; neither the host's pages nor another module's are found here."""
+    """A plugin's `templates` folder, for names below its own: `<name>/…`; neither the host's pages nor another module's are found here."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name, self.inner = name, FileSystemLoader(folder)
@@ -71,12 +71,12 @@ class OwnTemplates(BaseLoader):
         return self.inner.get_source(environment, template)
 
     def list_templates(self) -> list[str]:
-        """The module's templates."""
+        """The plugin's templates."""
         return [t for t in self.inner.list_templates() if t.startswith(f"{self.name}/")]
 
 
 def templates_of(item: Loaded) -> OwnTemplates | None:
-    """The loader of a module's templates, None without any. Raises PluginRefused for a folder that is not called like the module."""
+    """The loader of a plugin's templates, None without any. Raises PluginRefused for a folder that is not called like the plugin."""
     folder = Path(item.module.__file__ or "").parent / "templates"
     if not item.module.__file__ or not folder.is_dir():
         return None

@@ -36,6 +36,8 @@ def mount(app: Flask, registry: Registry) -> Admin:
     context.install(app)
     admin = _admin(app)
     state(app)["admin"] = admin
+    for item in registry.platform.values():
+        _add_templates(app, item)
     kinds = _host_views(registry)
     last = [kind for kind in kinds if kind.category is SYSTEM]  # below the modules' menus
     for kind in kinds:
@@ -113,7 +115,7 @@ def _in_menu(plugin: str, detail: str, ask: Callable[[], bool]) -> bool:
 
 
 def _add_templates(app: Flask, item: Loaded) -> None:
-    """The module's `templates` folder, for its own names."""
+    """The plugin's `templates` folder, for its own names."""
     loader = templates_of(item)
     if loader is not None:
         app.jinja_loader = ChoiceLoader([one for one in (app.jinja_loader, loader) if one])

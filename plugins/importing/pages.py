@@ -69,7 +69,7 @@ class ImportsView(BaseAdminView):
         """What can be imported, what is under way, what was imported last."""
         latest = list(batches().limit(8))
         return self.render(
-            "imports/index.html", cards=mine(), open_jobs=_open_jobs(), batches=[self._shown(b) for b in latest], more=len(latest) == 8
+            "importing/index.html", cards=mine(), open_jobs=_open_jobs(), batches=[self._shown(b) for b in latest], more=len(latest) == 8
         )
 
     @expose("/template/<key>")
@@ -85,7 +85,7 @@ class ImportsView(BaseAdminView):
         """Choose a file, or paste rows copied in a spreadsheet."""
         importer = _importer(key)
         if request.method == "GET":
-            return self.render("imports/new.html", importer=importer, options=option_fields(importer, {}), text="")
+            return self.render("importing/new.html", importer=importer, options=option_fields(importer, {}), text="")
         upload, text = request.files.get("file"), request.form.get("text", "")
         named = upload is not None and bool(upload.filename)
         try:
@@ -93,7 +93,7 @@ class ImportsView(BaseAdminView):
             job = jobs.open_draft(importer.key, name or "", _given(importer), current_actor(), stream=stream, text=text)  # type: ignore[arg-type]
         except YouthpilotError as error:
             flash(str(error), "error")
-            return self.render("imports/new.html", importer=importer, options=option_fields(importer, _given(importer)), text=text), 422
+            return self.render("importing/new.html", importer=importer, options=option_fields(importer, _given(importer)), text=text), 422
         return redirect(self.get_url(".check", job_id=job.id), 303)
 
     # step 2 ------------------------------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ class ImportsView(BaseAdminView):
             return redirect(self.get_url(".progress", job_id=job.id))
         judged = _judged(job, importer)
         return self.render(
-            "imports/check.html",
+            "importing/check.html",
             job=job,
             importer=importer,
             judged=judged,
@@ -181,7 +181,7 @@ class ImportsView(BaseAdminView):
         state = jobs.state_json(job)
         rows_url = _rows_url(importer) if job.state == "done" else ""
         shown = self._shown(batch) if batch else None
-        return self.render("imports/job.html", job=job, importer=importer, result=result, batch=shown, state=state, rows_url=rows_url)
+        return self.render("importing/job.html", job=job, importer=importer, result=result, batch=shown, state=state, rows_url=rows_url)
 
     @expose("/job/<job_id>/state")
     def state(self, job_id: str) -> Any:
@@ -198,7 +198,7 @@ class ImportsView(BaseAdminView):
         query = batches()
         count = query.count()
         rows = [self._shown(b) for b in query.limit(PER_PAGE).offset(page * PER_PAGE)]
-        return self.render("imports/batches.html", batches=rows, page=page, pages=-(-count // PER_PAGE), count=count)
+        return self.render("importing/batches.html", batches=rows, page=page, pages=-(-count // PER_PAGE), count=count)
 
     @expose("/batches/<batch_id>/undo", methods=("POST",))
     @needs("imports.undo")
@@ -220,7 +220,7 @@ class ImportsView(BaseAdminView):
         if batch.state != UNDOING:
             return redirect(self.get_url(".batches"))
         jobs.take_out_later(batch)
-        return self.render("imports/undoing.html", batch=batch, state=jobs.undo_json(batch))
+        return self.render("importing/undoing.html", batch=batch, state=jobs.undo_json(batch))
 
     @expose("/batches/<batch_id>/state")
     def undo_state(self, batch_id: str) -> Any:

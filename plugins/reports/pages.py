@@ -78,13 +78,13 @@ class ReportView(BaseAdminView):
         code = request.args.get("period", "")
         period = get_period(code) if code else current_period(today())
         if period is None:
-            return self.render("report/none.html")
+            return self.render("reports/none.html")
         document = document_for(period, the_county(), current_registry())
         key = request.args.get("figure", "")
         by_id = {f.id: f.key for f in document.figures.values()}
         paper = render_html(prepare(document), lambda i: url_for("report.index", period=period.code, figure=by_id.get(i, "")) + "#trace", annex=False)
         return self.render(
-            "report/index.html",
+            "reports/index.html",
             period=period,
             periods=periods(),
             document=document,
@@ -129,7 +129,7 @@ class ReportView(BaseAdminView):
         found = listing(period, key, figure.organization_id, page * PAGE, PAGE)
         place = figures.places[figure.organization_id]
         given = given_lines(period, figures, key, figure.organization_id) if not page else []
-        return self.render("report/records.html", period=period, figure=figure, place=place, found=found, page=page, size=PAGE, given=given)
+        return self.render("reports/records.html", period=period, figure=figure, place=place, found=found, page=page, size=PAGE, given=given)
 
     @expose("/wording", methods=("GET", "POST"))
     @needs("report.edit")
@@ -151,7 +151,7 @@ class ReportView(BaseAdminView):
                 form.text.errors = [*form.text.errors, str(error)]
         usable = [*live_list(composed, figures_of(the_county(), period, current_registry())), *figure_list(period)]
         return self.render(
-            "report/wording.html",
+            "reports/wording.html",
             period=period,
             composed=composed,
             chosen=chosen,
@@ -178,7 +178,7 @@ class ReportView(BaseAdminView):
                 period = get_period(period.code)
         form.period.data = period.code
         points = points_of(period, the_county(), current_registry()) if period.state != "published" else []
-        shown = self.render("report/publish.html", period=period, points=points, form=form, held=[p for p in points if not p.passes])
+        shown = self.render("reports/publish.html", period=period, points=points, form=form, held=[p for p in points if not p.passes])
         return (shown, 422) if form.errors else shown
 
 

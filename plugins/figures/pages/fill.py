@@ -112,7 +112,7 @@ class FillView(BaseAdminView):
         form = read_form(period, organization, current_registry(), check_modules=True)
         if form.errors or self._wrong_texts(form):
             return self._unsettled(form)
-        return self._form(period, organization, form, template="fill/check.html")
+        return self._form(period, organization, form, template="figures/check.html")
 
     @expose("/send", methods=("POST",))
     def send(self) -> Any:
@@ -171,7 +171,7 @@ class FillView(BaseAdminView):
             period,
             organization,
             form,
-            template="fill/review.html",
+            template="figures/review.html",
             events=events,
             changes=changes_between(events, form),
             words=EVENT_WORDS,
@@ -214,8 +214,8 @@ class FillView(BaseAdminView):
     def _wrong_texts(self, form: Form) -> list[TextProblem]:
         return [p for p in text_problems(form.texts, _on_behalf(form.period, form.organization_id)) if p.level == "E"]
 
-    def _form(self, period: Period, organization: int, form: Form, template: str = "fill/index.html", checked: bool = False, **values: Any) -> str:
-        filling = template == "fill/index.html"
+    def _form(self, period: Period, organization: int, form: Form, template: str = "figures/index.html", checked: bool = False, **values: Any) -> str:
+        filling = template == "figures/index.html"
         every = text_problems(form.texts, filling and _on_behalf(period, organization))
         problems = [p for p in every if checked or p.level == "W" or form.texts.get(p.key)]  # nobody is blamed for what he has not come to
         evidence = evidence_of(period, organization)

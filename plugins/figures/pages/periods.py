@@ -93,7 +93,7 @@ class PeriodFigures(ScreenPart):
         fields = total_fields(period, current_registry(), typed)
         recorded = recorded_values(figures_of(the_county(), period, current_registry())) if period.state == "open" else {}
         return self.render(
-            "periods/totals.html", period=period, fields=fields, recorded=recorded, source=source or last_source(period), errors=errors
+            "figures/totals.html", period=period, fields=fields, recorded=recorded, source=source or last_source(period), errors=errors
         )
 
     @expose("/span")
@@ -112,7 +112,7 @@ class PeriodFigures(ScreenPart):
                 place, figures = self._span_figures(first, last)
                 rows = span_rows(figures, place, last)
                 text = sentence_of(rows, first, last, day, place.short if place.parent_id else the_county().name)
-        return self.render("periods/span.html", form=form, rows=rows, sentence=text, day=day)
+        return self.render("figures/span.html", form=form, rows=rows, sentence=text, day=day)
 
     def _span_figures(self, first: date, last: date) -> tuple[Organization, Any]:
         actor = current_actor()
