@@ -23,7 +23,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "kernel.clock": ("today", "now", "business_now", "local"),
     "kernel.calendar": ("age", "add_months"),
     "kernel.numbers": ("chinese_number", "round_half_up"),
-    "kernel.i18n": ("_", "_l", "ngettext"),
+    "kernel.i18n": ("words",),
     "audit.services": ("record_audit",),
     "batches.queries": ("batch_times",),
     "batches.services": ("keep_before",),
@@ -107,9 +107,7 @@ if TYPE_CHECKING:
     from .kernel.filing import sent_file as sent_file
     from .kernel.filing import stored_at as stored_at
     from .kernel.filing import stored_files as stored_files
-    from .kernel.i18n import _ as _
-    from .kernel.i18n import _l as _l
-    from .kernel.i18n import ngettext as ngettext
+    from .kernel.i18n import words as words
     from .kernel.identity import check_id_no as check_id_no
     from .kernel.identity import check_phone as check_phone
     from .kernel.identity import check_uscc as check_uscc

@@ -16,7 +16,7 @@ from . import migrating
 from .accounts.session import DatabaseSessions
 from .counties.services import suspend_after_faults
 from .entering import enter, refuse_empty
-from .kernel import i18n, modes
+from .kernel import modes
 from .kernel.address import CountyAddress
 from .kernel.connection import database_terms
 from .kernel.engines import open_database
@@ -26,7 +26,7 @@ from .kernel.keyfiles import SECRET, read_key
 from .keys.services import accept_keys
 from .periods import guard
 from .registry import Extent, Registry, plugins_of, set_fault_keeper
-from .web import policies, requests
+from .web import policies, requests, templatewords
 from .web.current import state
 from .web.hosts import TrustedHosts, trusted_hosts
 from .web.methods import HeadAsGet
@@ -112,7 +112,7 @@ def _configure(app: Flask, config: dict[str, Any]) -> None:
 
 def _translate(app: Flask) -> None:
     Babel(app, locale_selector=lambda: "zh_Hans_CN")
-    i18n.install(app)
+    templatewords.install(app)
 
 
 def _mount_admin(app: Flask, registry: Registry) -> None:

@@ -196,8 +196,8 @@ class Registry:
             self._build()
         others = self.models()  # a module may name what is not its own
         withdraw(m for m in item.models if m not in others)
-        if item.translations and item.translations not in [i.translations for i in self.everybody()]:
-            i18n.withdraw_translations(item.translations)
+        if item.translations:
+            i18n.withdraw_translations(item.plugin.name, item.translations)
 
     def _record(self, name: str, error: BaseException, title: str = "") -> None:
         """Record that a module was not taken; one that is loaded under the same name stays."""
@@ -220,7 +220,7 @@ class Registry:
         item.hooks = self._hooks_of(item.module)
         item.translations = self.declared(item, Specs.register_translations, "")
         if item.translations:
-            i18n.register_translations(item.translations)
+            i18n.register_translations(item.plugin.name, item.translations)
         item.models = self.declared(item, Specs.register_models, [])
         item.migrations = self.declared(item, Specs.register_migrations, "")
         item.permissions = self.declared(item, Specs.register_permissions, [])

@@ -19,14 +19,10 @@ KINDS = {
 
 
 def loaded() -> dict[str, Any]:
-    """Name → what each module declares, with the Chinese catalogue."""
-    from youthpilot.core.kernel.i18n import register_translations
+    """Name → what each module declares."""
     from youthpilot.core.registry import Registry
 
     registry = Registry().load_installed()
-    for item in registry.ordered():
-        if item.translations:
-            register_translations(item.translations)
     return {item.plugin.name: item for item in registry.ordered()}
 
 

@@ -1,46 +1,43 @@
 """Messages for people: msgids are English in the code, Chinese on every screen and in every terminal.
 
-All .po domains of all registered folders make one catalogue, so `_` works the same in a request, in the command
+Everybody has a catalogue of his own: the host (core and admin), each plugin. `_` of this module speaks the host's words, `words("study")`
+gives those of the module study, which fall back to the host's and never to another module's. They work the same in a request, in the command
 line, in a thread and in a test. Inside a request Flask-Babel chooses the locale; everywhere else it is Chinese.
 """
 
 import gettext as _stdlib
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import has_app_context
 from flask_babel import LazyString, get_locale
 
-if TYPE_CHECKING:
-    from flask import Flask
-
 DEFAULT_LOCALE = "zh_Hans_CN"
+HOST = ""  # the owner of the words of core and admin
 _CORE = Path(__file__).parents[1] / "translations"
-_folders: list[Path] = [_CORE]
-_catalogues: dict[str, _stdlib.NullTranslations] = {}
+_folders: dict[str, Path] = {HOST: _CORE}
+_catalogues: dict[tuple[str, str], _stdlib.NullTranslations] = {}  # (owner, locale) → its words
 _lock = threading.RLock()
 
 
-def register_translations(folder: str | os.PathLike[str]) -> None:
-    """Add a module's folder (`<folder>/zh_Hans_CN/LC_MESSAGES/*.po`). Known folders are not added twice; core's words win."""
-    path = Path(folder)
+def register_translations(owner: str, folder: str | os.PathLike[str]) -> None:
+    """Make a folder (`<folder>/zh_Hans_CN/LC_MESSAGES/*.po`) the words of a plugin, in place of the one that it had."""
     with _lock:
-        if path not in _folders:
-            _folders.append(path)
-            _catalogues.clear()
+        _folders[owner] = Path(folder)
+        _catalogues.clear()
 
 
-def withdraw_translations(folder: str | os.PathLike[str]) -> None:
-    """Take a module's folder out again: the module is refused."""
+def withdraw_translations(owner: str, folder: str | os.PathLike[str]) -> None:
+    """Take a plugin's folder out again: the module is refused. Another folder of the same name stays."""
     with _lock:
-        if Path(folder) in _folders[1:]:
-            _folders.remove(Path(folder))
+        if owner != HOST and _folders.get(owner) == Path(folder):
+            del _folders[owner]
             _catalogues.clear()
 
 
@@ -54,50 +51,47 @@ def unreadable(folder: Path) -> str:
     return ""
 
 
-def install(app: "Flask") -> None:
-    """Let the application's templates use this catalogue too. Call it after Babel's `init_app`."""
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda s: current().gettext(s),
-        ngettext=lambda s, p, n: current().ngettext(s, p, n),
-        pgettext=lambda c, s: current().pgettext(c, s),
-        npgettext=lambda c, s, p, n: current().npgettext(c, s, p, n),
-        newstyle=True,
-    )
+class Words(NamedTuple):
+    """How an owner speaks: `_, _l, ngettext = words("study")`."""
+
+    gettext: Callable[..., str]
+    lazy_gettext: Callable[..., LazyString]
+    ngettext: Callable[..., str]
 
 
-def gettext(message: str, /, **values: object) -> str:
-    """The message in the language of the moment; `values` fill its named placeholders."""
-    text = current().gettext(message)
-    return text % values if values else text
+def words(owner: str) -> Words:
+    """`_`, `_l` and `ngettext` of a plugin, which look in its own catalogue, then in the host's; `owner` is the name on its card.
+
+    `_(message, **values)` is the message in the language of the moment, `values` fill its named placeholders. `_l` is the same, translated
+    each time it is shown: for names given at import time. `ngettext(singular, plural, num, **values)` is chosen by `num`, which is also the
+    placeholder %(num)s.
+    """
+
+    def gettext(message: str, /, **values: object) -> str:
+        text = catalogue(owner).gettext(message)
+        return text % values if values else text
+
+    def lazy_gettext(message: str, /, **values: object) -> LazyString:
+        return LazyString(lambda: gettext(message, **values))
+
+    def ngettext(singular: str, plural: str, /, num: int, **values: object) -> str:
+        return catalogue(owner).ngettext(singular, plural, num) % {"num": num, **values}
+
+    return Words(gettext, lazy_gettext, ngettext)
 
 
-def ngettext(singular: str, plural: str, /, num: int, **values: object) -> str:
-    """Like `gettext`, chosen by `num`, which is also the placeholder %(num)s."""
-    return current().ngettext(singular, plural, num) % {"num": num, **values}
-
-
-def pgettext(context: str, message: str, /, **values: object) -> str:
-    """Like `gettext` for one English word with two Chinese meanings: `context` tells them apart."""
-    text = current().pgettext(context, message)
-    return text % values if values else text
-
-
-def lazy_gettext(message: str, /, **values: object) -> LazyString:
-    """Translated each time it is shown: for names given at import time."""
-    return LazyString(lambda: gettext(message, **values))
-
-
+gettext, lazy_gettext, ngettext = words(HOST)
 _ = gettext
 _l = lazy_gettext
 
 
-def current() -> _stdlib.NullTranslations:
-    """The catalogue of the request's locale, else of Chinese."""
-    name = _locale_name()
-    found = _catalogues.get(name)
+def catalogue(owner: str) -> _stdlib.NullTranslations:
+    """The words of an owner in the request's locale, else in Chinese; those of the host for one that has none."""
+    key = (owner if owner in _folders else HOST, _locale_name())
+    found = _catalogues.get(key)
     if found is None:
         with _lock:
-            found = _catalogues[name] = _load(name)
+            found = _catalogues[key] = _load(*key)
     return found
 
 
@@ -110,13 +104,12 @@ def _locale_name() -> str:
         return DEFAULT_LOCALE
 
 
-def _load(locale: str) -> _stdlib.NullTranslations:
-    merged = _stdlib.NullTranslations()
-    for folder in reversed(_folders):  # the last one read wins: core
-        for po in _po_files(folder, locale):
-            catalogue = _read(po)
-            catalogue._fallback = merged  # type: ignore[attr-defined]
-            merged = catalogue
+def _load(owner: str, locale: str) -> _stdlib.NullTranslations:
+    merged = _stdlib.NullTranslations() if owner == HOST else catalogue(HOST)
+    for po in _po_files(_folders[owner], locale):
+        own = _read(po)
+        own._fallback = merged  # type: ignore[attr-defined]
+        merged = own
     return merged
 
 
@@ -143,9 +136,9 @@ def _compiled(po: Path) -> bytes:
 
 
 def shipped_folders() -> list[Path]:
-    """Every translations folder in this distribution: core's, admin's and those of our modules."""
+    """Every translations folder in this distribution: core's and those of our plugins."""
     root = _CORE.parent.parent
-    return [p for p in (_CORE, root / "admin" / "translations", *sorted((root / "plugins").glob("*/translations"))) if p.is_dir()]
+    return [p for p in (_CORE, *sorted((root / "plugins").glob("*/translations"))) if p.is_dir()]
 
 
 def compile_catalogues(folders: Iterable[Path] | None = None) -> list[Path]:

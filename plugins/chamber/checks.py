@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from youthpilot.core import RuleError, _, age, check_uscc
+from youthpilot.core import RuleError, age, check_uscc
 from youthpilot.plugins.figures import refuse_locked_figures
 
 from .models import ChamberMeeting, ChamberPost, ChamberReceipt, ChamberRepresentative, ChamberTerm, ChamberUnit
 from .queries import numbers_of, term_end, unit_dues
 from .rules import CATEGORIES, POSTS, SHARES, months_between, next_number, reached, split_number, years_later
 from .settings import Choices
+from .words import _
 
 YOUNGEST, OLDEST = 16, 100  # full years outside of which a birth date of a representative is a typing error
 

@@ -5,9 +5,10 @@ from typing import Any
 from wtforms import DateField, DecimalField, Form, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from youthpilot.core import _, _l, check_phone
+from youthpilot.core import check_phone
 
 from .rules import CATEGORIES, POSTS, SECTORS, sector_of
+from .words import _, _l
 
 
 def category_choices() -> list[tuple[str, str]]:

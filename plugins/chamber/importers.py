@@ -4,7 +4,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import Person, _, current_scope, keep_before, today
+from youthpilot.core import Person, current_scope, keep_before, today
 from youthpilot.plugins.importing import Column, Counts, Importer, Row
 
 from . import checks, people, services
@@ -13,6 +13,7 @@ from .people import Given
 from .queries import representative_of, scope_root, settings_on, term_on, unit_dues
 from .rules import POSTS, find_category, sector_of
 from .services import Member
+from .words import _
 
 POST_WORDS = {title: key for key, title in POSTS.items()} | {
     "执行会长": "executive",

@@ -5,11 +5,12 @@ from typing import Any
 from flask import redirect, request
 
 from youthpilot.admin import ModuleModelView, expose, name_for, row_id
-from youthpilot.core import RuleError, _, _l, today
+from youthpilot.core import RuleError, today
 
 from . import checks, queries
 from .models import ChamberMeeting, ChamberReceipt, ChamberTerm, ChamberUnit, ChamberWaiver
 from .rules import CATEGORIES, MEETINGS, POSTS, SECTORS, next_number
+from .words import _, _l
 
 
 def tabs(view: Any) -> list[dict[str, Any]]:

@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem, _
+from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem
 
 from .checks import is_overdue
 from .models import ChamberUnit
 from .queries import dues, sectors_on, settings_on, standing_on, term_end, term_on, without_birth
 from .rules import SECTORS
+from .words import _
 
 HOME = "chamber_home.index"
 

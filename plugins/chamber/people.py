@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from youthpilot.core import Person, Post, RuleError, _, blind_index, check_id_no, current_scope, keep_before, record_audit, today
+from youthpilot.core import Person, Post, RuleError, blind_index, check_id_no, current_scope, keep_before, record_audit, today
 
 from .checks import Finding
+from .words import _
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import Organization, RuleError, _, current_scope, keep_before, record_audit, today, transaction
+from youthpilot.core import Organization, RuleError, current_scope, keep_before, record_audit, today, transaction
 
 from . import checks, people
 from .models import ChamberPost, ChamberReceipt, ChamberRepresentative, ChamberTerm, ChamberUnit, ChamberWaiver
 from .people import Given
 from .queries import next_term, representative_of, scope_root, settings_on, standing_on, term_on
 from .rules import sector_of
+from .words import _
 
 DAY = timedelta(days=1)
 

@@ -8,9 +8,10 @@ from typing import Any
 from wtforms import BooleanField, Form, IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
-from youthpilot.core import Setting, _l, setting
+from youthpilot.core import Setting, setting
 
 from .rules import POSTS, SHARES
+from .words import _l
 
 RATES = {  # 元 a year, of a published ladder; titles that pay like another one follow it
     "president": 30000,

@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, current_app, flash, redirect, request
 
 from youthpilot.admin import ModuleView, allowed, bounded, expose, name_for, needs, row_id
-from youthpilot.core import RuleError, _, _l, age, mask_phone, today
+from youthpilot.core import RuleError, age, mask_phone, today
 
 from . import queries, services
 from .checks import Doubtful, is_overdue
@@ -19,6 +19,7 @@ from .models import ChamberPost, ChamberReceipt, ChamberTerm, ChamberUnit, Chamb
 from .people import Given
 from .rules import CATEGORIES, POSTS, SECTORS, missing_numbers, years_later
 from .services import Member
+from .words import _, _l
 
 MANAGE = "chamber.manage"
 TITLES = {i.key: i for i in INDICATORS}

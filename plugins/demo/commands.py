@@ -12,13 +12,13 @@ import structlog
 from youthpilot.core import migrating
 from youthpilot.core.commanding import Session, guarded
 from youthpilot.core.commands.operations import run_server
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.occupying import own_home
 from youthpilot.core.keys.services import make_first_keys
 from youthpilot.core.listening import PORT
 
 from .building import build
 from .state import holds_real, is_built, take_away
+from .words import _
 
 DEMO_DAY = "2023-07-03"
 

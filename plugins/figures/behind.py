@@ -10,7 +10,6 @@ from youthpilot.core.contracts import exactly
 from youthpilot.core.kernel.clock import today as clock_today
 from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.errors import NotFound
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.identity import mask_name
 from youthpilot.core.kernel.scope import figure_scope
 from youthpilot.core.periods.models import Period
@@ -24,6 +23,7 @@ from .pieces import BREAKDOWN, listing_records, record_row
 from .pieces import records as told_records
 from .queries import CLOSED, figures_of, records_digest
 from .values import FigureValue, subtree
+from .words import _
 
 Origin = Literal["records", "entered", "off", "failed", "unlisted", "claim"]
 COMPARED_UP_TO = 20_000  # rows whose digest is computed while a page is shown; above it only their number is compared

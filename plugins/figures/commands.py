@@ -10,12 +10,12 @@ import click
 
 from youthpilot.core.commanding import Session, guarded
 from youthpilot.core.counties.services import county_by_code, county_registry
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.queries import get_period
 
 from .queries import figure_json, figures_of
+from .words import _
 
 
 @click.command()

@@ -1,11 +1,11 @@
 """What a module brings to a county in figures."""
 
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.registry import CountyRegistry
 from youthpilot.core.screens import ModuleEffect
 
 from .hookspecs import declared_here, indicators
 from .indicator import Indicator
+from .words import _
 
 
 def effects(registry: CountyRegistry, module: str) -> list[ModuleEffect]:

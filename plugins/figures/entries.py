@@ -6,12 +6,12 @@ from youthpilot.core.audit.services import record
 from youthpilot.core.kernel.clock import business_now as now
 from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.services import still_open
 
 from .models import FigureEntry
+from .words import _
 
 COMPARED = ("value", "numerator", "denominator", "source_file")
 

@@ -8,13 +8,13 @@ from youthpilot.core.kernel.filing import ALLOWED as ALLOWED
 from youthpilot.core.kernel.filing import LIMIT as LIMIT
 from youthpilot.core.kernel.filing import StoredFile, sent_file, stored_at, stored_files
 from youthpilot.core.kernel.filing import kind_of as kind_of
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.periods.acting import Acting, roles_for
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import obligation_of, submission_of
 from youthpilot.core.periods.rules import PERIOD_WORDS, submission_after
 
 from .models import Evidence
+from .words import _
 
 FOLDER = Evidence.stored_in
 MOST = 30  # files of one form

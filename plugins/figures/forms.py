@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from youthpilot.core.counties.services import setting
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.scope import figure_scope
 from youthpilot.core.periods.models import Period, Submission
 from youthpilot.core.periods.queries import obligation_of, period_value, submission_of
@@ -22,6 +21,7 @@ from .queries import Bases, bases, figures_of
 from .rules import PAIRED, jumps, minus, value_of
 from .typed import MIN_EXPLANATION, Given, Read, read_given
 from .values import FigureSet, Meaning
+from .words import _
 
 
 @dataclass(frozen=True)

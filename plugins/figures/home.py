@@ -4,7 +4,6 @@ from flask import url_for
 
 from youthpilot.core.accounts import allowed
 from youthpilot.core.hookvalues import PeriodValue
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import get_period, submission_of
 from youthpilot.core.screens import HomeAction, HomeParts, HomeRow, HomeStep
@@ -14,6 +13,7 @@ from .formats import default_format, format_figure
 from .models import FigureEntry
 from .queries import figures_of
 from .values import FigureValue
+from .words import _
 
 
 def home(value: PeriodValue | None, organization_id: int | None) -> HomeParts:

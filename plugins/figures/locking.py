@@ -10,7 +10,6 @@ from typing import Any
 from youthpilot.core.hookvalues import PartCheck, PeriodPart, PeriodValue, Preparation, Problem
 from youthpilot.core.kernel.db import bulk_load
 from youthpilot.core.kernel.fields import digest_of
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.periods.models import Period, Submission
 from youthpilot.core.registry import CountyRegistry
 
@@ -20,6 +19,7 @@ from .engine import Frame, compute_figures
 from .models import SnapshotDefinition, SnapshotFigures, SnapshotRecords, SnapshotTotal
 from .snapshots import as_json, pack, row_digest
 from .values import FigureSet
+from .words import _
 
 MODELS = (SnapshotDefinition, SnapshotFigures, SnapshotTotal, SnapshotRecords)
 Rows = list[dict[str, Any]]

@@ -1,6 +1,7 @@
 """The card of figures, and what it gives to core's hooks."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
@@ -8,7 +9,6 @@ import click
 from youthpilot.core import Plugin, hookimpl
 from youthpilot.core.hookvalues import PartCheck, PeriodPart, PeriodValue, Preparation
 from youthpilot.core.kernel import clock
-from youthpilot.core.kernel.i18n import ngettext
 from youthpilot.core.registry import CountyRegistry
 from youthpilot.core.screens import HomeParts, ModuleEffect
 from youthpilot.core.web.current import current_registry
@@ -23,6 +23,7 @@ from .hookspecs import Specs
 from .models import Evidence, FigureEntry, SnapshotDefinition, SnapshotFigures, SnapshotRecords, SnapshotTotal
 from .pages.fill import FillView
 from .pages.periods import PeriodFigures
+from .words import ngettext
 
 PLUGIN = Plugin(name="figures", title="数据", requires="2", hookspecs=Specs)
 
@@ -61,6 +62,12 @@ def county_period_locking(prepared: Any) -> PeriodPart:
 def county_lock_verifying(period: PeriodValue) -> PartCheck:
     """The rows of a lock against their digests."""
     return locking.check(period)
+
+
+@hookimpl
+def register_translations() -> str:
+    """The words of its pages, commands and messages."""
+    return str(Path(__file__).parent / "translations")
 
 
 @hookimpl

@@ -13,7 +13,6 @@ from youthpilot.core.kernel.cache import cached
 from youthpilot.core.kernel.clock import today as clock_today
 from youthpilot.core.kernel.errors import NotFound
 from youthpilot.core.kernel.fields import digest_of
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.scope import figure_scope
 from youthpilot.core.periods.models import Obligation, Period, Submission
 from youthpilot.core.periods.rules import half_year
@@ -25,6 +24,7 @@ from .models import FigureEntry
 from .rules import Change, change
 from .snapshots import snapshot_figures
 from .values import FigureSet, FigureValue
+from .words import _
 
 CLOSED = ("locked", "published")
 NOT_KNOWN = "（还不掌握）"

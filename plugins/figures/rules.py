@@ -10,8 +10,9 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from youthpilot.core.kernel.errors import RuleError
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.numbers import round_half_up
+
+from .words import _
 
 Number = int | Decimal
 Part = tuple[Number, Number | None]

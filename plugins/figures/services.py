@@ -6,7 +6,6 @@ from datetime import date
 from functools import partial
 
 from youthpilot.core.kernel.errors import ConflictError, RuleError
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods import services as periods
 from youthpilot.core.periods.acting import Acting
@@ -17,6 +16,7 @@ from youthpilot.core.registry import CountyRegistry
 from .forms import Form, FormBasis, read_form
 from .texts import TextProblem, text_problems
 from .typed import Given
+from .words import _
 from .written import write_entries
 
 

@@ -9,13 +9,13 @@ from typing import Any
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.errors import NotFound
 from youthpilot.core.kernel.fields import digest_of
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.scope import figure_scope
 from youthpilot.core.periods.models import Period, Snapshot
 
 from .models import SnapshotDefinition, SnapshotFigures
 from .rules import Part
 from .values import Column, FigureSet, Meaning, Place, State
+from .words import _
 
 VALUE, NUMERATOR, DENOMINATOR, N, M, SOURCES, OWN, RECORDS = range(8)  # places in a packed cell; RECORDS only where corrected
 

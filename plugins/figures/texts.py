@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from youthpilot.core.kernel.i18n import _
+from .words import _
 
 PRACTICE, DIFFICULTY, SOURCE = "practice", "difficulty", "source"
 KEYS = (PRACTICE, DIFFICULTY, SOURCE)

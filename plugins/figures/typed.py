@@ -4,10 +4,9 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from youthpilot.core.kernel.i18n import _
-
 from .rules import PAIRED, impossible, places
 from .values import Meaning
+from .words import _
 
 MIN_EXPLANATION = 10  # characters
 _NUMBER = re.compile(r"[+-]?(\d{1,3}([,，]\d{3})+|\d+)(\.\d+)?")

@@ -1,9 +1,9 @@
 """What a reviewer must look at in the forms that wait for him."""
 
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.periods.models import Submission, SubmissionEvent
 
 from .models import FigureEntry
+from .words import _
 
 
 def unanswered(period_id: int) -> dict[int, str]:

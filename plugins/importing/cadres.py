@@ -19,7 +19,6 @@ from youthpilot.core.cadres.services import PERSON_FIELDS, POST_FIELDS, add_pers
 from youthpilot.core.kernel.calendar import age
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.errors import YouthpilotError
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.numbers import round_half_up
 from youthpilot.core.kernel.secrets import blind_index
 from youthpilot.core.organizations.places import Places
@@ -27,6 +26,7 @@ from youthpilot.core.organizations.settings import thresholds
 
 from .columns import Column
 from .importer import CellProblem, Counts, Importer, Row
+from .words import _
 
 
 def _words(titles: dict[str, str], **more: str) -> dict[str, str]:

@@ -10,13 +10,13 @@ import click
 
 from youthpilot.core.commanding import Session, guarded
 from youthpilot.core.counties.services import county_by_code, county_registry
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.scope import county_scope, scoped
 
 from .marking import mark_errors
 from .queries import importer_named
 from .reading import read_sheet
 from .services import ImportRefused, ReasonNeeded, counted, run_import, template_of
+from .words import _
 
 if TYPE_CHECKING:
     from .judging import JudgedFile

@@ -35,7 +35,6 @@ from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.db import UNDOING, database, transaction
 from youthpilot.core.kernel.errors import BusyError, ConflictError, NotFound, RuleError, YouthpilotError
 from youthpilot.core.kernel.home import files_dir
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.scope import Scope, current_scope, scoped, unscoped
 from youthpilot.core.kernel.secrets import is_sealed, seal, unseal
 from youthpilot.core.registry import Registry
@@ -45,6 +44,7 @@ from .models import Job
 from .queries import importers
 from .reading import EXTENSIONS, RawSheet, ReadError, read_sheet
 from .services import ImportRefused, Outcome, run_import
+from .words import _
 
 log = structlog.get_logger()
 KIND = "import"

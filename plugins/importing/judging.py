@@ -10,7 +10,6 @@ from xlsxwriter.utility import xl_col_to_name
 from youthpilot.core.calling import Caller, ModuleFault
 from youthpilot.core.kernel.cells import Cell, text_of
 from youthpilot.core.kernel.clock import today
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.values import Parsed
 
 from .columns import Column
@@ -20,6 +19,7 @@ from .marking import Mark, marks_of
 from .matching import MAX_SCAN, HeaderMatch, Profile, SkippedRow, data_rows, find_header, remap, shape_of
 from .pieces import CHECK_FILE, JUDGE, LOOKUPS, ROW_KEY, judge_row, must, tell
 from .reading import RawSheet
+from .words import _
 
 MOST_ROWS = 200_000
 _STEP = 1000

@@ -4,11 +4,12 @@ from collections import Counter, defaultdict
 from functools import cached_property
 
 from youthpilot.core.cadres.models import Person
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.secrets import blind_index
 from youthpilot.core.kernel.text import fold
 from youthpilot.core.kernel.values import Parsed, Problem
 from youthpilot.core.organizations.places import Places
+
+from .words import _
 
 _COMMON = ("共青团", "中国共产主义青年团", "委员会", "总支部", "团支部", "团总支", "团工委", "团委", "支部", "村民", "居民")
 _LIKE_ENOUGH = 0.34  # share of common pairs of characters from which a name is worth suggesting

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from xlsxwriter.worksheet import Worksheet
 
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.tables import Styles, put, safe, workbook
 
 from .matching import HeaderMatch
 from .reading import RawSheet
+from .words import _
 
 if TYPE_CHECKING:
     from .importer import Row

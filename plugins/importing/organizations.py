@@ -13,7 +13,6 @@ from youthpilot.core.batches.models import Batch, BeforeImage
 from youthpilot.core.batches.services import keep_before
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.errors import ConflictError, RuleError
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.text import fold
 from youthpilot.core.organizations import closure, rules
 from youthpilot.core.organizations.checks import EDITABLE, check_place, check_values
@@ -25,6 +24,7 @@ from youthpilot.core.organizations.settings import thresholds
 
 from .columns import Column
 from .importer import CellProblem, Counts, Importer, Row
+from .words import _
 
 _KIND_WORDS = {title: kind for kind, title in KINDS.items() if kind != rules.ROOT_KIND}
 _KIND_WORDS |= {

@@ -18,8 +18,6 @@ from youthpilot.core.kernel.cells import text_of
 from youthpilot.core.kernel.clock import local
 from youthpilot.core.kernel.db import UNDOING
 from youthpilot.core.kernel.errors import NotFound, YouthpilotError
-from youthpilot.core.kernel.i18n import _
-from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.kernel.identity import mask_id_no, mask_phone
 from youthpilot.core.web.current import current_registry, registry, the_county
 
@@ -29,6 +27,7 @@ from .judging import JudgedFile
 from .marking import mark_errors
 from .models import Job
 from .pieces import VALUE, ask, choices_of
+from .words import _, _l
 
 AT_ONCE = 4  # slices of an undo, a table each at least, that a page waits for
 FIRST_ROWS, PROBLEM_ROWS, PROBLEMS, PER_PAGE = 8, 40, 200, 20

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from youthpilot.core import CountyValue, Plugin, _, hookimpl
+from youthpilot.core import CountyValue, Plugin, hookimpl
 from youthpilot.core.screens import ModuleEffect
 from youthpilot.core.web.current import registry
 
@@ -19,6 +19,7 @@ from .models import MODELS
 from .organizations import IMPORTERS as ORGANIZATIONS
 from .pages import ImportsView
 from .services import contract_checks
+from .words import _
 
 if TYPE_CHECKING:
     from peewee import Model

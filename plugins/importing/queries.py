@@ -1,13 +1,13 @@
 """Which importers a county has, and its saved profiles. All under the scope in force."""
 
 from youthpilot.core.kernel.errors import NotFound
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.registry import CountyRegistry, Registry
 
 from .hookspecs import module_importers, platform_importers
 from .importer import Importer
 from .matching import Profile
 from .models import ImportProfile
+from .words import _
 
 
 def importers(registry: CountyRegistry | Registry) -> dict[str, Importer]:

@@ -18,9 +18,9 @@ from typing import Any, BinaryIO, NoReturn
 from youthpilot.core.kernel import cells
 from youthpilot.core.kernel.cells import Cell, CellError, Destroyed
 from youthpilot.core.kernel.errors import YouthpilotError
-from youthpilot.core.kernel.i18n import _, ngettext
 
 from .limits import MEGABYTE, Limits
+from .words import _, ngettext
 
 EXTENSIONS = ("xlsx", "xls", "csv")
 # The child gets our path and a stand-in for each package above it, so that it imports nothing of youthpilot but its neighbours and what

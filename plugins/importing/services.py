@@ -18,7 +18,6 @@ from youthpilot.core.kernel.actor import actor_name
 from youthpilot.core.kernel.clock import business_now as now
 from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError, YouthpilotError
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.registry import CountyRegistry
 
 from .hookspecs import declared_importers
@@ -31,6 +30,7 @@ from .queries import profiles_of
 from .reading import RawSheet
 from .template import write_template
 from .values import parse_date
+from .words import _
 
 _WARNINGS_KEPT = 500
 

@@ -9,11 +9,11 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.tables import HEADER, Styles, put, safe, width_of, workbook
 
 from .columns import Column
 from .sheets import NOTES_SHEETS
+from .words import _
 
 TITLE_ROW, NOTES_ROW, HEADER_ROW = 0, 1, 2
 LAST_ROW = 20_000  # how far down formats and choices reach

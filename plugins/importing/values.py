@@ -10,10 +10,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from youthpilot.core.kernel.cells import Cell, text_of
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.numbers import round_half_up
 from youthpilot.core.kernel.text import fold, forbidden_in, without_unseen
 from youthpilot.core.kernel.values import BLANK_MARKS, Parsed, Problem, broken_cell
+
+from .words import _
 
 _SERIAL_ONE = date(1899, 12, 30)
 _SERIALS = range(10_000, 73_051)  # 1927-05-18 … 2099-12-31: smaller numbers are years or counts, not days

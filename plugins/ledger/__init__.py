@@ -7,9 +7,11 @@ indicators, section: what the core asks · forms, views: the screens · demo: th
 from collections.abc import Callable
 from pathlib import Path
 
-from youthpilot.core import CountyValue, DemoTarget, Permission, Plugin, _l, hookimpl, today
+from youthpilot.core import CountyValue, DemoTarget, Permission, Plugin, hookimpl, today
 from youthpilot.plugins.figures import Indicator
 from youthpilot.plugins.reports import ReportSection
+
+from .words import _l
 
 PLUGIN = Plugin(
     name="ledger",

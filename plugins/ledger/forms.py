@@ -6,9 +6,8 @@ from wtforms import BooleanField, DateField, DecimalField, Form, IntegerField, S
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from youthpilot.core import _l
-
 from . import rules
+from .words import _l
 
 COMPARATORS = [("", _l("without condition")), *((name, words) for name, (words, _test) in rules.COMPARATORS.items())]
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from youthpilot.core import NotFound, Organization, _
+from youthpilot.core import NotFound, Organization
 
 from . import rules
 from .models import LedgerFigure, LedgerSentence, LedgerVersion
+from .words import _
 
 
 @dataclass(frozen=True)

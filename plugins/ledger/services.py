@@ -6,12 +6,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import ConflictError, RuleError, _, current_scope, now, record_audit, today, transaction
+from youthpilot.core import ConflictError, RuleError, current_scope, now, record_audit, today, transaction
 from youthpilot.plugins.figures import enter_total
 from youthpilot.plugins.reports import check_written
 
 from . import queries, rules
 from .models import LedgerFigure, LedgerSentence, LedgerVersion
+from .words import _
 
 
 @dataclass(frozen=True)

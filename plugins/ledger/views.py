@@ -7,12 +7,13 @@ from typing import Any
 from flask import abort, flash, redirect, request
 
 from youthpilot.admin import ModuleView, allowed, expose, needs, row_id
-from youthpilot.core import Period, RuleError, YouthpilotError, _, _l, actor_name, current_registry, today, transaction
+from youthpilot.core import Period, RuleError, YouthpilotError, actor_name, current_registry, today, transaction
 from youthpilot.plugins.figures import catalogue, totals_of
 
 from . import queries, rules, services
 from .forms import ChangeForm, CloseForm, ContinueForm, NewFigureForm, SentenceForm, ValueForm
 from .models import LedgerFigure, LedgerSentence
+from .words import _, _l
 
 EDIT = "ledger.edit"
 

@@ -12,7 +12,6 @@ from youthpilot.core import (
     RuleError,
     Setting,
     YouthpilotError,
-    _,
     actor_name,
     age,
     blind_index,
@@ -30,6 +29,7 @@ from .choices import choices
 from .models import LoanApplication, LoanBank, LoanElite, LoanProduct
 from .outside import LoanPoster, LoanRequest, LoanTry
 from .services import owned
+from .words import _
 
 APPLICANT = "申请人（扫码）"  # who acts, in steps and in the log
 SOURCE = "扫码申请"

@@ -4,13 +4,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import RuleError, _, record_audit, transaction
+from youthpilot.core import RuleError, record_audit, transaction
 
 from . import queries, rules
 from .lending import check_mistake, open_line
 from .models import LoanApplication, LoanDrawdown, LoanLine, LoanRepayment, LoanStep
 from .rules import ZERO
 from .services import granted_amount, not_ahead
+from .words import _
 
 
 def correct_drawdown(row: LoanDrawdown, values: dict[str, Any], reason: str) -> None:

@@ -8,12 +8,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import ConflictError, RuleError, _, actor_name, now, record_audit, transaction
+from youthpilot.core import ConflictError, RuleError, actor_name, now, record_audit, transaction
 
 from . import corrections, lending, queries
 from .models import LoanApplication, LoanDrawdown, LoanRepayment
 from .services import owned
 from .subsidymodels import LoanDifference
+from .words import _
 
 LISTS = {"answers": "答复", "drawdowns": "发放", "repayments": "还款"}
 KINDS = {"here": "只有系统有", "bank": "只有银行有", "differs": "两边不一样"}

@@ -6,13 +6,14 @@ from flask import abort, flash, request
 from wtforms.validators import Length
 
 from youthpilot.admin import bounded, expose, needs, table_file
-from youthpilot.core import RuleError, YouthpilotError, _, _l
+from youthpilot.core import RuleError, YouthpilotError
 
 from . import differences
 from .forms import Form, TextAreaField
 from .models import LoanBank
 from .pages import LoansPage, bank_choices, found, posted
 from .subsidymodels import LoanDifference
+from .words import _, _l
 
 PAGE = 50
 

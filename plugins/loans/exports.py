@@ -5,12 +5,13 @@ from typing import Any
 from flask import request
 
 from youthpilot.admin import bounded, expose, needs, table_file
-from youthpilot.core import _, today
+from youthpilot.core import today
 
 from . import queries, rules, subsidyrules
 from .models import LoanApplication, LoanBank, LoanLine, LoanProduct, LoanTotal
 from .pages import phone_of, shown_name
 from .subsidymodels import LoanClaim
+from .words import _
 
 READ = "loans.read"
 

@@ -8,10 +8,9 @@ from wtforms import StringField as PlainString
 from wtforms import TextAreaField as PlainArea
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from youthpilot.core import _l
-
 from . import rules
 from .choices import SETTINGS as SETTINGS
+from .words import _l
 
 SEXES = [("", "—"), ("M", "男"), ("F", "女")]
 DAYS = [("360", "360天"), ("365", "365天")]

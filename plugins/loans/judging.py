@@ -8,13 +8,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import Person, RuleError, _, blind_index, mask_name, today
+from youthpilot.core import Person, RuleError, blind_index, mask_name, today
 from youthpilot.plugins.importing import CellProblem, Row
 
 from . import differences, lending, queries, rules, services
 from .differences import Found
 from .models import LoanApplication, LoanDrawdown, LoanElite, LoanLine, LoanRepayment, LoanStep
 from .rules import yuan
+from .words import _
 
 RESULTS = {
     "全额授信": "granted",

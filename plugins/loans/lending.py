@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import RuleError, _, actor_name, add_months, record_audit, transaction
+from youthpilot.core import RuleError, actor_name, add_months, record_audit, transaction
 
 from . import queries, rules
 from .models import (
@@ -19,6 +19,7 @@ from .models import (
 from .rules import ZERO
 from .services import move, not_ahead, owned, unusual
 from .subsidymodels import LoanClaim
+from .words import _
 
 
 def open_line(application: LoanApplication, amount: Decimal, start_on: date, months: int, batch: Any = None) -> LoanLine:

@@ -4,12 +4,13 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from youthpilot.core import Person, RuleError, _
+from youthpilot.core import Person, RuleError
 from youthpilot.plugins.importing import Column, Counts, Importer, Row
 
 from . import services
 from .models import LoanRoleModel
 from .rules import LEVELS
+from .words import _
 
 
 def half_of(day: date) -> tuple[int, bool]:

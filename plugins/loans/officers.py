@@ -6,7 +6,6 @@ from typing import Any
 from youthpilot.core import (
     Partner,
     RuleError,
-    _,
     current_scope,
     invite_partner,
     partners,
@@ -21,6 +20,7 @@ from . import queries, rules
 from .models import LoanApplication, LoanBank, LoanDrawdown, LoanProduct, LoanRepayment, LoanStep
 from .outside import LoanOfficer
 from .services import owned
+from .words import _
 
 MODULE = "loans"
 

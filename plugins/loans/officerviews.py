@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, flash, redirect, request
 
 from youthpilot.admin import bounded, expose, one_time_link, row_id
-from youthpilot.core import YouthpilotError, _, _l, today
+from youthpilot.core import YouthpilotError, today
 
 from . import asking, lending, officers, queries, rules, services
 from .forms import ReasonForm, StepForm
@@ -15,6 +15,7 @@ from .outside import LoanOfficer
 from .pages import LoansPage, found, posted, set_to
 from .publicforms import OfficerForm
 from .views import ApplicationsView
+from .words import _, _l
 
 GROUPS = {"waiting": rules.WAITING_BANK, "running": ("granted", "partial", "drawing"), "ended": rules.ENDED}
 PAGE = 50

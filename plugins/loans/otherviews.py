@@ -6,7 +6,7 @@ from typing import Any
 from flask import flash, request
 
 from youthpilot.admin import ModuleModelView, allowed, bounded, chosen_act, expose, needs
-from youthpilot.core import Person, RuleError, _, _l, add_months, today
+from youthpilot.core import Person, RuleError, add_months, today
 
 from . import people, queries, services
 from .exports import products_file, role_models_file
@@ -14,6 +14,7 @@ from .forms import BankForm, NewEliteForm, ProductForm, ReasonForm, RoleModelFor
 from .models import LoanBank, LoanElite, LoanProduct, LoanRoleModel
 from .pages import LoansPage, Tools, bank_choices, elite_choices, found, place_choices, posted, shown_name, tabs
 from .peopleviews import EliteActs, profile_of
+from .words import _, _l
 
 PERSON = ("name", "sex", "birth_date", "phone")
 

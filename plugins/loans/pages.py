@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, current_app, flash, redirect, request
 
 from youthpilot.admin import ModuleView, allowed, name_for, row_id
-from youthpilot.core import Organization, Person, RuleError, YouthpilotError, _, current_scope, mask_phone, today
+from youthpilot.core import Organization, Person, RuleError, YouthpilotError, current_scope, mask_phone, today
 
 from . import queries, rules
 from .choices import Choices, choices, target_here
@@ -14,6 +14,7 @@ from .importers import IMPORTERS
 from .models import LoanBank, LoanElite, LoanProduct
 from .panels import wan
 from .subsidyrules import CLAIM_STATES
+from .words import _
 
 TABS = (
     ("loans_applications.index", "Loan applications"),

@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem, _, round_half_up
+from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem, round_half_up
 
 from . import queries, rules
 from .choices import choices, target_here
 from .rules import ZERO, yuan
+from .words import _
 
 BOARD, ARREARS = "loans_applications.index", "loans_applications.arrears"
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from youthpilot.core import Person, RuleError, _, blind_index, record_audit, today, transaction
+from youthpilot.core import Person, RuleError, blind_index, record_audit, today, transaction
 
 from . import rules
 from .models import (
@@ -16,6 +16,7 @@ from .models import (
 )
 from .services import doubts, owned, unusual
 from .subsidymodels import LoanClaim
+from .words import _
 
 BLANKS = ("industry", "main_product", "business_name", "uscc", "jobs_driven", "source", "household", "note")
 

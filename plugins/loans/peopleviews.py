@@ -6,13 +6,14 @@ from flask import abort, flash, get_template_attribute, request
 from markupsafe import Markup
 
 from youthpilot.admin import ModuleModelView, allowed, bounded, expose, needs
-from youthpilot.core import VILLAGE_KINDS, Organization, _, _l, age, today, transaction
+from youthpilot.core import VILLAGE_KINDS, Organization, age, today, transaction
 
 from . import people, queries, rules, services
 from .forms import EliteForm, EndForm, MatchForm, MergeForm, ReasonForm
 from .models import LoanApplication, LoanBank, LoanDrawdown, LoanElite, LoanMatch, LoanRoleModel
 from .pages import Tools, elite_choices, found, phone_of, place_choices, posted, shown_name, tabs
 from .subsidymodels import LoanClaim
+from .words import _, _l
 
 PERSON = ("name", "sex", "birth_date", "phone")
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import abort, flash
 
 from youthpilot.admin import expose
-from youthpilot.core import County, RuleError, _, _l, add_months, current_scope, today
+from youthpilot.core import County, RuleError, add_months, current_scope, today
 
 from . import asking, links
 from .forms import ReasonForm
@@ -13,6 +13,7 @@ from .models import LoanApplication
 from .outside import LoanPoster, LoanRequest
 from .pages import LoansPage, found, place_choices, posted, root_or_404
 from .publicforms import PosterForm
+from .words import _, _l
 
 
 class PostersView(LoansPage):

@@ -7,11 +7,12 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 
-from youthpilot.core import NotFound, RuleError, Scope, YouthpilotError, _, mask_name, mask_phone, policy, scoped, today
+from youthpilot.core import NotFound, RuleError, Scope, YouthpilotError, mask_name, mask_phone, policy, scoped, today
 
 from . import asking, links, notice, queries, rules
 from .outside import LoanPoster, LoanRequest
 from .publicforms import ASKED, TRADE, AskForm, CodeForm, LoanForm
+from .words import _
 
 
 def make_blueprint() -> Blueprint:

@@ -6,11 +6,12 @@ from typing import Any
 from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from youthpilot.core import _, _l, check_id_no, check_phone, today
+from youthpilot.core import check_id_no, check_phone, today
 
 from . import notice, rules
 from .forms import Form, StringField, TextAreaField, money
 from .forms import SettingsForm as InsideSettings
+from .words import _, _l
 
 NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff·•]{2,30}")
 ASKED = ("product", "amount", "months", "purpose", "guarantee")

@@ -10,7 +10,6 @@ from typing import Any
 from youthpilot.core import (
     Person,
     RuleError,
-    _,
     actor_name,
     add_months,
     age,
@@ -37,6 +36,7 @@ from .models import (
     LoanStep,
 )
 from .queries import root_id
+from .words import _
 
 PROFILE = ("industry", "main_product", "business_name", "uscc", "jobs_driven", "source", "household", "note")
 

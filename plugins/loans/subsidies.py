@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import ConflictError, RuleError, _, actor_name, current_scope, now, record_audit, today, transaction
+from youthpilot.core import ConflictError, RuleError, actor_name, current_scope, now, record_audit, today, transaction
 
 from . import queries
 from . import rules as money
@@ -14,6 +14,7 @@ from .models import LoanDrawdown, LoanElite, LoanRepayment
 from .rules import ZERO
 from .services import not_ahead, owned
 from .subsidymodels import LoanClaim, LoanClaimStep, LoanProgramme
+from .words import _
 
 NUMBERS = {"points": "points", "base": "base_rate", "above_lpr": "spread"}  # what a formula cannot do without
 SHARES = ("share_1", "share_2", "share_3")

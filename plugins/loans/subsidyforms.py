@@ -3,10 +3,9 @@
 from wtforms import BooleanField, DateField, DecimalField, IntegerField, SelectField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from youthpilot.core import _l
-
 from . import subsidyrules as rules
 from .forms import Form, StringField, TextAreaField, money
+from .words import _l
 
 SHARE = _l("100%, 50% or 2/3; blank: nothing in that year.")
 

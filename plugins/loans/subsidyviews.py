@@ -6,7 +6,7 @@ from flask import abort, flash, request
 from peewee import JOIN
 
 from youthpilot.admin import bounded, expose, needs
-from youthpilot.core import Person, RuleError, YouthpilotError, _, _l, today
+from youthpilot.core import Person, RuleError, YouthpilotError, today
 
 from . import subsidies, subsidyrules
 from .exports import claims_file
@@ -14,6 +14,7 @@ from .models import LoanBank, LoanDrawdown, LoanElite, LoanProduct
 from .pages import LoansPage, found, posted, product_choices, yuan
 from .subsidyforms import ClaimForm, ClaimStepForm, ProgrammeForm
 from .subsidymodels import LoanClaim, LoanClaimStep, LoanProgramme
+from .words import _, _l
 
 PAGE = 50
 

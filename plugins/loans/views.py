@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, flash, request
 
 from youthpilot.admin import allowed, bounded, expose, needs
-from youthpilot.core import RuleError, _, _l, add_months, today
+from youthpilot.core import RuleError, add_months, today
 
 from . import lending, queries, rules, services
 from .differenceviews import DifferencesView
@@ -19,6 +19,7 @@ from .peopleviews import MatchesView
 from .posterviews import card_of, phoned
 from .subsidymodels import LoanClaim
 from .subsidyviews import ProgrammesView, SubsidiesView
+from .words import _, _l
 
 GROUPS = (
     ("league", rules.WAITING_LEAGUE),

@@ -5,10 +5,11 @@ from typing import Any
 from wtforms import DateField, DecimalField, Form, IntegerField, MultipleFileField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from youthpilot.core import Organization, _, _l
+from youthpilot.core import Organization
 
 from .queries import fronts
 from .rules import LINKS
+from .words import _, _l
 
 
 def organization_choices() -> list[tuple[str, str]]:

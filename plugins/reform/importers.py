@@ -3,13 +3,14 @@
 from collections import defaultdict
 from typing import Any
 
-from youthpilot.core import RuleError, _, keep_before, today
+from youthpilot.core import RuleError, keep_before, today
 from youthpilot.plugins.importing import Column, Counts, Importer, Row
 
 from . import linking, services
 from .models import ReformDecision, ReformDelegate, ReformFront, ReformLink, ReformMeasure
 from .rules import DECISIONS, LINKS, names_in
 from .services import Found, Measure
+from .words import _
 
 DECISION_WORDS = {word: key for key, word in DECISIONS.items()} | {"联席会议": "joint", "文件": "policy", "专班会议": "work"}
 

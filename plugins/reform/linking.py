@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 from typing import Any
 
-from youthpilot.core import Organization, RuleError, _, today, transaction
+from youthpilot.core import Organization, RuleError, today, transaction
 
 from .models import ReformDelegate, ReformLink
 from .queries import branches_called
 from .rules import LINKS, names_in
 from .services import check_span, note, place, settle
+from .words import _
 
 YESTERDAY = timedelta(days=1)
 KEY = "reform.delegates"

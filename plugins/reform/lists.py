@@ -6,11 +6,12 @@ from flask import current_app, redirect, request
 from markupsafe import Markup
 
 from youthpilot.admin import ModuleModelView, allowed, expose, name_for
-from youthpilot.core import RuleError, _, _l, today
+from youthpilot.core import RuleError, today
 
 from . import services
 from .models import ReformDecision, ReformDesignation, ReformFront, ReformLink, ReformMeasure, ReformTalk
 from .rules import LINKS, is_overdue
+from .words import _, _l
 
 BADGES = {
     "not_started": ("", "circle"),

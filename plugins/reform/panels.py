@@ -3,11 +3,12 @@
 from datetime import date
 from decimal import Decimal
 
-from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem, _
+from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem
 
 from .models import ReformMeasure
 from .queries import Card, by_front, cards, decisions, designation, states_on, talks, tally
 from .rules import STATUSES, is_overdue
+from .words import _
 
 BOARD, LAGGING = "reform_board.index", "reform_board.lagging"
 

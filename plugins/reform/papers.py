@@ -9,7 +9,6 @@ from youthpilot.core import (
     RuleError,
     SentFile,
     StoredFile,
-    _,
     business_now,
     current_scope,
     record_audit,
@@ -20,6 +19,7 @@ from youthpilot.core import (
 
 from .models import ReformMeasure, ReformPaper, ReformStep
 from .queries import papers_of
+from .words import _
 
 FOLDER = ReformPaper.stored_in
 MOST = 40  # files of one measure, its whole log together

@@ -11,7 +11,6 @@ from youthpilot.core import (
     Organization,
     RuleError,
     SentFile,
-    _,
     body_at,
     business_now,
     current_scope,
@@ -26,6 +25,7 @@ from .models import ReformDecision, ReformFront, ReformMeasure, ReformPaper, Ref
 from .papers import Who, keeping, write_papers
 from .queries import fronts, next_number, papers_of, scope_root, settings_on
 from .rules import CHECKING, FRONTS, STATUSES, step
+from .words import _
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ from typing import Any
 from wtforms import BooleanField, Form, IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
-from youthpilot.core import Setting, _l, setting
+from youthpilot.core import Setting, setting
+
+from .words import _l
 
 SETTINGS = [
     Setting("idle_days", "多少天没有进展列为滞后", 30),

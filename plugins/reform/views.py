@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, current_app, flash, redirect, request
 
 from youthpilot.admin import ModuleView, allowed, expose, name_for, needs, posted_files, row_id, send_stored
-from youthpilot.core import ConflictError, RuleError, _, _l, actor_name, current_scope, today
+from youthpilot.core import ConflictError, RuleError, actor_name, current_scope, today
 
 from . import HERE, linking, papers, queries, services
 from .forms import DelegateForm, LinkForm, MeasureForm, PaperForm, ProgressForm, StepForm, TalkForm, TalkStepForm
@@ -16,6 +16,7 @@ from .models import ReformDelegate, ReformLink, ReformMeasure, ReformPaper, Refo
 from .papers import Who
 from .rules import CHECK, LINKS, STATUSES, TALKS, TRANSITIONS, WORK, Transition, step, steps_from
 from .services import Measure
+from .words import _, _l
 
 MANAGE = "reform.manage"
 TALK_BADGES = {"talked": ("warn", "clock"), "rectifying": ("info", "clock"), "rectified": ("ok", "check")}

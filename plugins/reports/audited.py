@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from youthpilot.core.hookvalues import PeriodDifference
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.periods.audited import broken, period_entries
 from youthpilot.core.periods.models import Period
 
 from .models import LockedDocument, PublishedDocument
+from .words import _
 
 ACTS = ("period.lock", "period.correct", "period.publish", "report.edit")
 Version = tuple[int, int]  # revision, version of its document

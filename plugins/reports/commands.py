@@ -9,7 +9,6 @@ from youthpilot.core.commanding import Session, guarded
 from youthpilot.core.commands.periods import county_and_clerk
 from youthpilot.core.counties.services import county_by_code, county_registry
 from youthpilot.core.kernel.clock import LOCAL, now
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.periods.lock import publish
 from youthpilot.core.periods.queries import get_period
@@ -20,6 +19,7 @@ from .html import render_page
 from .jsondoc import render_json
 from .markdown import render_markdown
 from .services import document_for, points_of
+from .words import _
 
 
 @click.command()

@@ -1,10 +1,10 @@
 """What a module brings to a county in its report."""
 
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.registry import CountyRegistry
 from youthpilot.core.screens import ModuleEffect
 
 from .hookspecs import ReportSection, declared_sections, sections
+from .words import _
 
 CHAPTERS = {"thought": "思想引领", "service": "服务青年", "base": "基层基础", "plan": "下半年计划"}
 

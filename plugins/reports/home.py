@@ -8,7 +8,6 @@ from flask import url_for
 from youthpilot.core.accounts import allowed
 from youthpilot.core.counties.services import setting
 from youthpilot.core.hookvalues import PeriodValue
-from youthpilot.core.kernel.i18n import _, ngettext
 from youthpilot.core.kernel.numbers import number_text
 from youthpilot.core.periods.queries import get_period
 from youthpilot.core.screens import HomeAction, HomeFigure, HomeParts, HomeTarget, HomeTodo
@@ -19,6 +18,7 @@ from youthpilot.plugins.figures.values import FigureSet
 
 from .document import Document, Figure, FigureRef, figure_text, walk
 from .services import document_for, targets_for, why_no_report
+from .words import _, ngettext
 
 CARDS = 6
 

@@ -16,8 +16,6 @@ from youthpilot.core.hookvalues import PeriodValue
 from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.clock import business_now, now, today
 from youthpilot.core.kernel.errors import NotFound, YouthpilotError
-from youthpilot.core.kernel.i18n import _, ngettext
-from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.periods.lock import publish
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import current_period, get_period, periods
@@ -37,6 +35,7 @@ from .jsondoc import render_json
 from .markdown import render_markdown
 from .placeholders import LIVE, NAMES, WORDS, pieces, placeholder
 from .services import compose_now, document_for, points_of, proofs_of, save_text, why_no_report
+from .words import _, _l, ngettext
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FORMATS = {

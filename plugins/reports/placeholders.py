@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from youthpilot.core.kernel.errors import RuleError
-from youthpilot.core.kernel.i18n import _
 from youthpilot.plugins.figures import formats
+
+from .words import _
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_.]*)(?:\|([a-z_]+))?\}")
 WORDS, CHANGE, CHANGE_PREVIOUS, NAMES = "words", "change", "change_previous", "names"

@@ -1,6 +1,7 @@
 """The card of reports, and what it gives to core's hooks."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
@@ -53,6 +54,12 @@ def county_periods_verifying(county: CountyValue) -> list[PeriodDifference]:
 def county_period_publishing(period: PeriodValue, reason: str, actor: str, registry: CountyRegistry) -> PeriodPart:
     """The report as it goes out."""
     return services.publish_part(period, registry, actor, reason)
+
+
+@hookimpl
+def register_translations() -> str:
+    """The words of its pages, commands and messages."""
+    return str(Path(__file__).parent / "translations")
 
 
 @hookimpl

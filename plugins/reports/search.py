@@ -6,12 +6,13 @@ from flask import url_for
 
 from youthpilot.core.accounts import allowed
 from youthpilot.core.kernel.actor import current_actor
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.periods.queries import current_period
 from youthpilot.core.screens import SearchHit, SearchHits
 from youthpilot.core.web.current import current_registry, the_county
 from youthpilot.plugins.figures.formats import default_format, format_figure
 from youthpilot.plugins.figures.queries import figures_of
+
+from .words import _
 
 
 def search(words: str, today: date, most: int) -> list[SearchHits]:

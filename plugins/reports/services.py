@@ -14,7 +14,6 @@ from youthpilot.core.hookvalues import PartCheck, PeriodPart, PeriodValue
 from youthpilot.core.kernel.clock import business_now, today
 from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.numbers import round_half_up
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.models import Period, Snapshot
@@ -39,6 +38,7 @@ from .openpoints import OpenPoint, open_points
 from .placeholders import check_written
 from .sections import CORE_SECTIONS
 from .settling import settle
+from .words import _
 
 
 def document_for(period: Period, county: County, registry: CountyRegistry, on: date | None = None) -> Document:

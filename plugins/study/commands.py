@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 import click
 
-from youthpilot.core import County, NotFound, RuleError, _, county_by_code, county_scope, scoped, today
+from youthpilot.core import County, NotFound, RuleError, county_by_code, county_scope, scoped, today
 
 from .counting import audit_counters, recount_all
 from .forms import choices
 from .queries import Line, current_half, issues, lines, scope_root, totals_by_issue
 from .rules import percent
 from .services import add_issue
+from .words import _
 
 COUNTY = click.option("--county", "code", required=True, help="The county's code.")
 

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from youthpilot.core import _, bulk_load, current_scope, plain_rows, record_audit, transaction
+from youthpilot.core import bulk_load, current_scope, plain_rows, record_audit, transaction
 
 from .models import StudyAggregate, StudyCounter, StudyIssue, StudyRecord, StudyRoster
 from .models_points import StudyMakeup
 from .queries import Cell, CellState, cell_states
+from .words import _
 
 
 def recount(touched: Iterable[Cell]) -> int:

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from youthpilot.core import RuleError, _, bulk_load, current_scope, record_audit, refuse_locked_span, today, transaction
+from youthpilot.core import RuleError, bulk_load, current_scope, record_audit, refuse_locked_span, today, transaction
 
 from .counting import owned, recount
 from .models import StudyCounter, StudyIssue, StudyMember, StudyRecord, StudyRoster
 from .models_points import StudyExemption, StudyMakeup
 from .pointing import point_choices
 from .queries import holds, issues
+from .words import _
 
 Cells = list[tuple[int, int]]
 

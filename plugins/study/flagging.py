@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from youthpilot.core import Organization, RuleError, _, actor_name, batch_times, business_now, current_scope, plain_rows, record_audit, transaction
+from youthpilot.core import Organization, RuleError, actor_name, batch_times, business_now, current_scope, plain_rows, record_audit, transaction
 
 from .models import StudyAggregate, StudyCounter, StudyIssue, StudyRecord
 from .models_life import StudyFlagNote
 from .queries import below, issues
 from .rules_flags import Found, Limits, Point, minutes_left, over, shrinking, unchanging
 from .settings_life import flag_limits
+from .words import _
 
 UPLOADS = ("study_learners", "study_totals", "study_missing")
 

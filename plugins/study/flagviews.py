@@ -5,13 +5,14 @@ from typing import Any
 from flask import flash, redirect, request
 
 from youthpilot.admin import expose
-from youthpilot.core import ConflictError, RuleError, _, _l, current_scope
+from youthpilot.core import ConflictError, RuleError, current_scope
 
 from . import flagging
 from .lifepages import LifePage
 from .models_life import StudyFlagNote
 from .rules_flags import FLAGS
 from .settings_life import flag_limits
+from .words import _, _l
 
 SHOWN = 60
 

@@ -8,11 +8,12 @@ from typing import Any
 from wtforms import BooleanField, DateField, Form, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from youthpilot.core import Setting, _l, setting
+from youthpilot.core import Setting, setting
 
 from . import pointing, settings_life
 from .models import KINDS
 from .peopleforms import ChineseForm
+from .words import _l
 
 AVERAGING = {"weighted": "合计人次÷合计应学", "simple": "各期参学率的平均"}
 ROUNDING = {"half_up": "四舍五入", "truncate": "截尾（只舍不入）"}

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from youthpilot.core import Organization, _, locked_days, today
+from youthpilot.core import Organization, locked_days, today
 from youthpilot.plugins.importing import Column, Counts, Importer, Row
 
 from .importers import IDENTITY, ISSUE, MEMBER, PLACE, PLACES, WHICH
@@ -14,6 +14,7 @@ from .reconciling import keep_own
 from .rules import is_id_number
 from .rules_life import KINDS
 from .settings_life import meeting_rules
+from .words import _
 
 WORDS = {word: key for key, word in KINDS.items()} | {
     "支委会": "committee",

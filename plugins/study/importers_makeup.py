@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from youthpilot.core import RuleError, _
+from youthpilot.core import RuleError
 from youthpilot.plugins.importing import Column, Counts, Importer, Row
 
 from .excusing import check_makeup_day, makeup_states, record_makeups, refusal
@@ -11,6 +11,7 @@ from .importers import IDENTITY, ISSUE, PLACES, WHICH, undoing
 from .judging import People, identity, judge_issue, judge_place, person_key
 from .models import StudyIssue
 from .models_points import StudyMakeup
+from .words import _
 
 
 class MakeupPeople(People):

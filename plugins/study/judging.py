@@ -8,12 +8,13 @@ from collections import defaultdict
 from datetime import date
 from typing import Any, NamedTuple
 
-from youthpilot.core import _, blind_index, today
+from youthpilot.core import blind_index, today
 from youthpilot.plugins.importing import Row
 
 from . import rules
 from .models import StudyIssue, StudyMember, StudyRoster
 from .places import Places
+from .words import _
 
 
 class Lookup:

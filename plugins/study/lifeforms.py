@@ -3,10 +3,11 @@
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from youthpilot.core import Organization, _l
+from youthpilot.core import Organization
 
 from .peopleforms import ChineseForm
 from .rules_life import KINDS
+from .words import _l
 
 
 def branch_choices() -> list[tuple[int, str]]:

@@ -5,10 +5,11 @@ from typing import Any
 from flask import abort, current_app
 
 from youthpilot.admin import allowed, row_id
-from youthpilot.core import _l, today
+from youthpilot.core import today
 
 from . import HERE
 from .pages import StudyPage
+from .words import _l
 
 
 class LifePage(StudyPage):

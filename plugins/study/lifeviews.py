@@ -5,7 +5,7 @@ from typing import Any
 from flask import flash, request
 
 from youthpilot.admin import ModuleModelView, allowed, bounded, expose, needs, table_file
-from youthpilot.core import Organization, _, _l, current_scope, today, transaction
+from youthpilot.core import Organization, current_scope, today, transaction
 
 from . import living, queries_life
 from .flagviews import VIEWS as FLAGS
@@ -19,6 +19,7 @@ from .queries import children
 from .rules_life import EVERY, KINDS, PER
 from .settings_life import due
 from .sourceviews import VIEWS as SOURCES
+from .words import _, _l
 
 SHOWN = 100  # branches on a page
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from youthpilot.core import Organization, RuleError, _, actor_name, current_scope, keep_before, locked_days, record_audit, today, transaction
+from youthpilot.core import Organization, RuleError, actor_name, current_scope, keep_before, locked_days, record_audit, today, transaction
 
 from .models_life import StudyMeeting
 from .rules_life import KINDS, SHARES, VOTING, enough
 from .settings_life import Meetings, meeting_rules
+from .words import _
 
 FIELDS = ("kind", "held_on", "should_attend", "present", "excellent", "topic", "result")
 

@@ -8,7 +8,7 @@ from flask import abort, request
 from markupsafe import Markup, escape
 
 from youthpilot.admin import bounded, expose, table_file
-from youthpilot.core import KINDS, _, _l
+from youthpilot.core import KINDS
 
 from .forms import Choices
 from .lifepages import LifePage
@@ -16,6 +16,7 @@ from .matrix import Matrix, MatrixRow, kinds, matrix, only, shade
 from .pages import half_name
 from .queries import children
 from .rules import mean_rate, percent
+from .words import _, _l
 
 ROWS = 600  # on one page; more are paged
 

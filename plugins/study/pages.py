@@ -7,13 +7,14 @@ from typing import Any
 from flask import abort, current_app, flash, redirect, request
 
 from youthpilot.admin import ModuleView, allowed, bounded, name_for, row_id
-from youthpilot.core import Organization, RuleError, YouthpilotError, _, current_scope, today
+from youthpilot.core import Organization, RuleError, YouthpilotError, current_scope, today
 
 from . import queries
 from .files import IMPORTERS
 from .forms import Choices, choices
 from .models import StudyIssue
 from .rules import percent
+from .words import _
 
 
 def tabs(view: Any) -> list[dict[str, Any]]:

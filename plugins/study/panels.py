@@ -5,12 +5,13 @@ from decimal import Decimal
 
 from peewee import fn
 
-from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem, _
+from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem
 
 from .forms import choices
 from .models import StudyCounter
 from .queries import Line, conflicts, current_half, empty_issues, issues, latest_issue, lines, scope_root, unreported
 from .rules import percent
+from .words import _
 
 
 def panels(county: CountyValue, today: date) -> list[Panel]:

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from youthpilot.core import CountyValue, Panel, _
+from youthpilot.core import CountyValue, Panel
 
 from .comparing import compare, issues_with_two
 from .flagging import flags
@@ -10,6 +10,7 @@ from .queries import scope_root
 from .queries_life import any_meeting, life_lines
 from .rules_flags import FLAGS
 from .rules_life import KINDS
+from .words import _
 
 LOOKED_BACK = timedelta(days=30)  # flags of older issues stay on their page
 

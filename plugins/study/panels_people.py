@@ -2,10 +2,11 @@
 
 from datetime import date
 
-from youthpilot.core import CountyValue, Panel, _
+from youthpilot.core import CountyValue, Panel
 
 from .pointing import point_choices
 from .rolls import streak_count
+from .words import _
 
 
 def streak_panels(county: CountyValue, today: date) -> list[Panel]:

@@ -3,7 +3,7 @@
 from wtforms import DateField, Form, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from youthpilot.core import _l
+from .words import _l
 
 
 class ChineseForm(Form):

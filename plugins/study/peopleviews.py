@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, flash, request
 
 from youthpilot.admin import bounded, chosen_act, expose, needs, row_id, table_file
-from youthpilot.core import RuleError, _, _l, current_scope, today
+from youthpilot.core import RuleError, current_scope, today
 
 from . import excusing, queries, rolls
 from .models import StudyIssue, StudyMember
@@ -14,6 +14,7 @@ from .models_points import StudyExemption, StudyMakeup
 from .pages import StudyPage, posted
 from .peopleforms import EndForm, ExemptForm, MakeupForm
 from .pointing import PointChoices, point_choices
+from .words import _, _l
 
 PAGE = 100
 EXPORT = 50_000

@@ -8,9 +8,10 @@ from typing import Any
 from wtforms import IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
-from youthpilot.core import Setting, _l, setting
+from youthpilot.core import Setting, setting
 
 from .rules_points import Scale
+from .words import _l
 
 MAKEUP = {"none": "都不算", "streaks": "只冲抵连续未学", "points": "只计入积分", "both": "冲抵连续未学，也计入积分"}
 SILENT = {"skip": "不计分", "zero": "按参学率0%计分"}

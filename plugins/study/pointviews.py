@@ -5,7 +5,7 @@ from typing import Any
 from flask import abort, flash, request
 
 from youthpilot.admin import bounded, expose, needs, row_id
-from youthpilot.core import _, _l, current_scope, today
+from youthpilot.core import current_scope, today
 
 from . import queries, scoring
 from .models_points import StudyPoint
@@ -13,6 +13,7 @@ from .pages import StudyPage, half_name, posted
 from .peopleforms import ReverseForm
 from .pointing import point_choices
 from .rules_points import RULES
+from .words import _, _l
 
 PAGE = 100
 

@@ -6,7 +6,6 @@ from typing import Any
 from youthpilot.core import (
     ConflictError,
     RuleError,
-    _,
     actor_name,
     bulk_load,
     business_now,
@@ -23,6 +22,7 @@ from .models import StudyIssue, StudyMember, StudyRecord
 from .models_life import StudyDecision, StudyOwnRecord
 from .rules_life import VERDICTS
 from .services import Learner, Written, add_members, delete_record, record_learners
+from .words import _
 
 
 def keep_own(issue: StudyIssue, rows: list[dict[str, Any]], batch: Any = None) -> Written:

@@ -11,18 +11,7 @@ from typing import Any, NamedTuple
 
 from peewee import Case, fn
 
-from youthpilot.core import (
-    Organization,
-    RuleError,
-    _,
-    actor_name,
-    bulk_load,
-    business_now,
-    current_scope,
-    record_audit,
-    today,
-    transaction,
-)
+from youthpilot.core import Organization, RuleError, actor_name, bulk_load, business_now, current_scope, record_audit, today, transaction
 
 from .counting import owned
 from .models import StudyCounter, StudyIssue, StudyMember, StudyRecord
@@ -31,6 +20,7 @@ from .pointing import PointChoices, point_choices
 from .queries import below, issues, owners
 from .rolls import known
 from .rules_points import scored, why
+from .words import _
 
 Key = tuple[int, int | None, int]  # (organization, person or None, issue)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import fn
 
-from youthpilot.core import Organization, RuleError, _, bulk_load, current_scope, keep_before, record_audit, today, transaction
+from youthpilot.core import Organization, RuleError, bulk_load, current_scope, keep_before, record_audit, today, transaction
 
 from .counting import owned, recount
 from .excusing import exempt_cells, follow_exemptions
@@ -15,6 +15,7 @@ from .models import StudyAggregate, StudyCounter, StudyIssue, StudyMember, Study
 from .models_points import StudyExemption, StudyMakeup, StudyPoint
 from .queries import issues, scope_root
 from .rules import issue_title, weekly
+from .words import _
 
 LONGEST_ISSUE = 60  # days; a longer one is a typing error
 

@@ -7,10 +7,11 @@ from typing import Any
 from wtforms import IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
-from youthpilot.core import Setting, _l, setting
+from youthpilot.core import Setting, setting
 
 from .rules_flags import Limits
 from .rules_life import EVERY, KINDS, PER, SHARES
+from .words import _l
 
 DUE = {"assembly": 1, "committee": 1, "group": 0, "lecture": 1, "appraisal": 1, "registration": 1}
 SETTINGS = [

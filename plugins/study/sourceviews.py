@@ -5,7 +5,7 @@ from typing import Any
 from flask import flash, redirect, request
 
 from youthpilot.admin import expose
-from youthpilot.core import ConflictError, Organization, RuleError, _, _l
+from youthpilot.core import ConflictError, Organization, RuleError
 
 from . import comparing, reconciling
 from .importers_life import IMPORTERS
@@ -13,6 +13,7 @@ from .lifepages import LifePage
 from .models import StudyIssue
 from .models_life import StudyDecision
 from .rules_life import DIFFERENCES, VERDICTS
+from .words import _, _l
 
 SHOWN = 100
 FIELDS = {"day": _l("learned on another day"), "member": _l("member or not"), "name": _l("written differently")}

@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, flash, request
 
 from youthpilot.admin import ModuleModelView, bounded, expose, needs, row_id
-from youthpilot.core import KINDS, Organization, RuleError, _, _l, current_scope, mask_name, today, transaction
+from youthpilot.core import KINDS, Organization, RuleError, current_scope, mask_name, today, transaction
 
 from . import queries, services
 from .forms import AVERAGING, CellForm, IssueForm, WeeklyForm, choices
@@ -15,6 +15,7 @@ from .models import StudyAggregate, StudyIssue, StudyRecord, StudyRoster
 from .pages import StudyPage, tabs
 from .peopleviews import PeopleView
 from .pointviews import PointsView
+from .words import _, _l
 
 MANY = 600  # names in one reminder
 

@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 from typing import Any
 
-from youthpilot.core import ConflictError, RuleError, _, add_months, transaction
+from youthpilot.core import ConflictError, RuleError, add_months, transaction
 
 from . import rules
 from .models import Association, AssociationPost, AssociationTerm, Drive, Group, Project, Volunteer
 from .queries import on_roster, posts
 from .services import audit, not_future, owned, place_of
+from .words import _
 
 # the association ---------------------------------------------------------------------------------------------------------
 

@@ -3,12 +3,13 @@
 from datetime import date
 from typing import Any
 
-from youthpilot.core import ConflictError, RuleError, _, actor_name, mask_name, today, transaction
+from youthpilot.core import ConflictError, RuleError, actor_name, mask_name, today, transaction
 
 from . import rules
 from .models import Child, Pairing, Room, RoomStep
 from .services import audit, not_future, owned, place_of
 from .settings import limits
+from .words import _
 
 CONSENT = ("guardian_name", "guardian_relation", "consent_on")
 

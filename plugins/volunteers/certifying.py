@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 from typing import Any
 
-from youthpilot.core import ConflictError, County, RuleError, _, blind_index, current_scope, figure_scope, today, transaction
+from youthpilot.core import ConflictError, County, RuleError, blind_index, current_scope, figure_scope, today, transaction
 
 from . import rules
 from .models import Certificate, CertificateLine, Record, Volunteer
 from .services import audit, owned
 from .settings import limits
+from .words import _
 
 BLOCKS = ("content", "issuer", "responsible", "handler", "contact")
 

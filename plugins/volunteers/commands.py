@@ -5,10 +5,11 @@ from contextlib import contextmanager
 
 import click
 
-from youthpilot.core import County, CountyValue, NotFound, _, county_by_code, county_scope, scoped, today
+from youthpilot.core import County, CountyValue, NotFound, county_by_code, county_scope, scoped, today
 
 from . import certifying, panels, queries
 from .models import Campaign, Certificate, Record
+from .words import _
 
 COUNTY = click.option("--county", "code", required=True, help="The county's code.")
 

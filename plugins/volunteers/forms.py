@@ -16,10 +16,11 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
 
-from youthpilot.core import _, _l, check_id_no, check_phone, today
+from youthpilot.core import check_id_no, check_phone, today
 
 from . import rules
 from .settings import SETTINGS as SETTINGS
+from .words import _, _l
 
 
 def choices_of(words: dict[str, str], blank: bool = False) -> list[tuple[str, str]]:

@@ -4,13 +4,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import RuleError, _, transaction
+from youthpilot.core import RuleError, transaction
 
 from . import rules
 from .models import Campaign, Disclosure, Donation, Expense
 from .queries import lowest_balance, money_of, owed_disclosures
 from .services import Wrong, audit, not_future, owned
 from .settings import limits
+from .words import _
 
 
 def save_campaign(row: Campaign | None, values: dict[str, Any]) -> Campaign:

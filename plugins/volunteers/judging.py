@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import Organization, Person, _, blind_index, local, now, today
+from youthpilot.core import Organization, Person, blind_index, local, now, today
 from youthpilot.plugins.importing import Row
 
 from . import rules, serving
@@ -14,6 +14,7 @@ from .funding import check_donation
 from .models import Activity, Campaign, Donation, Drive, Group, Record, Volunteer
 from .services import check_volunteer
 from .settings import limits
+from .words import _
 
 _TIME = re.compile(r"(?:^|[ T日])(\d{1,2})[:：点](\d{1,2})?")
 

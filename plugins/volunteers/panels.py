@@ -6,12 +6,13 @@ from decimal import Decimal
 
 from peewee import fn
 
-from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem, _, round_half_up
+from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem, round_half_up
 
 from . import rules
 from .models import Activity, Campaign, Certificate, Movement, Record, Room, Volunteer
 from .queries import association, money_of, on_roster, owed_disclosures, terms
 from .settings import limits
+from .words import _
 
 SOON = timedelta(days=14)
 

@@ -5,10 +5,11 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
 from youthpilot.admin import chosen_act
-from youthpilot.core import NotFound, Person, RuleError, Scope, YouthpilotError, _, business_now, limit_attempts, mask_name, policy, scoped, today
+from youthpilot.core import NotFound, Person, RuleError, Scope, YouthpilotError, business_now, limit_attempts, mask_name, policy, scoped, today
 
 from . import links, rules, serving
 from .models import Activity, Certificate, Record, Volunteer
+from .words import _
 
 ACTS = {"up": serving.sign_up, "in": serving.sign_in, "out": serving.sign_out}
 

@@ -7,9 +7,10 @@ from typing import Any
 from flask import abort, current_app, flash, redirect, request
 
 from youthpilot.admin import ModuleView, allowed, name_for, row_id, table_file
-from youthpilot.core import YouthpilotError, _, _l, local, now, transaction
+from youthpilot.core import YouthpilotError, local, now, transaction
 
 from .importers import IMPORTERS, recorder
+from .words import _, _l
 
 PAGES = (
     ("volunteers_roster.index", _l("Roster of volunteers")),

@@ -5,7 +5,7 @@ from typing import Any
 from flask import abort, flash, request
 
 from youthpilot.admin import expose, needs
-from youthpilot.core import _, _l, today
+from youthpilot.core import today
 
 from . import association as verbs
 from . import queries, reading, rules
@@ -23,6 +23,7 @@ from .forms import (
 )
 from .models import Association, AssociationPost, AssociationTerm, Drive, Group, Volunteer
 from .screens import VolunteersScreen
+from .words import _, _l
 
 SHOWN = 30  # groups on the page at first
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import abort, flash, request
 
 from youthpilot.admin import expose, needs
-from youthpilot.core import _, _l, today
+from youthpilot.core import today
 
 from . import caring, funding, queries, reading, rules
 from .forms import (
@@ -27,6 +27,7 @@ from .forms import (
 from .models import Campaign, Disclosure, Donation, Expense, Pairing, Room, RoomStep
 from .screens import VolunteersScreen
 from .settings import limits
+from .words import _, _l
 
 FEW = 20  # donations and expenses of a campaign at first
 SHOWN = 40  # cards in a column of the board

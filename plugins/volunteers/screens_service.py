@@ -7,12 +7,13 @@ from typing import Any
 from flask import flash, redirect, request
 
 from youthpilot.admin import allowed, chosen_act, expose, needs, row_id
-from youthpilot.core import RuleError, YouthpilotError, _, _l, today, transaction
+from youthpilot.core import RuleError, YouthpilotError, today, transaction
 
 from . import association, certifying, links, queries, reading, rules, serving
 from .forms import ActivityForm, CertificateForm, FinishForm, ProjectForm, ReasonForm, RecordForm, TotalForm
 from .models import Activity, Certificate, CertificateLine, Duty, Project, Record, SignUp, Volunteer
 from .screens import VolunteersScreen, aware, me, naive
+from .words import _, _l
 
 MOST = 1000  # records approved at once
 MOST_ROWS = 50_000  # rows of a file

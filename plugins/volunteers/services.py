@@ -9,7 +9,6 @@ from youthpilot.core import (
     Organization,
     Person,
     RuleError,
-    _,
     blind_index,
     current_scope,
     figure_scope,
@@ -24,6 +23,7 @@ from . import rules
 from .models import Certificate, Entry, Group, Movement, Record, RosterTotal, Volunteer
 from .queries import scope_root
 from .settings import limits
+from .words import _
 
 
 def place_of(organization_id: int) -> Organization:

@@ -5,20 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from youthpilot.core import (
-    ConflictError,
-    RuleError,
-    _,
-    body_at,
-    business_now,
-    current_scope,
-    local,
-    mask_name,
-    now,
-    record_audit,
-    today,
-    transaction,
-)
+from youthpilot.core import ConflictError, RuleError, body_at, business_now, current_scope, local, mask_name, now, record_audit, today, transaction
 
 from . import rules
 from .models import Activity, Certificate, CertificateLine, Duty, Record, SignUp, Volunteer
@@ -26,6 +13,7 @@ from .queries import stretches
 from .rules import APPROVE
 from .services import Wrong, audit, owned, place_of
 from .settings import Limits, limits
+from .words import _
 
 # activities --------------------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import flash, request
 
 from youthpilot.admin import bounded, expose, needs
-from youthpilot.core import _, _l, mask_name, mask_phone, today
+from youthpilot.core import mask_name, mask_phone, today
 
 from . import queries, reading, rules, services
 from .forms import EntryForm, JoinedTotalForm, LeaveForm, ReasonForm, VolunteerEditForm, VolunteerForm
@@ -15,6 +15,7 @@ from .screens_association import AssociationView
 from .screens_care import CampaignsView, RoomsView
 from .screens_service import ActivitiesView, CertificatesView, ProjectsView
 from .settings import limits
+from .words import _, _l
 
 PAGE = 50
 MOST_ROWS = 50_000  # rows of a file

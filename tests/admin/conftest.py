@@ -16,7 +16,6 @@ from peewee import BooleanField, CharField, DateField, IntegerField
 from youthpilot.admin import BaseAdminView, ModelAdminView, ModuleModelView, chrome, expose
 from youthpilot.core.accounts import Actor
 from youthpilot.core.counties.models import County
-from youthpilot.core.kernel import i18n
 from youthpilot.core.kernel.address import ENVIRON_KEY, CountyAddress
 from youthpilot.core.kernel.db import admit, withdraw
 from youthpilot.core.kernel.errors import RuleError
@@ -25,6 +24,7 @@ from youthpilot.core.kernel.scope import Scope, _current, county_scope, scoped, 
 from youthpilot.core.organizations import services
 from youthpilot.core.organizations.founding import create_county
 from youthpilot.core.organizations.models import Organization, OrganizationRow
+from youthpilot.core.web import templatewords
 
 TABLE = "scratch_volunteer"
 STATES = [("registered", "已注册"), ("waiting", "待监护人同意"), ("left", "已退出")]
@@ -124,7 +124,7 @@ def build_app(actor: dict[str, Any], csrf: bool = False) -> tuple[Flask, Any]:
     app.config.update(SECRET_KEY="scratch", TESTING=not csrf, WTF_CSRF_ENABLED=csrf, BABEL_DEFAULT_LOCALE="zh_Hans_CN")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Babel(app, locale_selector=lambda: "zh_Hans_CN")
-    i18n.install(app)
+    templatewords.install(app)
     CSRFProtect(app)
     chrome.install(app)
 

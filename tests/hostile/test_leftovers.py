@@ -10,7 +10,7 @@ from youthpilot.core.accounts.models import User
 from youthpilot.core.cli import assemble, cli
 from youthpilot.core.kernel.db import COUNTY_TABLES
 from youthpilot.core.kernel.errors import ScopeError
-from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.i18n import words
 from youthpilot.core.kernel.scope import county_scope, scoped, unscoped
 from youthpilot.core.plugin import NAME, RESERVED
 from youthpilot.core.registry import Registry
@@ -95,7 +95,7 @@ def test_the_words_of_a_refused_module_are_gone(tmp_path):
     folder = tmp_path / "zh_Hans_CN" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     (folder / "left.po").write_text('msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "left behind"\nmsgstr "剩下的话"\n')
-    registry = Registry()
+    registry, _ = Registry(), words("left").gettext
     taken = module(made(), register_translations=lambda: str(tmp_path))
     assert registry.add(taken) and _("left behind") == "剩下的话"
     registry.refuse("left", RuntimeError("later"))

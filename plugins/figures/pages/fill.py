@@ -11,8 +11,6 @@ from youthpilot.core.accounts import allowed
 from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.clock import LOCAL, now, today
 from youthpilot.core.kernel.errors import ConflictError, RuleError, YouthpilotError
-from youthpilot.core.kernel.i18n import _
-from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.acting import reviewer_of, roles_for
 from youthpilot.core.periods.models import Period, Submission
@@ -26,6 +24,7 @@ from youthpilot.plugins.figures.typed import MIN_EXPLANATION
 from ..evidence import LIMIT, add_evidence, evidence_of, remove_evidence, stored_file
 from ..forms import Form, form_basis, read_form
 from ..texts import TextProblem, text_problems
+from ..words import _, _l
 from .fill_reading import changes_between, counts_text, given_from, sections_of, size_text, texts_from
 
 

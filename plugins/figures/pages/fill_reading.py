@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.periods.models import SubmissionEvent
 from youthpilot.plugins.figures.models import Evidence
 from youthpilot.plugins.figures.typed import Given
 
 from ..forms import FieldState, Form
 from ..texts import DIFFICULTY, KEYS, PRACTICE, TextProblem
+from ..words import _
 
 MOST_FIELDS = 400
 LONGEST = {"v": 40, "n": 40, "d": 40, "w": 40, "wn": 40, "wd": 40, "b": 8, "r": 500, "x": 500}

@@ -13,8 +13,6 @@ from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError
-from youthpilot.core.kernel.i18n import _
-from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.lock import lock
 from youthpilot.core.periods.models import Period
@@ -25,6 +23,7 @@ from youthpilot.core.web.current import current_registry, the_county
 
 from ..queries import figures_of
 from ..totals import last_source
+from ..words import _, _l
 from .span import MOST_DAYS, sentence_of, span_rows
 from .totals import posted_totals, recorded_values, save_totals, total_fields
 

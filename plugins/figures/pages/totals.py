@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from youthpilot.core.kernel.errors import RuleError
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.periods.models import Period
 from youthpilot.core.registry import CountyRegistry
 from youthpilot.plugins.figures.models import FigureEntry
@@ -15,6 +14,7 @@ from ..entries import enter_total
 from ..formats import default_format, format_figure
 from ..rules import PAIRED, value_of
 from ..values import FigureSet, Meaning
+from ..words import _
 
 MOST_FIELDS = 400
 

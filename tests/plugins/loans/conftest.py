@@ -27,7 +27,7 @@ def registry() -> Registry:
 @pytest.fixture
 def world(county, registry):
     """Root, township T, villages V and W; 农商行 with 新农菁英贷 (20万元, 24 months, 4.35 %, revolving)."""
-    i18n.register_translations(str(loans.HERE / "translations"))
+    i18n.register_translations("loans", str(loans.HERE / "translations"))
     guard.install()
     enable(registry, county, "loans", "周敏")
     with scoped(county_scope(county)):

@@ -25,6 +25,7 @@ from youthpilot.core.kernel.keyfiles import make_keys
 from youthpilot.core.kernel.scope import _current, county_scope, unscoped
 from youthpilot.core.migrating import own_models
 from youthpilot.core.registry import Registry
+from youthpilot.core.web import templatewords
 from youthpilot.core.web.current import state
 from youthpilot.plugins.study import services
 from youthpilot.plugins.study.services import Learner
@@ -118,7 +119,7 @@ def site(world, people):
     CountyPlugin.create(county=world.county, plugin="study", state="enabled", changed_at=now())
     registry = Registry()
     assert registry.add(study, "study"), registry.failures
-    i18n.register_translations(str(study.HERE / "translations"))
+    i18n.register_translations("study", str(study.HERE / "translations"))
     actor = {"root": None, "permissions": ALL}
     app = _app(actor, registry)
 
@@ -136,7 +137,7 @@ def _app(actor, registry):
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_loader = ChoiceLoader([app.jinja_loader, FileSystemLoader(study.HERE / "templates")])
     Babel(app, locale_selector=lambda: "zh_Hans_CN")
-    i18n.install(app)
+    templatewords.install(app)
     CSRFProtect(app)
     chrome.install(app)
     state(app)["registry"] = registry

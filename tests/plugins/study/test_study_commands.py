@@ -12,7 +12,7 @@ from youthpilot.plugins.study.models import StudyCounter
 
 
 def said(*args, code=0):
-    i18n.register_translations(str(HERE / "translations"))
+    i18n.register_translations("study", str(HERE / "translations"))
     result = CliRunner().invoke(study, args, obj=SimpleNamespace(registry=lambda: None))
     assert result.exit_code == code, result.output
     return result.output

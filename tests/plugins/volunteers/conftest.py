@@ -35,7 +35,7 @@ def registry():
     if "volunteers" not in found.loaded:
         found.add(module)
     assert "volunteers" in found.loaded, found.failures
-    register_translations(str(module.HERE / "translations"))
+    register_translations("volunteers", str(module.HERE / "translations"))
     return found
 
 
