@@ -16,7 +16,7 @@ FRAMEWORKS = """
     index_view create_view edit_view details_view delete_view action_view export handle_foreign_key
     pre_validate process_data process_formdata iter_choices widget extra_filters
     form_ajax_refs form_args validate_model PROFILE conn_key on_model_change after_model_change on_model_delete action_delete
-    column_type_formatters column_type_formatters_detail option_widget _fallback scope_token audit_digest audit_gathered main
+    column_type_formatters column_type_formatters_detail option_widget _fallback scope_token audit_digest audit_gathered main filter_stream newstyle_gettext
     page_height page_width bottom_margin left_margin right_margin top_margin footer_distance header_distance odd_and_even_pages_header_footer
     is_linked_to_previous last_modified_by modified keywords language subject identifier compress_type create_system external_attr _blob
 """.split()

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 from .kernel.public import loader
 
 PUBLIC: dict[str, tuple[str, ...]] = {
-    "plugin": ("Plugin", "API_VERSION"),
+    "plugin": ("Plugin",),
     "hookspecs": ("hookimpl", "spec"),
     "hookvalues": ("CountyValue", "PeriodValue", "Permission", "Panel", "PanelChart", "Problem", "Setting", "DemoTarget"),
     "contracts": ("list_of", "exactly", "NOTHING"),
     "screens": ("SearchHit", "SearchHits"),
     "kernel.errors": ("YouthpilotError", "RuleError", "ConflictError", "NotFound"),
     "kernel.scope": ("Scope", "current_scope", "scoped", "county_scope", "figure_scope"),
-    "kernel.db": ("transaction", "bulk_load", "plain_rows", "reference", "BaseModel", "CountyModel"),
+    "kernel.db": ("transaction", "bulk_load", "plain_rows", "reference", "BaseModel"),
     "kernel.fields": ("UtcDateTimeField", "MoneyField", "DecimalTextField", "JsonField"),
     "kernel.secrets": ("ProtectedField", "blind_index"),
-    "kernel.schema": ("create_statements", "run"),
+    "kernel.schema": ("run",),
     "kernel.clock": ("today", "now", "business_now", "local"),
     "kernel.calendar": ("age", "add_months"),
     "kernel.numbers": ("chinese_number", "round_half_up"),
@@ -33,31 +33,25 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "counties.services": ("county_by_code", "setting", "set_setting"),
     "periods.models": ("Period",),
     "periods.guard": ("locked_days", "refuse_locked_span"),
-    "kernel.filing": ("SentFile", "StoredFile", "sent_file", "stored_files", "stored_at"),
+    "kernel.filing": ("filing",),
     "web.policies": ("policy",),
     "web.current": ("current_registry",),
     "web.hosts": ("external_url",),
     "web.throttle": ("limit_attempts",),
     "kernel.actor": ("actor_name",),
-    "accounts.holders": ("Body", "body_at"),
-    "accounts.partners": ("DEMO_PARTNER", "Partner", "invite_partner", "partners", "renew_partner_link", "withdraw_partner"),
+    "accounts.holders": ("body_at",),
+    "accounts.partners": ("partners",),
     "accounts.rules": ("network_of",),
     "kernel.identity": ("mask_name", "mask_phone", "check_uscc", "check_phone", "check_id_no"),
 }
-_OWN_NAMES = {"record_audit": "record"}  # where the public name says more than the one at home
+_OWN_NAMES = {"record_audit": "record", "filing": "", "partners": ""}  # where the public name says more than the one at home; "": all of it
 __all__ = sorted(name for names in PUBLIC.values() for name in names)
 __getattr__ = loader(__name__, PUBLIC, _OWN_NAMES)
 
 
 if TYPE_CHECKING:
-    from .accounts.holders import Body as Body
+    from .accounts import partners as partners
     from .accounts.holders import body_at as body_at
-    from .accounts.partners import DEMO_PARTNER as DEMO_PARTNER
-    from .accounts.partners import Partner as Partner
-    from .accounts.partners import invite_partner as invite_partner
-    from .accounts.partners import partners as partners
-    from .accounts.partners import renew_partner_link as renew_partner_link
-    from .accounts.partners import withdraw_partner as withdraw_partner
     from .accounts.rules import network_of as network_of
     from .audit.services import record as record_audit  # noqa: F401 - public as record_audit
     from .batches.queries import batch_times as batch_times
@@ -81,6 +75,7 @@ if TYPE_CHECKING:
     from .hookvalues import Permission as Permission
     from .hookvalues import Problem as Problem
     from .hookvalues import Setting as Setting
+    from .kernel import filing as filing
     from .kernel.actor import actor_name as actor_name
     from .kernel.calendar import add_months as add_months
     from .kernel.calendar import age as age
@@ -89,7 +84,6 @@ if TYPE_CHECKING:
     from .kernel.clock import now as now
     from .kernel.clock import today as today
     from .kernel.db import BaseModel as BaseModel
-    from .kernel.db import CountyModel as CountyModel
     from .kernel.db import bulk_load as bulk_load
     from .kernel.db import plain_rows as plain_rows
     from .kernel.db import reference as reference
@@ -102,11 +96,6 @@ if TYPE_CHECKING:
     from .kernel.fields import JsonField as JsonField
     from .kernel.fields import MoneyField as MoneyField
     from .kernel.fields import UtcDateTimeField as UtcDateTimeField
-    from .kernel.filing import SentFile as SentFile
-    from .kernel.filing import StoredFile as StoredFile
-    from .kernel.filing import sent_file as sent_file
-    from .kernel.filing import stored_at as stored_at
-    from .kernel.filing import stored_files as stored_files
     from .kernel.i18n import words as words
     from .kernel.identity import check_id_no as check_id_no
     from .kernel.identity import check_phone as check_phone
@@ -115,7 +104,6 @@ if TYPE_CHECKING:
     from .kernel.identity import mask_phone as mask_phone
     from .kernel.numbers import chinese_number as chinese_number
     from .kernel.numbers import round_half_up as round_half_up
-    from .kernel.schema import create_statements as create_statements
     from .kernel.schema import run as run
     from .kernel.scope import Scope as Scope
     from .kernel.scope import county_scope as county_scope
@@ -133,7 +121,6 @@ if TYPE_CHECKING:
     from .periods.guard import locked_days as locked_days
     from .periods.guard import refuse_locked_span as refuse_locked_span
     from .periods.models import Period as Period
-    from .plugin import API_VERSION as API_VERSION
     from .plugin import Plugin as Plugin
     from .screens import SearchHit as SearchHit
     from .screens import SearchHits as SearchHits

@@ -53,8 +53,7 @@ def _value(value: object, home: str) -> list[str]:
 
 
 CONSTANTS = {
-    "DEMO_PARTNER": "The user name under which a module makes the partner whom the demonstration's entry signs in.",
-    "API_VERSION": "The version of this API; a module names in `Plugin.requires` the one it was written for.",
+    "partners.DEMO_NAME": "The user name under which a module makes the partner whom the demonstration's entry signs in.",
     "NOTHING": "As `returns` of a spec: the hook gives nothing back.",
     "KINDS": "Kind of organization (township, village, school …) → its Chinese word.",
     "TOWNSHIP_KINDS": "The kinds on the level of a township.",
@@ -103,7 +102,7 @@ def public_page() -> str:
     lines += ["## youthpilot.core", ""]
     for home, names in core.PUBLIC.items():
         lines += [f"### {SECTIONS.get(home, home.replace('.', ' · '))}", "", "| name | |", "|---|---|"]
-        lines += [_name(core, name) for name in names] + [""]
+        lines += [line for name in names for line in _described(core, name)] + [""]
     lines += ["## youthpilot.admin", "", "| name | |", "|---|---|", *(_name(admin, name) for name in sorted(admin.__all__, key=str.lower)), ""]
     for name in (*PLATFORM, "demo"):
         package = import_module(f"youthpilot.plugins.{name}")
@@ -123,12 +122,18 @@ def referable_tables() -> dict[str, str]:
     return {m._meta.table_name: name for name, m in sorted(models)}
 
 
-def _name(package: object, name: str) -> str:
+def _described(package: object, name: str) -> list[str]:
+    """The line of a public name; of a namespace also those of what it holds."""
     value = getattr(package, name)
-    shown = name
+    return [_name(package, name), *(_name(value, each, f"{name}.") for each in value.__all__)] if inspect.ismodule(value) else [_name(package, name)]
+
+
+def _name(package: object, name: str, within: str = "") -> str:
+    value = getattr(package, name)
+    shown = within + name
     if inspect.isfunction(value):
         shown += "(" + ", ".join(p.name if p.default is p.empty else f"{p.name}=…" for p in inspect.signature(value).parameters.values()) + ")"
-    text = CONSTANTS.get(name) or (inspect.getdoc(value) or "").split("\n\n")[0].replace("\n", " ")
+    text = CONSTANTS.get(within + name) or (inspect.getdoc(value) or "").split("\n\n")[0].replace("\n", " ")
     return f"| `{shown}` | {text.replace('|', chr(92) + '|')} |"
 
 

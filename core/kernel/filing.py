@@ -15,6 +15,7 @@ from .errors import NotFound, RuleError
 from .home import files_dir
 from .i18n import _
 
+__all__ = ["SentFile", "StoredFile", "sent_file", "stored_at", "stored_files"]
 LIMIT = 20 * 1024 * 1024  # bytes of one file
 _HEAD = 1 << 16
 _STARTS: tuple[tuple[bytes, str], ...] = (

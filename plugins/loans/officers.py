@@ -4,16 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from youthpilot.core import (
-    Partner,
     RuleError,
     current_scope,
-    invite_partner,
     partners,
     record_audit,
-    renew_partner_link,
     today,
     transaction,
-    withdraw_partner,
 )
 
 from . import queries, rules
@@ -30,7 +26,7 @@ class OfficerLine:
     """An officer's account as the county lists it; account None: the right was withdrawn."""
 
     officer: LoanOfficer
-    account: Partner | None
+    account: partners.Partner | None
 
 
 def invite_officer(bank: LoanBank, name: str, username: str) -> str:
@@ -38,7 +34,7 @@ def invite_officer(bank: LoanBank, name: str, username: str) -> str:
     if bank.closed_on is not None and bank.closed_on < today():
         raise RuleError(_("The county no longer works with this bank."), "username")  # L53
     with transaction():
-        user_id, code = invite_partner(username, name, MODULE)
+        user_id, code = partners.invite(username, name, MODULE)
         LoanOfficer.create(**owned(queries.root_id(), bank=bank, user_id=user_id, since=today()))
         record_audit("loans.officer.add", object_type="loans_officer", object_id=user_id, object_name=f"{bank} {name}")
     return code
@@ -46,7 +42,7 @@ def invite_officer(bank: LoanBank, name: str, username: str) -> str:
 
 def lines() -> list[OfficerLine]:
     """Every officer of the county's banks, those who may sign in first."""
-    accounts = partners(MODULE)
+    accounts = partners.of_module(MODULE)
     o = LoanOfficer
     rows = o.select(o, LoanBank).join(LoanBank, on=(o.bank == LoanBank.id)).order_by(o.until.is_null(False), LoanBank.id, o.id)
     return [OfficerLine(row, accounts.get(row.user_id) if row.until is None else None) for row in rows]
@@ -54,15 +50,15 @@ def lines() -> list[OfficerLine]:
 
 def renew_link(officer: LoanOfficer) -> str:
     """A new one-time code for an officer without a password."""
-    return renew_partner_link(officer.user_id, MODULE)
+    return partners.renew_link(officer.user_id, MODULE)
 
 
 def withdraw_officer(officer: LoanOfficer, reason: str) -> None:
     """The officer no longer sees anything, from his next request on; what he answered stays."""
     with transaction():
         LoanOfficer.update(until=today()).where(LoanOfficer.id == officer.id).execute()
-        if partners(MODULE).get(officer.user_id):
-            withdraw_partner(officer.user_id, MODULE, reason)
+        if partners.of_module(MODULE).get(officer.user_id):
+            partners.withdraw(officer.user_id, MODULE, reason)
 
 
 # what an officer sees --------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from random import Random
 
-from youthpilot.core import DEMO_PARTNER, DemoTarget, today
+from youthpilot.core import DemoTarget, partners, today
 from youthpilot.plugins.demo import invented_name, invented_phone
 
 from . import asking, links, officers, queries, rules, services
@@ -34,7 +34,7 @@ def fill_outside(target: DemoTarget) -> None:
     last = LoanApplication.select().order_by(LoanApplication.id.desc()).get()
     services.move(last, "returned", today(), reason="请写明冷藏柜的型号和报价，再提交。", actor=target.actor)
     if target.flagship and bank is not None:
-        officers.invite_officer(bank, OFFICER, DEMO_PARTNER)
+        officers.invite_officer(bank, OFFICER, partners.DEMO_NAME)
 
 
 def _phoned() -> list[str]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from youthpilot.core import DemoTarget, Organization, SentFile, sent_file, transaction
+from youthpilot.core import DemoTarget, Organization, filing, transaction
 from youthpilot.plugins.demo import invented_name
 
 from . import linking, services
@@ -111,10 +111,10 @@ def _measure(front: int, title: str, owner: str, helpers: str, unit: str, base: 
     return Measure(front, title, owner, due, co_owners=helpers, unit=unit, listed_on=START, **numbers)
 
 
-def _paper(row: ReformMeasure, what: str) -> SentFile:
+def _paper(row: ReformMeasure, what: str) -> filing.SentFile:
     """An invented file of a few lines."""
     text = f"{row.title}\n{what}\n\n责任单位：{row.owner}\n配合单位：{row.co_owners}\n演示数据，内容为虚构。\n"
-    return sent_file(f"{row.title}{what}.txt", text.encode())
+    return filing.sent_file(f"{row.title}{what}.txt", text.encode())
 
 
 def _history(row: ReformMeasure, random: Random, last: date) -> None:

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from youthpilot.core import (
     ConflictError,
     RuleError,
-    SentFile,
-    StoredFile,
     business_now,
     current_scope,
+    filing,
     record_audit,
-    stored_at,
-    stored_files,
     transaction,
 )
 
@@ -34,7 +31,7 @@ class Who:
 
 
 @contextmanager
-def keeping(row: ReformMeasure, sent: Sequence[SentFile]) -> Iterator[list[tuple[SentFile, str]]]:
+def keeping(row: ReformMeasure, sent: Sequence[filing.SentFile]) -> Iterator[list[tuple[filing.SentFile, str]]]:
     """One transaction in which the new ones of these files are stored; (file, its stored name) for `write_papers`.
 
     What is there already, by name and content, is left out. Raises RuleError at "files" for too many. If the block raises nothing stays.
@@ -44,11 +41,11 @@ def keeping(row: ReformMeasure, sent: Sequence[SentFile]) -> Iterator[list[tuple
     new = list({(f.file_name, f.digest): f for f in sent if (f.file_name, f.digest) not in known}.values())
     if len(there) + len(new) > MOST:
         raise RuleError(_("A measure takes at most %(num)s files. Put several into one archive.", num=MOST), "files")
-    with stored_files(FOLDER, new) as names, transaction():
+    with filing.stored_files(FOLDER, new) as names, transaction():
         yield list(zip(new, names, strict=True))
 
 
-def write_papers(row: ReformMeasure, kept: list[tuple[SentFile, str]], who: Who, step: ReformStep | None) -> None:
+def write_papers(row: ReformMeasure, kept: list[tuple[filing.SentFile, str]], who: Who, step: ReformStep | None) -> None:
     """The rows of files that `keeping` stored."""
     for sent, stored in kept:
         ReformPaper.create(
@@ -57,7 +54,7 @@ def write_papers(row: ReformMeasure, kept: list[tuple[SentFile, str]], who: Who,
         )  # fmt: skip
 
 
-def add_papers(row: ReformMeasure, sent: Sequence[SentFile], who: Who) -> int:
+def add_papers(row: ReformMeasure, sent: Sequence[filing.SentFile], who: Who) -> int:
     """Files for the measure itself; how many were new. Raises RuleError for none, ConflictError once the measure is applied for or closed."""
     _changeable(row)
     if not sent:
@@ -77,9 +74,9 @@ def remove_paper(paper: ReformPaper) -> None:
         _note("paper.remove", row, [paper.file_name])
 
 
-def paper_file(paper: ReformPaper) -> StoredFile:
+def paper_file(paper: ReformPaper) -> filing.StoredFile:
     """The file behind a row. Raises NotFound if it is lost."""
-    return stored_at(FOLDER, paper.stored_name, paper.file_name)
+    return filing.stored_at(FOLDER, paper.stored_name, paper.file_name)
 
 
 def _changeable(row: ReformMeasure) -> None:

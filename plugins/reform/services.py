@@ -10,10 +10,10 @@ from youthpilot.core import (
     ConflictError,
     Organization,
     RuleError,
-    SentFile,
     body_at,
     business_now,
     current_scope,
+    filing,
     keep_before,
     record_audit,
     today,
@@ -167,7 +167,7 @@ def delete_measure(row: ReformMeasure) -> None:
 
 
 def advance(
-    row: ReformMeasure, action: str, who: Who, *, reason: str = "", evidence: str = "", files: Sequence[SentFile] = (), on: date | None = None
+    row: ReformMeasure, action: str, who: Who, *, reason: str = "", evidence: str = "", files: Sequence[filing.SentFile] = (), on: date | None = None
 ) -> ReformStep:
     """Take one step of the transition table (rules.TRANSITIONS).
 
@@ -190,7 +190,7 @@ def advance(
     return _write(row, action, found.after, changes, who, day, reason.strip(), evidence.strip(), None, files)
 
 
-def _check_needs(row: ReformMeasure, needs: Sequence[str], reason: str, files: Sequence[SentFile]) -> None:
+def _check_needs(row: ReformMeasure, needs: Sequence[str], reason: str, files: Sequence[filing.SentFile]) -> None:
     if "reason" in needs and not reason.strip():
         raise RuleError(_("Write what is lacking, so that the owner knows what to do."), "reason")
     if "evidence" in needs and not files and not papers_of(row):
@@ -218,7 +218,7 @@ def report_progress(
     *,
     value: Decimal | None = None,
     evidence: str = "",
-    files: Sequence[SentFile] = (),
+    files: Sequence[filing.SentFile] = (),
     on: date | None = None,
 ) -> ReformStep:
     """An entry of the log, with its files. A measure not yet started starts with it. Raises RuleError once it is closed or applied for."""
@@ -246,7 +246,7 @@ def _check_day(row: ReformMeasure, day: date) -> None:
 
 def _write(
     row: ReformMeasure, action: str, after: str, changes: dict[str, Any], who: Who, day: date, text: str, evidence: str, value: Decimal | None,
-    files: Sequence[SentFile],
+    files: Sequence[filing.SentFile],
 ) -> ReformStep:  # fmt: skip
     m = ReformMeasure
     before = row.status

@@ -10,8 +10,9 @@ from markupsafe import Markup
 from peewee import JOIN, CharField, TextField
 
 from youthpilot.admin import ModuleModelView, ModuleView, expose
-from youthpilot.core import Organization, OrganizationRow, Permission, Plugin, create_statements, hookimpl
+from youthpilot.core import Organization, OrganizationRow, Permission, Plugin, hookimpl
 from youthpilot.core.kernel.db import database, raw_allowed
+from youthpilot.core.kernel.schema import create_statements
 from youthpilot.core.kernel.scope import unscoped
 
 ROLES = ("county_admin", "reporter", "reviewer", "viewer")

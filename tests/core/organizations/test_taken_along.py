@@ -6,12 +6,13 @@ from types import SimpleNamespace
 import pytest
 from peewee import CharField
 
-from youthpilot.core import Organization, OrganizationRow, Person, Plugin, Post, create_statements, hookimpl, reference
+from youthpilot.core import Organization, OrganizationRow, Person, Plugin, Post, hookimpl, reference
 from youthpilot.core.audit.models import AuditEntry
 from youthpilot.core.cadres.erasing import erase_person
 from youthpilot.core.cadres.services import add_person, appoint, end_post
 from youthpilot.core.counties.services import county_registry, disable, enable
 from youthpilot.core.kernel.errors import ConflictError, NotFound, RuleError
+from youthpilot.core.kernel.schema import create_statements
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.organizations.services import merge
 from youthpilot.core.registry import Registry

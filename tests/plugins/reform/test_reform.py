@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pilot_site import chinese_only, documented, errors, marked, proves, text_of
 
 import youthpilot.plugins.reform as reform
-from youthpilot.core import ConflictError, DemoTarget, PeriodValue, RuleError, sent_file, set_setting
+from youthpilot.core import ConflictError, DemoTarget, PeriodValue, RuleError, filing, set_setting
 from youthpilot.core.accounts.models import User
 from youthpilot.core.counties.services import value_of
 from youthpilot.core.organizations.services import merge
@@ -323,7 +323,7 @@ def opened(site, code="2023H1"):
 
 def close(row, on):
     services.advance(row, "start", WHO, on=on)
-    services.advance(row, "apply", WHO, files=[sent_file("表.txt", b"1")], on=on)
+    services.advance(row, "apply", WHO, files=[filing.sent_file("表.txt", b"1")], on=on)
     services.advance(row, "close", Who("何颖", 2), on=on)
 
 
@@ -368,7 +368,7 @@ def test_panels_and_problems(site):
     assert panel.lines == ("2项措施已销号0项，销号率0.0%", "逾期1项，如“清理空心团支部”（柳河镇团委）") and panel.tone == "bad"
     assert [p.text for p in problems(county, period)] == ["改革措施逾期1项，如“清理空心团支部”", "还没有登记试点批复"]
     services.advance(site.pool, "start", WHO)
-    services.advance(site.pool, "apply", WHO, files=[sent_file("表.txt", b"1")])
+    services.advance(site.pool, "apply", WHO, files=[filing.sent_file("表.txt", b"1")])
     assert panels(county, TODAY)[1].todo
 
 

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from pilot_site import errors, proves, text_of
 
-from youthpilot.core import ConflictError, RuleError, sent_file
+from youthpilot.core import ConflictError, RuleError, filing
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import lock, open_period
 from youthpilot.plugins.importing.judging import judge_file
@@ -60,7 +60,7 @@ def test_several_files_at_once_and_the_same_again(site):
     both = [sent("甲.pdf"), sent("乙.txt", "说明".encode())]
     page = site.enter("town").post(f"{BOARD}/papers/?id={site.hollow.id}", files=both)
     assert "已上传2个材料" in page and {p.file_name for p in queries.papers_of(site.hollow)} == {"甲.pdf", "乙.txt"}
-    assert papers.add_papers(site.hollow, [sent_file("甲.pdf", b"%PDF-1.4 one")], WHO) == 0
+    assert papers.add_papers(site.hollow, [filing.sent_file("甲.pdf", b"%PDF-1.4 one")], WHO) == 0
 
 
 def test_papers_stay_once_they_are_judged(site):
@@ -70,7 +70,7 @@ def test_papers_stay_once_they_are_judged(site):
     assert ReformMeasure.get_by_id(site.hollow.id).status == "applied"  # a file of the log is enough
     assert "材料不再改动" in site.enter("town").post(f"{BOARD}/paper/remove/", id=paper.id)
     with pytest.raises(ConflictError):
-        papers.add_papers(ReformMeasure.get_by_id(site.hollow.id), [sent_file("b.txt", b"b")], WHO)
+        papers.add_papers(ReformMeasure.get_by_id(site.hollow.id), [filing.sent_file("b.txt", b"b")], WHO)
     site.enter("town").post(f"{BOARD}/step/?id={site.hollow.id}&action=withdraw", on="2023-06-11")
     assert "已移除" in site.enter("town").post(f"{BOARD}/paper/remove/", id=paper.id)
     site.enter("town").fetch(f"{BOARD}/paper/?id={paper.id}", 404)
@@ -88,10 +88,10 @@ def test_a_refused_step_leaves_no_file_behind(site, home):
     folder = home / "files" / "reform"
     first, second = ReformMeasure.get_by_id(site.pool.id), ReformMeasure.get_by_id(site.pool.id)
     services.advance(first, "start", WHO)
-    services.advance(first, "apply", WHO, files=[sent_file("a.txt", b"a")])
+    services.advance(first, "apply", WHO, files=[filing.sent_file("a.txt", b"a")])
     second.status = "in_progress"
     with pytest.raises(ConflictError):
-        services.advance(second, "apply", WHO, files=[sent_file("b.txt", b"b")])
+        services.advance(second, "apply", WHO, files=[filing.sent_file("b.txt", b"b")])
     assert len(list(folder.iterdir())) == ReformPaper.select().count() == 1
     assert (folder.stat().st_mode & 0o777, next(folder.iterdir()).stat().st_mode & 0o777) == (0o700, 0o600)
 
@@ -104,7 +104,7 @@ def locked(site):
     """2023H1 is locked with one measure closed in it, and one delegate."""
     linking.save_delegate(None, site.places[""], name="老代表", post="", since_on=date(2022, 1, 1), ended_on=None)
     services.advance(site.hollow, "start", WHO, on=date(2023, 6, 1))
-    services.advance(site.hollow, "apply", WHO, files=[sent_file("a.txt", b"a")], on=date(2023, 6, 2))
+    services.advance(site.hollow, "apply", WHO, files=[filing.sent_file("a.txt", b"a")], on=date(2023, 6, 2))
     services.advance(site.hollow, "close", Who("何颖", 2), on=date(2023, 6, 3))
     site.period = open_period(site.county, "2023H1", None, site.narrowed(), Clerk("周敏"))
     lock(site.period, site.narrowed(), Clerk("周敏"), "演示")

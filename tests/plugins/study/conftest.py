@@ -13,7 +13,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 
 import youthpilot.plugins.study as study
 from youthpilot.admin import BaseAdminView, chrome, expose
-from youthpilot.core import Organization, OrganizationClosure, Scope, create_statements, run, scoped
+from youthpilot.core import Organization, OrganizationClosure, Scope, run, scoped
 from youthpilot.core.accounts import Actor
 from youthpilot.core.counties.models import County, CountyPlugin
 from youthpilot.core.kernel import i18n
@@ -22,6 +22,7 @@ from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.db import admit, database
 from youthpilot.core.kernel.engines import open_database
 from youthpilot.core.kernel.keyfiles import make_keys
+from youthpilot.core.kernel.schema import create_statements
 from youthpilot.core.kernel.scope import _current, county_scope, unscoped
 from youthpilot.core.migrating import own_models
 from youthpilot.core.registry import Registry
