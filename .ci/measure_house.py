@@ -12,7 +12,7 @@ PARTS = ("core", "admin", "plugins")
 LIMITS = {
     "code lines of core": 11_250,  # without migrations, blank lines, comments and docstrings
     "imports inside functions": 20,  # of our own packages; import_module counts
-    "public names of core": 93,
+    "public names of core": 80,
     "functions over 60 lines": 0,
     "cycles": 0,  # between folders, files of core and files of core/kernel; imports inside functions counted
 }
