@@ -114,7 +114,7 @@ def upgrade(registry: Registry) -> list[str]:
         _refuse_newer()
         done = [_apply(s, own_models(registry)) for s in pending("core", CORE_MIGRATIONS)]
         registry.check_dependencies()
-        for name in _order(registry):
+        for name in in_order(registry):
             _upgrade_module(registry, name, done.append)
         with transaction():
             lock_triggers(core_models() + registry.models())
@@ -245,7 +245,8 @@ def core_models() -> list[Any]:
     return [*found.values(), MigrationHistory, MigrationFailure]
 
 
-def _order(registry: Registry) -> list[str]:
+def in_order(registry: Registry) -> list[str]:
+    """Names of the modules, each behind those it builds on."""
     graph = {name: set(item.plugin.depends_on) for name, item in registry.loaded.items()}
     return list(graphlib.TopologicalSorter(graph).static_order())
 

@@ -1,24 +1,23 @@
 """Installing and running: init, db, county, serve."""
 
 import errno
-import json
 import signal
 from typing import Any
 from urllib.parse import urlsplit
 
 import click
 
-from .. import housekeeping, migrating
+from .. import housekeeping, migrating, migrationfiles
 from ..accounts import issue_first_admin_token
 from ..app import create_app
 from ..commanding import Session, guarded, log_lines
 from ..counties.models import County
 from ..counties.services import enable
-from ..kernel import modes, schema
+from ..drafting import draft
+from ..kernel import modes
 from ..kernel.errors import YouthpilotError
 from ..kernel.i18n import _
 from ..kernel.modes import tighten
-from ..kernel.scope import unscoped
 from ..keys.services import make_first_keys
 from ..listening import PORT, remember_address, site_address
 from ..organizations.founding import create_county
@@ -91,17 +90,23 @@ def db_status(session: Session) -> None:
 
 
 @db.command("draft")
-@click.argument("owner")
+@click.argument("name")
+@click.option("--write", is_flag=True, help="Put the script in its place, under the next number.")
 @click.pass_obj
-def db_draft(session: Session, owner: str) -> None:
-    """Print CREATE statements of OWNER's tables that the database does not have yet (for a new migration script)."""
-    session.open()
+@guarded
+def db_draft(session: Session, name: str, write: bool) -> None:
+    """Print the next migration script of NAME (core or a module): what its models say and its scripts do not make yet."""
     registry = session.installed()
-    models = migrating.own_models(registry) if owner == "core" else registry.loaded[owner].models
-    with unscoped("draft a migration"):
-        present = schema.table_names()
-    statements = [s for m in models if m._meta.table_name not in present for s in schema.create_statements(m)]
-    click.echo(json.dumps(statements, ensure_ascii=False, indent=4))
+    found = draft(registry, name)
+    for text in found.left:
+        click.echo(_("Not written: %(text)s", text=text), err=True)
+    if not found.statements:
+        click.echo(_("Nothing to do: the scripts of %(name)s make what its models say", name=name))
+    elif write:
+        click.echo(_("Written: %(place)s", place=migrationfiles.put(registry, found)))
+    else:
+        click.echo(migrationfiles.text(found))
+        click.echo(_("It belongs here: %(place)s", place=migrationfiles.place(registry, found)), err=True)
 
 
 @click.group()

@@ -54,6 +54,8 @@ _HOUSE = tuple(
 class Walled:
     """What every engine of ours checks before a statement reaches the driver."""
 
+    type_names: ClassVar[dict[str, str]] = {}  # types of columns that are called otherwise than the engine does (`core.kernel.schema.run`)
+
     def execute(self, query: Any, **context: Any) -> Any:
         checked = getattr(query, "_checked", False)
         if isinstance(query, Insert) and not checked and _county_owned(query.table) and current_scope().county_id is not None:

@@ -1,5 +1,7 @@
 """The engines behind `database`: SQLite in the home, PostgreSQL by DATABASE_URL."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -10,9 +12,7 @@ from .connection import SqliteTerms, database
 from .db import Walled
 from .postgres import open_postgres
 
-WAL_LIMIT = (
-    16 * 1024 * 1024
-)  # bytes; a longer log is cut once its pages are in the database  # bytes; a longer log is cut once its pages are in the database
+WAL_LIMIT = 16 * 1024 * 1024  # bytes; a longer log is cut once its pages are in the database
 
 
 class Sqlite(Walled, SqliteTerms, SqliteDatabase):
@@ -42,3 +42,22 @@ def open_database(url: str) -> Any:
         engine = open_postgres(url)
     database.initialize(engine)
     return engine
+
+
+class Scratch(Sqlite):
+    """A database in memory to look at a schema in. Its columns have PostgreSQL's types, which tell more apart than SQLite's."""
+
+    type_names = {"bool": "BOOLEAN", "big": "BIGINT"}
+
+
+@contextmanager
+def scratch_database() -> Iterator[None]:
+    """Inside, `database` is an empty one in memory; afterwards what it was before."""
+    bound = database.obj
+    database.initialize(Scratch(":memory:", pragmas={"foreign_keys": 1}))
+    database.connect()
+    try:
+        yield
+    finally:
+        database.close()
+        database.initialize(bound)

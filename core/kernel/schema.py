@@ -8,11 +8,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from peewee import AutoField, BigIntegerField, BooleanField, CharField, DateField, Field, ForeignKeyField, IntegerField, Model, TextField
+from peewee import AutoField, BigIntegerField, BooleanField, CharField, Context, DateField, Field, ForeignKeyField, IntegerField, Model, TextField
 
+from .altering import alter, beyond_sqlite
 from .db import CountyModel, database, is_sqlite, raw_allowed
 
 Columns = tuple[str, ...]
+Reference = tuple[Columns, str, Columns]  # columns, the table that they refer to, its columns
 LONGEST_NAME = 63  # signs; PostgreSQL cuts longer names
 
 TOKENS = {
@@ -31,39 +33,72 @@ def create_statements(model: type[Model]) -> list[str]:
 
 
 def _type(field: Field) -> str:
+    return column_type(field) + ("" if field.null or isinstance(field, AutoField) else " NOT NULL")
+
+
+def column_type(field: Field) -> str:
+    """The type of a field's column, with tokens for `run`. Raises TypeError for a kind of field that has none."""
     if isinstance(field, AutoField):
         return "{id}"
-    null = "" if field.null else " NOT NULL"
     if isinstance(field, ForeignKeyField | IntegerField) and not isinstance(field, BigIntegerField):
-        return "INTEGER" + null
+        return "INTEGER"
     if isinstance(field, BigIntegerField):
-        return "{big}" + null
+        return "{big}"
     if isinstance(field, BooleanField):
-        return "{bool}" + null
+        return "{bool}"
     if isinstance(field, DateField):
-        return "DATE" + null
+        return "DATE"
     if isinstance(field, CharField):
-        return f"VARCHAR({field.max_length})" + null
+        return f"VARCHAR({field.max_length})"
     if isinstance(field, TextField):
-        return "TEXT" + null
+        return "TEXT"
     raise TypeError(f"{field.model.__name__}.{field.name}: no column type for {type(field).__name__}")
 
 
 def _keys(model: type[Model]) -> list[str]:
-    owned = issubclass(model, CountyModel)
-    keys = ['UNIQUE ("county_id", "id")'] if owned else []
+    return [*map(unique_clause, unique_keys(model)), *map(reference_clause, references(model)), *checks(model)]
+
+
+def unique_keys(model: type[Model]) -> list[Columns]:
+    """What a county-owned table needs so that others can refer to (county_id, id); [] for any other."""
+    return [("county_id", "id")] if issubclass(model, CountyModel) else []
+
+
+def references(model: type[Model]) -> list[Reference]:
+    """The foreign keys of a model: between county-owned tables over (county_id, x_id)."""
+    found: list[Reference] = []
     for field in model._meta.refs:
         target = field.rel_model._meta.table_name
-        if owned and issubclass(field.rel_model, CountyModel):
-            keys.append(f'FOREIGN KEY ("county_id", "{field.column_name}") REFERENCES "{target}" ("county_id", "id")')
-        else:
-            keys.append(f'FOREIGN KEY ("{field.column_name}") REFERENCES "{target}" ("id")')
-    return keys
+        both = issubclass(model, CountyModel) and issubclass(field.rel_model, CountyModel)
+        found.append((("county_id", field.column_name), target, ("county_id", "id")) if both else ((field.column_name,), target, ("id",)))
+    return found
+
+
+def checks(model: type[Model]) -> list[str]:
+    """The conditions in the model's Meta.constraints: `CHECK (…)`."""
+    return [Context().sql(constraint).query()[0] for constraint in model._meta.constraints or ()]
+
+
+def unique_clause(columns: Columns) -> str:
+    """`UNIQUE (…)`, for CREATE and ALTER TABLE."""
+    return f"UNIQUE ({_quoted(columns)})"
+
+
+def reference_clause(reference: Reference) -> str:
+    """`FOREIGN KEY (…) REFERENCES …`, for CREATE and ALTER TABLE."""
+    columns, target, others = reference
+    return f'FOREIGN KEY ({_quoted(columns)}) REFERENCES "{target}" ({_quoted(others)})'
 
 
 def _indexes(model: type[Model]) -> list[str]:
+    return list(index_statements(model).values())
+
+
+def index_statements(model: type[Model]) -> dict[str, str]:
+    """CREATE INDEX of every index of the model, by the index's whole name."""
     table = model._meta.table_name
-    return [f'{kind} "{_index_name(table, columns)}" ON "{table}" ({_quoted(columns)})' for kind, columns in _indexed(model)]
+    named = [(_index_name(table, columns), kind, columns) for kind, columns in _indexed(model)]
+    return {name: f'{kind} "{name}" ON "{table}" ({_quoted(columns)})' for name, kind, columns in named}
 
 
 def _indexed(model: type[Model]) -> list[tuple[str, Columns]]:
@@ -115,13 +150,21 @@ def _quoted(columns: Columns) -> str:
 
 
 def run(statements: Iterable[str]) -> None:
-    """Execute portable statements of a migration on the open database."""
-    tokens = TOKENS[is_sqlite()]
+    """Execute portable statements of a migration on the open database: ALTER TABLE as PostgreSQL has it, on SQLite too."""
     with raw_allowed():
-        for statement in statements:
-            for name, text in tokens.items():
-                statement = statement.replace("{" + name + "}", text)
-            database.execute_sql(statement)
+        for statement in map(spelled, statements):
+            beyond = beyond_sqlite(statement) if is_sqlite() else None
+            if beyond:
+                alter(*beyond)
+            else:
+                database.execute_sql(statement)
+
+
+def spelled(statement: str) -> str:
+    """A portable statement in the words of the engine that is open."""
+    for name, text in (TOKENS[is_sqlite()] | database.obj.type_names).items():
+        statement = statement.replace("{" + name + "}", text)
+    return statement
 
 
 def refresh_statistics() -> None:

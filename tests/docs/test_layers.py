@@ -23,7 +23,7 @@ UNSCOPED = {  # every place that works over all counties, and why
     "core/counties/services.py": "write down faults of modules",
     "core/organizations/founding.py": "create a county",
     "core/checking.py": "check the installation",
-    "core/commands/operations.py": "draft a migration",
+    "core/drafting.py": "draft a migration",
     "plugins/importing/jobs.py": "delete files of imports older than a day, whatever the county",
     "core/testing.py": "the conformance kit looks at the catalogue",
 }
