@@ -217,7 +217,7 @@ def _keys(found: _Changes, model: Any, short: str) -> None:
     refer = _references(table)
     parts = [_plain(part) for part in body_of(table)[1]]
     wanted = {schema.unique_clause(columns): f"unique key of {table}" for columns in schema.unique_keys(model) if columns not in unique}
-    wanted |= {schema.reference_clause(one): f"reference {table} → {one[1]}" for one in schema.references(model) if one not in refer}
+    wanted |= {schema.reference_clause(one): f"reference {table}.{one[0][-1]} → {one[1]}" for one in schema.references(model) if one not in refer}
     wanted |= {check: f"condition of {table}" for check in schema.checks(model) if _plain(check) not in parts}
     found.actions += [f"ADD {clause}" for clause in wanted]
     found.made += wanted.values()
