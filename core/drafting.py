@@ -11,7 +11,7 @@ from typing import Any
 from peewee import Field, ForeignKeyField, sort_models
 
 from .kernel import schema
-from .kernel.altering import body_of
+from .kernel.altering import body_of, catalogue
 from .kernel.db import database, transaction
 from .kernel.engines import scratch_database
 from .kernel.errors import RuleError
@@ -121,7 +121,7 @@ def _changes(model: Any, owner: str) -> _Changes:
     table = model._meta.table_name
     found = _Changes(table)
     short = table.removeprefix(f"{owner}_")
-    present = {name: (kind.upper(), bool(required)) for _n, name, kind, required, _d, _k in _rows(f'PRAGMA table_info("{table}")')}
+    present = {name: (kind.upper(), bool(required)) for _n, name, kind, required, _d, _k in catalogue(f'PRAGMA table_info("{table}")')}
     valueless = []
     for one in model._meta.sorted_fields:
         try:
@@ -233,7 +233,7 @@ def _implied(one: schema.Reference, declared: list[schema.Reference]) -> bool:
 
 def _references(table: str) -> set[schema.Reference]:
     grouped: dict[int, list[Any]] = {}
-    for number, place, parent, column, other, *_rest in sorted(_rows(f'PRAGMA foreign_key_list("{table}")')):
+    for number, place, parent, column, other, *_rest in sorted(catalogue(f'PRAGMA foreign_key_list("{table}")')):
         grouped.setdefault(number, []).append((place, parent, column, other or "id"))
     return {(tuple(c for _p, _t, c, _o in key), key[0][1], tuple(o for _p, _t, _c, o in key)) for key in grouped.values()}
 
@@ -258,10 +258,6 @@ def _indexes(found: _Changes, model: Any, short: str) -> None:
 def _plain(sql: str) -> str:
     """Without quotes and differences of case and space, to compare."""
     return "".join(sql.replace('"', "").split()).casefold()
-
-
-def _rows(statement: str) -> list[Any]:
-    return list(database.execute_sql(statement).fetchall())
 
 
 # what is not written -------------------------------------------------------------------------------------------------

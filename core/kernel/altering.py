@@ -47,13 +47,13 @@ def alter(table: str, actions: list[str]) -> None:
     with database.atomic():
         for action in actions:
             if action not in rest:
-                database.execute_sql(f'ALTER TABLE "{table}" {action}')
+                _run(f'ALTER TABLE "{table}" {action}')
         _make_again(table, rest)
 
 
 def body_of(table: str) -> tuple[str, list[str], str]:
     """(what stands before, the columns and constraints, what stands behind) of the table's CREATE on SQLite. Raises RuntimeError if there is none."""
-    found = _rows("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", table)
+    found = catalogue("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", table)
     if not found:
         raise RuntimeError(f"there is no table {table}")
     head, _bracket, rest = found[0][0].partition("(")
@@ -65,8 +65,8 @@ def _make_again(table: str, actions: list[str]) -> None:
     head, parts, tail = body_of(table)
     for action in actions:
         parts = _with_action(parts, action)
-    beside = _rows("SELECT sql FROM sqlite_master WHERE tbl_name = ? AND type IN ('index', 'trigger') AND sql IS NOT NULL", table)
-    [(deferred,)] = _rows("PRAGMA defer_foreign_keys")
+    beside = catalogue("SELECT sql FROM sqlite_master WHERE tbl_name = ? AND type IN ('index', 'trigger') AND sql IS NOT NULL", table)
+    [(deferred,)] = catalogue("PRAGMA defer_foreign_keys")
     _run("PRAGMA defer_foreign_keys = 1")  # those who refer to it find its rows again before the commit
     _run(f'CREATE TABLE "{table}__rows" AS SELECT * FROM "{table}"')  # noqa: S608 - names of the catalogue, no input
     _run(f'DROP TABLE "{table}"')
@@ -105,7 +105,7 @@ def _redefined(definition: str, verb: str | None, kind: str | None) -> str:
 
 def _refuse_loose(table: str) -> None:
     """What PostgreSQL refuses at once: a new foreign key over rows that refer to nothing."""
-    loose = _rows(f'PRAGMA foreign_key_check("{table}")')
+    loose = catalogue(f'PRAGMA foreign_key_check("{table}")')
     if loose:
         parents = ", ".join(sorted({parent for _table, _row, parent, _key in loose}))
         raise RuntimeError(f"{len(loose)} rows of {table} refer to rows of {parents} that do not exist")
@@ -115,5 +115,6 @@ def _run(statement: str) -> None:
     database.execute_sql(statement)
 
 
-def _rows(statement: str, *values: Any) -> list[Any]:
+def catalogue(statement: str, *values: Any) -> list[Any]:
+    """The rows of a question to SQLite's catalogue, a pragma for instance."""
     return list(database.execute_sql(statement, values).fetchall())

@@ -157,7 +157,7 @@ def run(statements: Iterable[str]) -> None:
             if beyond:
                 alter(*beyond)
             else:
-                database.execute_sql(statement)
+                database.execute_sql(statement if is_sqlite() else statement.replace("%", "%%"))  # psycopg looks for parameters
 
 
 def spelled(statement: str) -> str:

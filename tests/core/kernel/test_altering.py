@@ -53,9 +53,11 @@ def test_a_key_over_county_and_row_is_added_and_holds(toys):
             [
                 'ALTER TABLE "toy_box" ADD COLUMN "beside_id" INTEGER, ADD FOREIGN KEY ("county_id", "beside_id") REFERENCES "toy_box" ("county_id", "id")',
                 'UPDATE "toy_box" SET "beside_id" = 1 WHERE "id" = 2',
+                'ALTER TABLE "toy_box" ADD COLUMN "filled" VARCHAR(4) NOT NULL DEFAULT \'50%\'',
             ]
         )
     assert rows('SELECT "id", "county_id", "inside_id", "label", "weight" FROM "toy_box" ORDER BY "id"') == ROWS
+    assert rows('SELECT DISTINCT "filled" FROM "toy_box"') == [("50%",)]
     assert not refused('UPDATE "toy_box" SET "beside_id" = 2 WHERE "id" = 1')
     assert refused('UPDATE "toy_box" SET "beside_id" = 7 WHERE "id" = 1')  # of another county
     assert refused('UPDATE "toy_box" SET "inside_id" = 7 WHERE "id" = 1')  # the key that was there
