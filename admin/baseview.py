@@ -1,11 +1,11 @@
 """The views on which every screen stands: permission, module switch, safe errors, menu entries that never cache an address."""
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from flask import abort, request
 from flask_admin import BaseView
-from flask_admin import expose as expose
+from flask_admin import expose as _expose
 
 from youthpilot.core import accounts
 from youthpilot.core.kernel.actor import current_actor
@@ -16,6 +16,8 @@ from .targets import back
 
 SIGNED_IN = "signed_in"  # permission of screens that every signed-in person may open
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+F = TypeVar("F", bound=Callable[..., Any])
+expose: Callable[..., Callable[[F], F]] = _expose  # Flask-Admin's, with types
 
 
 def allowed(permission: str, at: int | None = None) -> bool:
@@ -41,7 +43,7 @@ def needs(permission: str) -> Callable[[Any], Any]:
     return mark
 
 
-class Screen(BaseView):  # type: ignore[misc]
+class Screen(BaseView):
     """What all our views share. Class attributes say what the view is; the host makes the instance without arguments."""
 
     name: Any = ""  # lazy_gettext: the menu's word and the page's title
@@ -64,7 +66,7 @@ class Screen(BaseView):  # type: ignore[misc]
         slug = kind.slug or kind.__name__.lower()
         options.setdefault("endpoint", f"{plugin}_{slug}" if plugin else slug)
         options.setdefault("url", f"/{plugin}/{slug}" if plugin else f"/{slug}")
-        super().__init__(name=kind.name, category=kind.category, **options)  # type: ignore[misc]
+        super().__init__(name=kind.name, category=kind.category, **options)
 
     # who may -----------------------------------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from .targets import bounded
 MACHINE_FIELDS = ("id", "county", "batch_id")  # never typed by a person
 
 
-class ModelAdminView(ListingMixin, ChangingMixin, Screen, ModelView):  # type: ignore[misc]
+class ModelAdminView(ListingMixin, ChangingMixin, Screen, ModelView):
     """One table. A concrete view says model, name, permission_read, permission_write and its columns.
 
     Hooks of Flask-Admin work as documented (on_model_change, after_model_change, on_model_delete …) and all run inside the

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from .accounts import partners as partners
     from .accounts.holders import body_at as body_at
     from .accounts.rules import network_of as network_of
-    from .audit.services import record as record_audit  # noqa: F401 - public as record_audit
+    from .audit import services as _audit
     from .batches.queries import batch_times as batch_times
     from .batches.services import keep_before as keep_before
     from .cadres.models import Person as Person
@@ -128,3 +128,5 @@ if TYPE_CHECKING:
     from .web.hosts import external_url as external_url
     from .web.policies import policy as policy
     from .web.throttle import limit_attempts as limit_attempts
+
+    record_audit = _audit.record  # its public name

@@ -54,7 +54,7 @@ def spec(policy: FailurePolicy, returns: Returns, slow: float | None = 1.0, clai
     def mark(function: F) -> F:
         arguments = tuple(name for name in inspect.signature(function).parameters if name != "self")
         function.contract = Contract(function.__name__, policy, returns, arguments, slow, claims, platform)  # type: ignore[attr-defined]
-        return hookspec(function)  # type: ignore[no-any-return]
+        return hookspec(function)
 
     return mark
 

@@ -27,7 +27,8 @@ from .contracts import NOTHING, Contract
 from .counties import models as counties
 from .kernel.catalogue import catalogue, not_its_own
 from .kernel.clock import now
-from .kernel.db import BaseModel, database, is_sqlite, transaction
+from .kernel.connection import is_sqlite
+from .kernel.db import BaseModel, database, transaction
 from .kernel.errors import PluginRefused
 from .kernel.fields import UtcDateTimeField
 from .kernel.i18n import _

@@ -20,7 +20,8 @@ from typing import Any, NamedTuple
 import structlog
 from peewee import Select, fn
 
-from ..kernel.db import database, is_sqlite, transaction
+from ..kernel.connection import is_sqlite
+from ..kernel.db import database, transaction
 from ..kernel.fields import canonical
 from ..kernel.home import home
 from ..kernel.i18n import _

@@ -77,7 +77,7 @@ def _append(row: dict[str, Any]) -> AuditEntry:
     with transaction():
         row = {"at": now().isoformat(timespec="microseconds"), **row, **_place()}
         row["digest"] = digest(row, _key())
-        entry = AuditEntry.create(**row)
+        entry: AuditEntry = AuditEntry.create(**row)
         advance(row["sequence"], row["digest"], row["previous_digest"])
         after_commit(partial(log.info, "audit", **{name: row[name] for name in ("sequence", "act", "actor", "county_id", "result", "digest")}))
         after_commit(keep_end)

@@ -24,7 +24,7 @@ def batch_times(importer_keys: Iterable[str]) -> dict[int, datetime]:
 
 def batch_of(batch_id: int) -> Batch:
     """One batch in scope. Raises NotFound."""
-    batch = Batch.get_or_none(Batch.id == batch_id)
+    batch: Batch | None = Batch.get_or_none(Batch.id == batch_id)
     if batch is None:
         raise NotFound(_("This import is not there"))
     return batch
@@ -33,4 +33,5 @@ def batch_of(batch_id: int) -> Batch:
 def standing_batch(importer_key: str, digest: str) -> Batch | None:
     """The latest batch in scope that the same file made and that was not undone; None if there is none."""
     query = Batch.select().where((Batch.importer == importer_key) & (Batch.digest == digest) & (Batch.state == "applied"))
-    return query.order_by(Batch.id.desc()).first()
+    found: Batch | None = query.order_by(Batch.id.desc()).first()
+    return found

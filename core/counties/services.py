@@ -26,7 +26,7 @@ CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,30}[a-z0-9]")  # within what address.COU
 
 def county_by_code(code: str) -> County:
     """The county of an address. Raises NotFound."""
-    county = County.get_or_none(County.code == code)
+    county: County | None = County.get_or_none(County.code == code)
     if county is None:
         raise NotFound(_("There is no county %(code)s", code=code))
     return county

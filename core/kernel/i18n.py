@@ -120,7 +120,7 @@ def _read(po: Path) -> _stdlib.GNUTranslations:
         data = mo.read_bytes()
     else:
         data = _compiled(po)
-    return _stdlib.GNUTranslations(BytesIO(data))  # type: ignore[arg-type]
+    return _stdlib.GNUTranslations(BytesIO(data))
 
 
 def _po_files(folder: Path, locale: str = "*") -> list[Path]:
@@ -163,7 +163,7 @@ def stale_catalogues(folders: Iterable[Path] | None = None) -> list[Path]:
 
 def _words(compiled: bytes) -> dict[object, str]:
     """What a .mo says; its header, with the day and the tool that wrote it, is left out."""
-    words = dict(_stdlib.GNUTranslations(BytesIO(compiled))._catalog)  # type: ignore[attr-defined, arg-type]
+    words = dict(_stdlib.GNUTranslations(BytesIO(compiled))._catalog)  # type: ignore[attr-defined]
     words.pop("", None)
     return words
 

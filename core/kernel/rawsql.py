@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from .db import CountyModel, database, is_sqlite, raw_allowed
+from .connection import is_sqlite
+from .db import CountyModel, database, raw_allowed
 
 # Table and column names in the texts below are those of models; values are always bound.
 # ruff: noqa: S608

@@ -11,7 +11,8 @@ from typing import Any
 from peewee import AutoField, BigIntegerField, BooleanField, CharField, Context, DateField, Field, ForeignKeyField, IntegerField, Model, TextField
 
 from .altering import alter, beyond_sqlite
-from .db import CountyModel, database, is_sqlite, raw_allowed
+from .connection import is_sqlite
+from .db import CountyModel, database, raw_allowed
 
 Columns = tuple[str, ...]
 Reference = tuple[Columns, str, Columns]  # columns, the table that they refer to, its columns

@@ -93,7 +93,7 @@ def put(sheet: Worksheet, row: int, column: int, value: Any, styles: Styles) -> 
     elif value is None:
         sheet.write_blank(row, column, None, styles.plain)
     elif isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and _exact(value):
-        sheet.write_number(row, column, value, styles.plain)  # type: ignore[arg-type]
+        sheet.write_number(row, column, value, styles.plain)
     elif isinstance(value, datetime) and value.year >= 1900:
         sheet.write_datetime(row, column, _naive(value), styles.moment)
     elif isinstance(value, date) and not isinstance(value, datetime) and value.year >= 1900:
@@ -104,10 +104,11 @@ def put(sheet: Worksheet, row: int, column: int, value: Any, styles: Styles) -> 
 
 def _exact(value: int | float | Decimal) -> bool:
     """Whether a spreadsheet keeps every digit."""
+    limit: int = 10**DIGITS_EXCEL_KEEPS
     if type(value) is int:
-        return abs(value) < 10**DIGITS_EXCEL_KEEPS
+        return abs(value) < limit
     number = Decimal(str(value))
-    return number.is_finite() and len(number.normalize().as_tuple().digits) <= DIGITS_EXCEL_KEEPS and abs(number) < 10**DIGITS_EXCEL_KEEPS
+    return number.is_finite() and len(number.normalize().as_tuple().digits) <= DIGITS_EXCEL_KEEPS and abs(number) < limit
 
 
 def _naive(moment: datetime) -> datetime:

@@ -82,7 +82,7 @@ class Organization(CountyRow):
     @property
     def short(self) -> str:
         """The short name, else the full one."""
-        return self.short_name or self.name
+        return str(self.short_name or self.name)
 
 
 class OrganizationLink(CountyRow):

@@ -13,7 +13,8 @@ from ..counties.services import setting
 from ..hookspecs import Specs
 from ..kernel.clock import business_now as now
 from ..kernel.clock import today as clock_today
-from ..kernel.db import is_sqlite, transaction
+from ..kernel.connection import is_sqlite
+from ..kernel.db import transaction
 from ..kernel.errors import ConflictError, NotFound, RuleError
 from ..kernel.i18n import _
 from ..registry import CountyRegistry

@@ -16,7 +16,8 @@ STATE = "youthpilot"
 
 def state(app: Flask | None = None) -> dict[str, Any]:
     """What create_app keeps on the application: registry, policies, the Flask-Admin instance."""
-    return (app or current_app).extensions.setdefault(STATE, {})
+    kept: dict[str, Any] = (app or current_app).extensions.setdefault(STATE, {})
+    return kept
 
 
 def registry() -> Registry:
@@ -27,7 +28,8 @@ def registry() -> Registry:
 
 def current_county() -> County | None:
     """The county in the address, None on the platform's side."""
-    return g.get("county")
+    county: County | None = g.get("county")
+    return county
 
 
 def the_county() -> County:

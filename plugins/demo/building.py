@@ -114,9 +114,9 @@ def _period(registry: Registry, county: County, made: tree.Tree, code: str, seed
         if closed is not None:
             for block, proof in target.proofs.items():
                 save_text(period, county, narrowed, block, "", proof, actor)  # type: ignore[arg-type]
-            lock(period, narrowed, actor)  # type: ignore[arg-type]
+            lock(period, narrowed, actor)
             period = Period.get_by_id(period.id)
-            publish(period, narrowed, actor, PUBLISHED_ALTHOUGH)  # type: ignore[arg-type]
+            publish(period, narrowed, actor, PUBLISHED_ALTHOUGH)
             say(f"{period.title}已锁定并发布", 0, 0)
 
 

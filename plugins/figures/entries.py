@@ -42,7 +42,7 @@ def enter_total(
     here = (FigureEntry.period == period) & (FigureEntry.organization == organization_id) & (FigureEntry.key == key)
     with transaction():
         still_open(period)  # it may have been locked since it was read
-        row = FigureEntry.get_or_none(here)
+        row: FigureEntry | None = FigureEntry.get_or_none(here)
         before = {name: getattr(row, name) for name in COMPARED} if row else None
         if row is not None and row.origin != "total":
             raise ConflictError(_("The organization entered this figure itself; it is not replaced by a total"))

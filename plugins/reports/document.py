@@ -237,7 +237,8 @@ def from_json(text: str) -> Document:
     stored = json.loads(text)
     if not isinstance(stored, dict) or stored.get("schema") != SCHEMA:
         raise ValueError(f"not a document of schema {SCHEMA}")
-    return _read(stored["document"])
+    document: Document = _read(stored["document"])
+    return document
 
 
 def _dump(value: Any) -> str:
