@@ -17,7 +17,7 @@ _spec = importlib.util.spec_from_file_location("youthpilot_mutants", Path(__file
 MUTANTS = sys.modules[_spec.name] = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(MUTANTS)
 
-FILES = sorted(p for part in ("core", "plugins", "admin") for p in (ROOT / part).rglob("rules*.py")) + [
+FILES = sorted(p for part in ("core", "plugins", "admin") for p in (ROOT / part).rglob("*rules*.py")) + [
     p for name in ("calendar", "workflow") if (p := ROOT / "core" / "kernel" / f"{name}.py").exists()
 ]
 EACH = 6  # mutants of a file in `make programme`
@@ -52,12 +52,18 @@ TESTS = {
 }
 
 
+def users_of(path):
+    """Modules of the same folder that import this one."""
+    for other in path.parent.glob("*.py"):
+        nodes = [n for n in ast.walk(ast.parse(other.read_text("utf-8"))) if isinstance(n, ast.ImportFrom) and n.level == 1]
+        if any(n.module == path.stem or n.module is None and path.stem in [a.name for a in n.names] for n in nodes):
+            yield module_of(other)
+
+
 def concerned(path):
-    """The test files that import a module; if none does, those that import something of its folder."""
+    """The test files that import a module; if none does, those that import one that uses it."""
     name = module_of(path)
-    found = [p for p, names in TESTS.items() if name in names]
-    package = name.rpartition(".")[0]
-    return found or [p for p, names in TESTS.items() if any(n == package or n.startswith(f"{package}.") for n in names)]
+    return [p for p, names in TESTS.items() if name in names] or [p for p, names in TESTS.items() if names & set(users_of(path))]
 
 
 def passes(path, source, folder):
