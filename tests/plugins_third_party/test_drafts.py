@@ -196,6 +196,15 @@ def test_a_column_may_be_required_later_and_an_index_become_unique(board):
     assert indexes()["notice_post_county_id_title"] is True
 
 
+def test_a_condition_of_the_model_is_written_and_holds(board):
+    change(board, "import CharField,", "import CharField, Check,")
+    change(board, '        table_name = "notice_post"', '        table_name = "notice_post"\n        constraints = (Check("title <> \'\'"),)')
+    said(board, "draft", "notice", "--write")
+    assert applied(said(board, "up")[0]) == ["notice:0002_post_keys"] and "没有要做的" in said(board, "draft", "notice")[0]
+    with pytest.raises(Exception, match="(?i)check"):
+        written("UPDATE notice_post SET title = ''")
+
+
 # a folder of scripts -------------------------------------------------------------------------------------------------
 
 
