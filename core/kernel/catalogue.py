@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from .db import database, is_sqlite
+from .connection import is_sqlite
+from .db import database
 
 _SQLITE = """
 SELECT type, name, tbl_name, COALESCE(sql, '') FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
