@@ -26,7 +26,7 @@ PLANTED = {
     "imports inside functions": [{"admin/host.py": "def f():\n    from youthpilot.core.two import rules\n    return rules\n" * 21}],
     "functions over 60 lines": [{"admin/host.py": "def f():\n" + "    print()\n" * 60}],
     "public names of core": [{"core/__init__.py": f"PUBLIC: dict[str, tuple[str, ...]] = {{'one': {('a',) * 94}}}\n"}],
-    "code lines of core": [{"core/one/rules.py": "x = 1\n" * 10_801}],
+    "code lines of core": [{"core/one/rules.py": "x = 1\n" * 20_000}],
 }
 
 
