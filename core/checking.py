@@ -18,6 +18,7 @@ from .audit.services import verify
 from .counties.models import County
 from .counties.services import county_registry
 from .kernel import modes, schema
+from .kernel.connection import at_one_moment
 from .kernel.home import files_dir
 from .kernel.i18n import _
 from .kernel.scope import county_scope, scoped, unscoped
@@ -146,8 +147,14 @@ def _triggers(registry: Registry) -> Iterator[str]:
 
 def _locks(registry: Registry, county: County | None, unchecked: list[str]) -> Iterator[str]:
     for row in [county] if county is not None else County.select().order_by(County.code):
-        for text in _contained(partial(_locks_of, registry, row, unchecked)):  # one county's damage does not hide another's
+        for text in _contained(partial(_at_one_moment, partial(_locks_of, registry, row, unchecked))):  # one county's damage hides no other's
             yield _("%(county)s: %(text)s", county=row.name, text=text)
+
+
+def _at_one_moment(part: Callable[[], Iterable[str]]) -> list[str]:
+    """What a part finds in tables that must fit together: a server may write while it reads them one after the other."""
+    with at_one_moment():
+        return list(part())
 
 
 def _locks_of(registry: Registry, county: County, unchecked: list[str]) -> Iterator[str]:
@@ -172,7 +179,7 @@ def _placeless() -> Iterator[str]:
 def _trees() -> Iterator[str]:
     for row in County.select().order_by(County.code):
         with scoped(county_scope(row)):
-            for text in check_closure(row.id):
+            for text in _at_one_moment(partial(check_closure, row.id)):
                 yield _("%(county)s: %(text)s", county=row.name, text=text)
 
 
@@ -180,7 +187,9 @@ def _records(registry: Registry) -> Iterator[str]:
     """Counters and sums of each county's modules, as the modules themselves tell."""
     for row in County.select().order_by(County.code):
         with scoped(county_scope(row)):
-            for name, told in county_registry(registry, row).differences():
+            with at_one_moment():
+                found = county_registry(registry, row).differences()
+            for name, told in found:
                 title = registry.loaded[name].plugin.title
                 for text in [_("its own check failed")] if told is None else told:
                     yield _("%(county)s, %(module)s: %(text)s", county=row.name, module=title, text=text)

@@ -177,6 +177,20 @@ def transaction() -> Iterator[None]:
 
 
 @contextmanager
+def at_one_moment() -> Iterator[None]:
+    """Inside, everything is read as it was at one moment, whoever commits meanwhile. Only for reading; inside a transaction nothing changes."""
+    if database.in_transaction():
+        yield
+    elif is_sqlite():
+        with database.obj.transaction("DEFERRED"):
+            yield
+    else:
+        with database.obj.atomic():
+            database.connection().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+
+
+@contextmanager
 def _in_line() -> Iterator[None]:
     """One writer of this process at a time. What was waited here is not waited again for other processes."""
     patience, start = _terms.get().patience, monotonic()
