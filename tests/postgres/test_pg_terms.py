@@ -11,6 +11,7 @@ from youthpilot.core.audit.ends import _CHAIN_LOCK
 from youthpilot.core.web import requests
 
 globals().update(same_tests("core/kernel/test_reading_only.py"))
+globals().update(same_tests("core/kernel/test_one_moment.py"))
 PAGE = "/c/test/eager/eager/"
 
 
