@@ -44,9 +44,12 @@ for line in sys.stdin:
 """
 
 
+CLERKS = 8
+
+
 @pytest.fixture
 def small_home(tmp_path) -> Path:
-    """试验县 with two townships and four villages, the half-year open, an administrator `clerk`; nothing is running on it."""
+    """试验县 with two townships and four villages, the half-year open, administrators `clerk`, `clerk1` …; nothing is running on it."""
     registry = Registry().load_installed()
     with installation(tmp_path, registry):
         county = make_county(registry, enable=("study",))
@@ -54,8 +57,9 @@ def small_home(tmp_path) -> Path:
             above = make_organization(county, town, "township")
             for number in "12":
                 make_organization(county, f"{town}{number}村", "village", above)
-        clerk = create_user("clerk", "办事员", PASSWORD, must_change=False)
-        grant_role(clerk, "county_admin", county)
+        for number in range(CLERKS):  # one person has three sessions at most
+            clerk = create_user(f"clerk{number or ''}", f"办事员{number or ''}", PASSWORD, must_change=False)
+            grant_role(clerk, "county_admin", county)
         narrowed = county_registry(registry, county)
         with scoped(county_scope(county)):
             add_issue(2023, 19, date(2023, 5, 1), date(2023, 5, 7))

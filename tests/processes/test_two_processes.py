@@ -17,9 +17,9 @@ FORM = {"kind": "village", "org_type": "branch", "short_name": ""}
 class Acts(threading.Thread):
     """Somebody who acts and looks around until told to stop; `acknowledged` holds the codes of what was answered as done."""
 
-    def __init__(self, address, mark, root):
+    def __init__(self, address, mark, root, name):
         super().__init__(daemon=True)
-        self.visitor, self.mark, self.root = Visitor(address).enter(), mark, root
+        self.visitor, self.mark, self.root = Visitor(address).enter(name), mark, root
         self.acknowledged, self.pages, self.faults, self.stopping = [], 0, [], threading.Event()
 
     def run(self):
@@ -55,7 +55,8 @@ class Acts(threading.Thread):
 def acting(servers, rows, each=1):
     """People at work on each server while the block runs."""
     [(root,)] = rows("SELECT id FROM core_organization WHERE parent_id IS NULL")
-    people = [Acts(server.address, f"s{n}p{p}n", str(root)) for n, server in enumerate(servers) for p in range(each)]
+    seats = [(n, server, p) for n, server in enumerate(servers) for p in range(each)]
+    people = [Acts(server.address, f"s{n}p{p}n", str(root), f"clerk{1 + n * each + p}") for n, server, p in seats]
     for one in people:
         one.start()
     try:
