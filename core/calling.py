@@ -149,7 +149,7 @@ def _on_own_ground(contract: Contract, function: Callable[..., Any], args: tuple
 @contextmanager
 def _savepoint(contract: Contract) -> Iterator[None]:
     """What the block wrote is undone if it raises. Raises TransactionLost if the savepoint is gone: the transaction there is not the act's."""
-    savepoint = database.savepoint()
+    savepoint = database.obj.savepoint()  # of the engine: the proxy makes one that does not know when SQLite ended the transaction itself
     savepoint.__enter__()
     try:
         yield

@@ -14,6 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 from peewee import BooleanField, CharField, DateField, IntegerField
 
 from youthpilot.admin import BaseAdminView, ModelAdminView, ModuleModelView, chrome, expose
+from youthpilot.admin.context import mounted
 from youthpilot.core.accounts import Actor
 from youthpilot.core.counties.models import County
 from youthpilot.core.kernel.address import ENVIRON_KEY, CountyAddress
@@ -152,7 +153,7 @@ def build_app(actor: dict[str, Any], csrf: bool = False) -> tuple[Flask, Any]:
             "user_name": "周敏",
             "role_title": "县管理员",
         }
-        return {**known, "counters": {"board": 17}, "home_url": "/", "search_url": "/search", "sign_out_url": "/logout"}
+        return {**known, "mounted": mounted, "counters": {"board": 17}, "home_url": "/", "search_url": "/search", "sign_out_url": "/logout"}
 
     admin = Admin(
         app, name="youthpilot", theme=Bootstrap4Theme(base_template="yp/base.html"), index_view=HelloView(endpoint="admin", url="/"), url="/"

@@ -55,7 +55,7 @@ def importing(column):
 
 
 BROKEN = {
-    "no template": (importing(Column("name", "名称", help="\ud800")), "toy_rows: template raises UnicodeEncodeError"),
+    "no template": (importing(Column("name", "名称", help="\ud800")), "Column.help: expected text, got the character U+D800"),
     "prefix": (declaring(key="other.times"), "must begin with 'toy.'"),
     "English title": (declaring(title="visits"), "write it in Chinese"),
     "no definition": (declaring(definition=""), "say in `definition`"),
