@@ -25,7 +25,7 @@ from peewee import DatabaseError
 from .contracts import Contract
 from .kernel.causes import cause_of
 from .kernel.clock import now
-from .kernel.connection import _write_lock, database, withhold_database
+from .kernel.connection import _write_lock, at_one_moment, database, withhold_database
 from .kernel.errors import BusyError, YouthpilotError
 from .kernel.i18n import _
 from .kernel.text import storable
@@ -138,7 +138,7 @@ def _on_own_ground(contract: Contract, function: Callable[..., Any], args: tuple
     """The call in a copy of the context and, inside a transaction, in a savepoint; both are as before afterwards."""
     held, depth = _write_lock._recursion_count(), _depth()  # type: ignore[attr-defined]
     try:
-        with _savepoint(contract) if depth else nullcontext():
+        with _savepoint(contract) if depth else at_one_moment() if contract.verifies else nullcontext():
             return _put_back_after(contract, function, args, kwargs, held)
     except Exception as error:
         if depth and not _in_transaction() and not outer_cause(error):  # SQLite itself ends the transaction when the disk is full

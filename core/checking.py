@@ -147,14 +147,8 @@ def _triggers(registry: Registry) -> Iterator[str]:
 
 def _locks(registry: Registry, county: County | None, unchecked: list[str]) -> Iterator[str]:
     for row in [county] if county is not None else County.select().order_by(County.code):
-        for text in _contained(partial(_at_one_moment, partial(_locks_of, registry, row, unchecked))):  # one county's damage hides no other's
+        for text in _contained(partial(_locks_of, registry, row, unchecked)):  # one county's damage does not hide another's
             yield _("%(county)s: %(text)s", county=row.name, text=text)
-
-
-def _at_one_moment(part: Callable[[], Iterable[str]]) -> list[str]:
-    """What a part finds in tables that must fit together: a server may write while it reads them one after the other."""
-    with at_one_moment():
-        return list(part())
 
 
 def _locks_of(registry: Registry, county: County, unchecked: list[str]) -> Iterator[str]:
@@ -179,7 +173,9 @@ def _placeless() -> Iterator[str]:
 def _trees() -> Iterator[str]:
     for row in County.select().order_by(County.code):
         with scoped(county_scope(row)):
-            for text in _at_one_moment(partial(check_closure, row.id)):
+            with at_one_moment():  # a server may write while it reads tables that must fit together
+                found = list(check_closure(row.id))
+            for text in found:
                 yield _("%(county)s: %(text)s", county=row.name, text=text)
 
 
@@ -187,9 +183,7 @@ def _records(registry: Registry) -> Iterator[str]:
     """Counters and sums of each county's modules, as the modules themselves tell."""
     for row in County.select().order_by(County.code):
         with scoped(county_scope(row)):
-            with at_one_moment():
-                found = county_registry(registry, row).differences()
-            for name, told in found:
+            for name, told in county_registry(registry, row).differences():
                 title = registry.loaded[name].plugin.title
                 for text in [_("its own check failed")] if told is None else told:
                     yield _("%(county)s, %(module)s: %(text)s", county=row.name, module=title, text=text)

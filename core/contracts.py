@@ -39,7 +39,8 @@ class Contract:
     """One thing a module can be asked. name: how faults call it; arguments: what it may take, by name (hooks only).
 
     slow: seconds after which it is told; None: it may take its time. claims: what the keys of its values are called, '' for none.
-    platform: only plugins of the platform may have it.
+    platform: only plugins of the platform may have it. verifies: it compares tables with each other, so it reads them as of one moment and
+    writes nothing.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Contract:
     slow: float | None = 1.0
     claims: str = ""
     platform: bool = False
+    verifies: bool = False
 
 
 def wrong(expected: str, value: Any) -> WrongValue:

@@ -44,16 +44,19 @@ hookspec = pluggy.HookspecMarker(NAMESPACE)
 hookimpl = pluggy.HookimplMarker(NAMESPACE)
 
 
-def spec(policy: FailurePolicy, returns: Returns, slow: float | None = 1.0, claims: str = "", platform: bool = False) -> Callable[[F], F]:
+def spec(
+    policy: FailurePolicy, returns: Returns, slow: float | None = 1.0, claims: str = "", platform: bool = False, verifies: bool = False
+) -> Callable[[F], F]:
     """Declare a hook with its contract; `contract_of` reads it back.
 
     claims: what the values' `key` is called (indicator, section …): it begins with the module's name, and nobody has it twice.
     platform: only the platform's own plugins may implement it; a module that does is refused.
+    verifies: it is asked in a transaction of its own that only reads, so that what others write meanwhile is no difference.
     """
 
     def mark(function: F) -> F:
         arguments = tuple(name for name in inspect.signature(function).parameters if name != "self")
-        function.contract = Contract(function.__name__, policy, returns, arguments, slow, claims, platform)  # type: ignore[attr-defined]
+        function.contract = Contract(function.__name__, policy, returns, arguments, slow, claims, platform, verifies)  # type: ignore[attr-defined]
         return hookspec(function)
 
     return mark
@@ -223,7 +226,7 @@ class Specs:
     def county_closing_notes(self, county: CountyValue, period: PeriodValue, registry: CountyRegistry) -> list[ClosingNote]:
         """What should be looked at before an open period is locked; none of it stands against the lock.
 
-        Called: on the page of an open period, for who may lock it. Example: plugins/reports.
+        Called: on the page of an open period, for who may lock it; by `period close`, after the lock. Example: plugins/reports.
         """
         raise NotImplementedError
 
@@ -280,19 +283,19 @@ class Specs:
         """
         raise NotImplementedError
 
-    @spec(policy="isolate", returns=exactly(PartCheck | None, "PartCheck | None"), slow=None)
+    @spec(policy="isolate", returns=exactly(PartCheck | None, "PartCheck | None"), slow=None, verifies=True)
     def county_lock_verifying(self, county: CountyValue, period: PeriodValue) -> PartCheck | None:
         """The plugin's part of the lock `period.revision`, computed again from what is stored; None if it has none.
 
-        Called: when locks are verified, in the county's scope, outside a transaction. Example: plugins/figures.
+        Called: when locks are verified, in the county's scope, in a transaction that only reads. Example: plugins/figures.
         """
         raise NotImplementedError
 
-    @spec(policy="isolate", returns=list_of(PeriodDifference), slow=None)
+    @spec(policy="isolate", returns=list_of(PeriodDifference), slow=None, verifies=True)
     def county_periods_verifying(self, county: CountyValue) -> list[PeriodDifference]:
         """What the plugin stores of the county's periods beside its parts of the locks, and is not as the audit log tells it.
 
-        Called: when locks are verified, in the county's scope, outside a transaction. Example: plugins/reports.
+        Called: when locks are verified, in the county's scope, in a transaction that only reads. Example: plugins/reports.
         """
         raise NotImplementedError
 
@@ -330,11 +333,11 @@ class Specs:
         Called: by core.cadres.erasing inside the transaction, of every installed module, also where it is disabled. Example: plugins/study.
         """
 
-    @spec(policy="isolate", returns=list_of(str), slow=None)
+    @spec(policy="isolate", returns=list_of(str), slow=None, verifies=True)
     def county_differences(self, county: CountyValue) -> list[str]:
         """What does not add up in the module's own records: a counter that differs from its rows, a sum that cannot be. A sentence each.
 
-        Called: by `youthpilot check`, in the county's scope, outside a transaction. Example: plugins/study.
+        Called: by `youthpilot check`, in the county's scope, in a transaction that only reads. Example: plugins/study.
         """
         raise NotImplementedError
 

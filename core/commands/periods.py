@@ -1,5 +1,7 @@
 """Reporting periods from the command line."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -24,11 +26,13 @@ def period() -> None:
     """Reporting periods: open, who owes, close, reopen, verify (with reports: publish)."""
 
 
-def county_and_clerk(session: Session, code: str) -> tuple[Any, Any, Any]:
-    """The county of a code, its modules, and whoever acts from the command line."""
+@contextmanager
+def of_county(session: Session, code: str) -> Iterator[tuple[Any, Any, Any]]:
+    """In the scope of the county of a code: (county, its modules, whoever acts from the command line)."""
     registry = session.registry()
     county = county_by_code(code)
-    return county, county_registry(registry, county), Clerk(_("Command line"))
+    with scoped(county_scope(county)):
+        yield county, county_registry(registry, county), Clerk(_("Command line"))
 
 
 @period.command("open")
@@ -44,8 +48,7 @@ def county_and_clerk(session: Session, code: str) -> tuple[Any, Any, Any]:
 @guarded
 def period_open(session: Session, code: str, due: datetime | None, period_code: str) -> None:
     """Open a half-year (2023H1) and freeze who owes what."""
-    county, registry, actor = county_and_clerk(session, code)
-    with scoped(county_scope(county)):
+    with of_county(session, code) as (county, registry, actor):
         opened = open_period(county, period_code, due.date() if due else proposed_due(half_year(period_code), today()), registry, actor)
         click.echo(_("%(title)s is open: %(due)s organizations owe figures", title=opened.title, due=completeness(opened).due))
         click.echo(_("The last day to submit is %(day)s", day=f"{opened.due_on:%Y-%m-%d}"))
@@ -58,8 +61,7 @@ def period_open(session: Session, code: str, due: datetime | None, period_code: 
 @guarded
 def period_status(session: Session, code: str, period_code: str) -> None:
     """Who has reported and who has not; exit code 1 while anyone owes."""
-    county, registry, _actor = county_and_clerk(session, code)
-    with scoped(county_scope(county)):
+    with of_county(session, code) as (_county, registry, _actor):
         found = get_period(period_code)
         state = completeness(found)
         click.echo(_("Due %(due)s, reported %(reported)s, missing %(missing)s", due=state.due, reported=state.reported, missing=state.missing))
@@ -75,9 +77,8 @@ def period_status(session: Session, code: str, period_code: str) -> None:
 @click.pass_obj
 @guarded
 def period_close(session: Session, code: str, reason: str, period_code: str) -> None:
-    """Lock a period: the tree of the day, who owed what, and with figures and reports theirs are stored."""
-    county, registry, actor = county_and_clerk(session, code)
-    with scoped(county_scope(county)):
+    """Lock a period; where figures and reports are loaded, theirs are stored."""
+    with of_county(session, code) as (_county, registry, actor):
         locked = get_period(period_code)
         lock(locked, registry, actor, reason)
         click.echo(_("%(title)s is locked, revision %(revision)s", title=locked.title, revision=locked.revision))
@@ -93,8 +94,7 @@ def period_close(session: Session, code: str, reason: str, period_code: str) -> 
 @guarded
 def period_reopen(session: Session, code: str, reason: str, period_code: str) -> None:
     """Reopen a locked period; the next lock writes a new revision, nothing is overwritten."""
-    county, _registry, actor = county_and_clerk(session, code)
-    with scoped(county_scope(county)):
+    with of_county(session, code) as (_county, _registry, actor):
         reopen(get_period(period_code), reason, actor)
         click.echo(_("Reopened"))
 
@@ -111,4 +111,5 @@ def period_verify(session: Session, code: str) -> None:
         click.echo(text)
     if found.findings:
         raise SystemExit(1)
-    click.echo(_("Everything is as it was locked and published"))
+    done = _("Nothing that was looked at has been changed; the rest could not be looked at") if found.notes else ""
+    click.echo(done or _("Everything is as it was locked and published"))

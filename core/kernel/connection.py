@@ -178,16 +178,18 @@ def transaction() -> Iterator[None]:
 
 @contextmanager
 def at_one_moment() -> Iterator[None]:
-    """Inside, everything is read as it was at one moment, whoever commits meanwhile. Only for reading; inside a transaction nothing changes."""
+    """Inside, everything is read as it was at one moment, whoever commits meanwhile, and nothing is written. Inside a transaction nothing changes."""
     if database.in_transaction():
         yield
-    elif is_sqlite():
-        with database.obj.transaction("DEFERRED"):
-            yield
-    else:
-        with database.obj.atomic():
-            database.connection().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            yield
+        return
+    with database_terms(read_only=True, patience=_terms.get().patience):
+        if is_sqlite():
+            with database.obj.transaction("DEFERRED"):
+                yield
+        else:
+            with database.obj.atomic():
+                database.connection().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                yield
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..hookspecs import Specs
 from ..hookvalues import PartCheck, PeriodDifference
+from ..kernel.connection import at_one_moment
 from ..kernel.fields import digest_of
 from ..kernel.i18n import _
 from ..kernel.scope import figure_scope
@@ -39,17 +40,23 @@ def verify_chain(registry: CountyRegistry) -> list[PeriodDifference]:
     """
     whole = registry.with_all_installed()
     with figure_scope(registry.county.id):
-        periods = {p.id: p for p in Period.select()}
-        return [*_of_chain(whole, periods), *differences(registry.county.id, periods), *_of_plugins(whole)]
+        with at_one_moment():  # a lock that is just being written is no damage; plugins read at moments of their own
+            periods = {p.id: p for p in Period.select()}
+            snapshots = _snapshots()
+            against_the_log = list(differences(registry.county.id, periods))
+        chain = [snapshots] if isinstance(snapshots, PeriodDifference) else _of_chain(whole, periods, snapshots)
+        return [*chain, *against_the_log, *_of_plugins(whole)]
 
 
-def _of_chain(registry: CountyRegistry, periods: Mapping[int, Period]) -> Iterator[PeriodDifference]:
-    before, kept, check = "", dict[int, set[int]](), _Check(registry)
+def _snapshots() -> list[Snapshot] | PeriodDifference:
     try:
-        snapshots = list(Snapshot.select().order_by(Snapshot.id))
+        return list(Snapshot.select().order_by(Snapshot.id))
     except ValueError as error:  # a column that holds no JSON any more
-        yield PeriodDifference("", 0, _("The locks cannot be read: %(why)s", why=f"{type(error).__name__}: {error}"))
-        return
+        return PeriodDifference("", 0, _("The locks cannot be read: %(why)s", why=f"{type(error).__name__}: {error}"))
+
+
+def _of_chain(registry: CountyRegistry, periods: Mapping[int, Period], snapshots: Iterable[Snapshot]) -> Iterator[PeriodDifference]:
+    before, kept, check = "", dict[int, set[int]](), _Check(registry)
     for snapshot in snapshots:
         period = periods[snapshot.period_id]
         if snapshot.previous_digest != before:

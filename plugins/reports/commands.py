@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from youthpilot.core.commanding import Session, guarded
-from youthpilot.core.commands.periods import county_and_clerk
+from youthpilot.core.commands.periods import of_county
 from youthpilot.core.counties.services import county_by_code, county_registry
 from youthpilot.core.kernel.clock import LOCAL, now
 from youthpilot.core.kernel.scope import county_scope, scoped
@@ -62,8 +62,7 @@ def period_publish(session: Session, code: str, reason: str, period_code: str) -
 
     What is open in the report is listed first. False claims and superlatives without proof are refused whatever the reason.
     """
-    county, registry, actor = county_and_clerk(session, code)
-    with scoped(county_scope(county)):
+    with of_county(session, code) as (county, registry, actor):
         found = get_period(period_code)
         for point in points_of(found, county, registry) if found.state == "locked" else ():
             where = f"（{point.place}）" if point.place else ""

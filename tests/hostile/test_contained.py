@@ -19,6 +19,7 @@ from youthpilot.core.kernel.connection import _write_lock
 from youthpilot.core.kernel.db import database, transaction
 from youthpilot.core.kernel.scope import county_scope, current_scope, scoped
 from youthpilot.core.organizations.founding import create_county
+from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.registry import Registry, set_fault_keeper
@@ -237,6 +238,8 @@ GOOD_ALL_THE_SAME = {  # a value that is another kind elsewhere, and right here
     ("compose", "never ends"), ("compose", "a lazy iterator"), ("default", "a number"), ("default", "nothing"), ("default", "words"),
     *((name, "nothing") for name in PIECES if name.startswith(("county_enabled", "county_org", "county_person", "county_disabled", "county_period_c"))),
     *((name, "nothing") for name in ("county_ticking_off", "county_period_preparing", "county_period_locking", "county_period_publishing", "county_lock_verifying")),
+    *((name, f"leaves {what} open") for name in ("county_differences", "county_lock_verifying", "county_periods_verifying")
+      for what in ("a transaction", "SQL")),  # a savepoint inside the moment that it reads in ends with it
 }  # fmt: skip
 
 
@@ -342,6 +345,30 @@ def test_nan_late_text_and_broken_rows_are_faults(world, case):
     odd.BEHAVE[piece] = NUMBERS[case]
     with scoped(county_scope(world.county)):
         assert PIECES[piece](world) is None
+    assert {f.plugin for f in PluginFault.select()} == {"odd"}
+
+
+def _and_writes(good, *_given):
+    Organization.update(name="被改了").where(Organization.parent.is_null(False)).execute()
+    return good
+
+
+ENDS = {
+    "rolls back": lambda good, *_a: database.rollback() or good,
+    "commits": lambda good, *_a: database.commit() or good,
+    "commits and begins": lambda good, *_a: (database.commit(), database.begin()) and good,
+    "writes": _and_writes,
+}
+
+
+@pytest.mark.parametrize("piece", ["county_differences", "county_lock_verifying", "county_periods_verifying"])
+@pytest.mark.parametrize("how", ENDS)
+def test_a_check_that_leaves_its_moment_or_writes_is_its_own_fault(world, piece, how):
+    """It is asked as of one moment, to read: whoever asks goes on, and nothing is changed."""
+    with scoped(county_scope(world.county)):
+        odd.BEHAVE[piece] = ENDS[how]
+        assert PIECES[piece](world) is None and not database.in_transaction()
+        assert Organization.select().where(Organization.name == "被改了").count() == 0
     assert {f.plugin for f in PluginFault.select()} == {"odd"}
 
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from functools import partial
 
 import pytest
+from click.testing import CliRunner
 
 from youthpilot.core.app import create_app
 from youthpilot.core.audit.rules import CHAINED, GENESIS, digest
@@ -221,6 +222,15 @@ def test_what_is_rewritten_is_found_and_named(damaged, name):
     assert code == 1 and all(words in output for words in says), output
     assert "怎么办" in output
     assert "all digests again" not in name or "整期数据" not in output, "he computes them right, so that the log alone tells"
+
+
+def test_what_could_not_be_looked_at_is_not_called_untouched(damaged):
+    """Without the plugins that stored their parts (`--no-plugins`) the lock's own digest fits; more is not said."""
+    from youthpilot.core.commands import period
+
+    asked = CliRunner().invoke(period, ["verify"], obj=Session("core"))
+    assert asked.exit_code == 0 and "“数据”的部分没有核对：它没有加载" in asked.output
+    assert "其余内容没有核对" in asked.output and "没有问题" not in asked.output and "与锁定" not in asked.output
 
 
 def test_his_digests_are_right(damaged):
