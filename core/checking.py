@@ -134,7 +134,7 @@ def _schema(registry: Registry) -> Iterator[str]:
 def _strange(registry: Registry) -> Iterator[str]:
     """Modules whose tables are there and whose code is not."""
     for owner in migrating.without_code(registry):
-        yield _("The module %(name)s is not installed; its tables and records stay as they are", name=owner)
+        yield _("The module %(name)s is not loaded; its tables and records stay as they are", name=owner)
 
 
 def _triggers(registry: Registry) -> Iterator[str]:

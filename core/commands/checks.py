@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 @guarded
 def check(session: Session) -> None:
     """Check the installation: database, schema, triggers, modules, audit log, locks, files, trees. Exit code 1 on any finding."""
-    count = 0
+    count, notes = 0, 0
     for area in _areas(session):
         _print(area)
-        count += len(area.findings)
-    click.echo(_("Nothing to complain about") if not count else _("%(count)s findings", count=count))
+        count, notes = count + len(area.findings), notes + len(area.notes)
+    good = _("Nothing to complain about; read the notes above") if notes else _("Nothing to complain about")
+    click.echo(_("%(count)s findings", count=count) if count else good)
     if count:
         raise SystemExit(1)
 
