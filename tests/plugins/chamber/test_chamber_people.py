@@ -163,7 +163,7 @@ def test_a_roll_entered_after_the_lock_is_not_held_up(bare):
     period = open_period(bare.county, "2023H1", None, bare.narrowed(), Clerk("周敏"))
     enter_total(period, bare.places[""], "chamber.member_units", value=Decimal(58), source_file="名单.xlsx", actor="周敏")
     lock(period, bare.narrowed(), Clerk("周敏"), "演示")
-    added(bare)
+    assert added(bare) is not None and ChamberUnit.select().count() == 1
 
 
 def test_money_of_a_locked_half_year(locked):

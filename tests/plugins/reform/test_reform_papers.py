@@ -227,3 +227,4 @@ def test_a_pilot_entered_after_the_lock_is_not_held_up(bare):
     lock(period, bare.narrowed(), Clerk("周敏"), "演示")
     services.add_measure(Measure(queries.fronts()[0].id, "x", "团县委", date(2023, 12, 31), listed_on=date(2023, 5, 1)))
     linking.save_delegate(None, bare.places[""], name="沈祥", post="", since_on=date(2022, 11, 1), ended_on=None)
+    assert [row.name for row in ReformDelegate.select()] == ["沈祥"]
