@@ -13,21 +13,21 @@ from typing import Any
 from ..hookspecs import Specs
 from ..hookvalues import PeriodPart, Preparation, Problem
 from ..kernel.clock import business_now as now
-from ..kernel.clock import local
 from ..kernel.clock import today as clock_today
 from ..kernel.database_version import database_version, is_unchanged
 from ..kernel.db import after_commit, transaction
-from ..kernel.errors import ConflictError, RuleError
+from ..kernel.errors import RuleError
 from ..kernel.i18n import _
 from ..kernel.scope import figure_scope
 from ..registry import CountyRegistry
 from ..screens import ClosingNote
 from .acting import Acting, audit_act, county_roles
 from .guard import correct
+from .holding import advance, still_as_read
 from .models import Period, Snapshot
 from .owners import missing_modules, missing_plugins, refuse_without_owners
 from .queries import completeness, period_value
-from .rules import PERIOD_WORDS, period_after
+from .rules import period_after
 from .verify import chain_digest, verify_chain
 
 __all__ = ["closing_notes", "closing_problems", "correction", "lock", "publish", "reopen", "verify_chain"]
@@ -69,7 +69,7 @@ def lock(period: Period, registry: CountyRegistry, actor: Acting, reason: str = 
         version = database_version()
         prepared = None if version is None else _prepare(period, registry, today, period.revision + 1)  # None: it would be done again inside
         with transaction():
-            _advance(period, after, revision=period.revision + 1)
+            advance(period, after, revision=period.revision + 1)
             if prepared is None or not is_unchanged(version):
                 prepared = _prepare(period, registry, today, period.revision)
             _refuse_problems(period, registry, prepared.problems, reason)
@@ -92,14 +92,14 @@ def publish(period: Period, registry: CountyRegistry, actor: Acting, reason: str
     """
     after = period_after(period.state, "publish", county_roles(actor, period.organization_id))
     with figure_scope(period.county_id), transaction():
-        _hold(period)
+        still_as_read(period)
         refuse_without_owners(period, registry)
         parts: dict[str, PeriodPart] = registry.abort(
             Specs.county_period_publishing, period=period_value(period), reason=reason.strip(), actor=actor.name, registry=registry
         )
         if not parts:
             raise RuleError(_("Nothing is loaded here that publishes a period"))
-        _advance(period, after)
+        advance(period, after)
         told = _told(registry, parts) | {"revision": period.revision}
         audit_act("period.publish", period, actor, "；".join(part.reason for part in parts.values() if part.reason), told)
     return period
@@ -111,7 +111,7 @@ def reopen(period: Period, reason: str, actor: Acting) -> Period:
         raise RuleError(_("Give the reason for reopening the period"), "reason")
     after = period_after(period.state, "reopen", county_roles(actor, period.organization_id))
     with figure_scope(period.county_id), transaction():
-        _advance(period, after, reopen_reason=reason.strip())
+        advance(period, after, reopen_reason=reason.strip())
         audit_act("period.reopen", period, actor, reason.strip(), {"revision": period.revision})
     return period
 
@@ -129,7 +129,7 @@ def correction(period: Period, reason: str, registry: CountyRegistry, actor: Act
     with transaction(), correct(reason):
         yield
         with figure_scope(period.county_id):
-            _advance(period, after, revision=period.revision + 1)
+            advance(period, after, revision=period.revision + 1)
             prepared = _prepare(period, registry, None, period.revision)  # what was just written counts
             _refuse(prepared.problems)
             snapshot, parts = _store(period, registry, actor, reason.strip(), prepared)
@@ -151,41 +151,6 @@ class _Prepared:
 def _prepare(period: Period, registry: CountyRegistry, today: date | None, revision: int) -> _Prepared:
     day, coming = today or clock_today(), replace(period_value(period), revision=revision)
     return _Prepared(day, registry.abort(Specs.county_period_preparing, period=coming, today=day, registry=registry))
-
-
-def _hold(period: Period) -> None:
-    """Nobody else moves the period on until the transaction ends. Raises ConflictError if it is not as it was read."""
-    if Period.update(state=period.state).where(_as_read(period)).execute() != 1:
-        raise ConflictError(_lost(period))
-
-
-def _as_read(period: Period) -> Any:
-    return (Period.id == period.id) & (Period.state == period.state) & (Period.revision == period.revision)
-
-
-def _advance(period: Period, after: str, **changes: Any) -> None:
-    """Compare and set: the period moves on only if it still is as it was read."""
-    if Period.update(state=after, **changes).where(_as_read(period)).execute() != 1:
-        raise ConflictError(_lost(period))
-    period.state = after
-    for name, value in changes.items():
-        setattr(period, name, value)
-
-
-def _lost(period: Period) -> str:
-    row = Period.get_by_id(period.id)
-    last = Snapshot.select().where(Snapshot.period == period).order_by(Snapshot.id.desc()).first()
-    word = PERIOD_WORDS.get(row.state, row.state)
-    if row.state != "open" and last is not None:
-        who = {"state": word, "name": last.locked_by, "time": local_time(last.locked_at)}
-        return _("Somebody was faster: %(name)s locked the period at %(time)s; it is “%(state)s” now. Reload the page", **who)
-    return _("Somebody was faster: the period is “%(state)s” now. Reload the page", state=word)
-
-
-def local_time(moment: Any) -> str:
-    """7月3日 09:42, in local time."""
-    at = local(moment)
-    return f"{at.month}月{at.day}日 {at:%H:%M}"
 
 
 def _refuse_problems(period: Period, registry: CountyRegistry, prepared: Iterable[tuple[str, Problem]], reason: str) -> None:

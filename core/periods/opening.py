@@ -14,6 +14,7 @@ from ..organizations.queries import tree_as_of
 from ..organizations.tree import Tree
 from ..registry import CountyRegistry
 from .acting import Acting, audit_act, county_roles
+from .holding import still_open
 from .models import Obligation, Period
 from .queries import obligation_of
 from .rules import OWING_KINDS, half_year, period_after
@@ -83,6 +84,7 @@ def add_obligation(period: Period, organization_id: int, reason: str, actor: Act
     """Let an organization owe figures after the opening, by a decision with a reason. Raises RuleError or ConflictError."""
     managing(period, actor, reason)
     with figure_scope(period.county_id), transaction():
+        still_open(period)
         tree = tree_as_of(period.county_id, clock_today())
         if organization_id not in tree:
             raise NotFound(_("There is no such organization here"))
@@ -108,6 +110,7 @@ def waive(period: Period, organization_id: int, reason: str, actor: Acting) -> N
     """Take an organization out of completeness by a decision with a reason; what it submitted stays. Raises RuleError, NotFound."""
     managing(period, actor, reason)
     with figure_scope(period.county_id), transaction():
+        still_open(period)
         row = obligation_of(period, organization_id)
         Obligation.update(waived=True, reason=reason.strip()).where(Obligation.id == row.id).execute()
         audit_act("period.obligation.waive", period, actor, reason.strip(), {"organization": row.name_then})

@@ -13,18 +13,18 @@ from ..counties.services import setting
 from ..hookspecs import Specs
 from ..kernel.clock import business_now as now
 from ..kernel.clock import today as clock_today
-from ..kernel.connection import is_sqlite
 from ..kernel.db import transaction
 from ..kernel.errors import ConflictError, NotFound, RuleError
 from ..kernel.i18n import _
 from ..registry import CountyRegistry
 from .acting import Acting, Clerk, Reviewer, reviewer_of, roles_for
-from .lock import correction, local_time, lock, publish, reopen
+from .holding import local_time, still_open
+from .lock import correction, lock, publish, reopen
 from .models import Obligation, Period, Submission, SubmissionEvent
 from .opening import add_obligation, open_period, waive
 from .owners import refuse_without_owners
 from .queries import get_submission, obligation_of, open_points, period_value, submission_of
-from .rules import EVENT_WORDS, PERIOD_WORDS, submission_after
+from .rules import EVENT_WORDS, submission_after
 
 __all__ = [
     "BulkResult", "Clerk", "Content", "accept", "accept_many", "add_obligation", "correction", "lock", "open_period", "publish", "reopen", "return_",
@@ -275,17 +275,6 @@ def _begun(found: Submission | None, period: Period, organization_id: int) -> Su
     if not made or row is None or row.state != "draft" or row.version != 0:
         raise _lost(row) if row else ConflictError(_("This form has changed meanwhile. Reload the page"))
     return row
-
-
-def still_open(period: Period) -> None:
-    """Hold the period open until the transaction ends. Raises ConflictError if it is closed."""
-    query = Period.select(Period.id, Period.state).where(Period.id == period.id)
-    row = (query if is_sqlite() else query.for_update("FOR SHARE")).first()
-    if row is None or row.state != "open":
-        word = PERIOD_WORDS.get(row.state, "") if row else ""
-        raise ConflictError(
-            _("%(period)s is “%(state)s”, so nothing can be changed here. Ask the county to reopen it", period=period.title, state=word)
-        )
 
 
 def _lost(submission: Submission) -> ConflictError:

@@ -7,8 +7,8 @@ from youthpilot.core.kernel.clock import business_now as now
 from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.organizations.models import Organization
+from youthpilot.core.periods.holding import still_open
 from youthpilot.core.periods.models import Period
-from youthpilot.core.periods.services import still_open
 
 from .models import FigureEntry
 from .words import _

@@ -3,15 +3,16 @@
 from youthpilot.core.audit.services import record
 from youthpilot.core.kernel.clock import business_now as now
 from youthpilot.core.kernel.db import transaction
-from youthpilot.core.kernel.errors import ConflictError, NotFound, RuleError
+from youthpilot.core.kernel.errors import NotFound, RuleError
 from youthpilot.core.kernel.filing import ALLOWED as ALLOWED
 from youthpilot.core.kernel.filing import LIMIT as LIMIT
 from youthpilot.core.kernel.filing import StoredFile, sent_file, stored_at, stored_files
 from youthpilot.core.kernel.filing import kind_of as kind_of
 from youthpilot.core.periods.acting import Acting, roles_for
+from youthpilot.core.periods.holding import still_open
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import obligation_of, submission_of
-from youthpilot.core.periods.rules import PERIOD_WORDS, submission_after
+from youthpilot.core.periods.rules import submission_after
 
 from .models import Evidence
 from .words import _
@@ -41,6 +42,7 @@ def add_evidence(period: Period, organization_id: int, file_name: str, content: 
     if len(there) >= MOST:
         raise RuleError(_("A form takes at most %(num)s files. Put several into one archive", num=MOST), "file")
     with stored_files(FOLDER, [sent]) as (stored,), transaction():
+        _changeable(period, organization_id, actor)  # once more: the form may have been submitted, the period locked meanwhile
         row: Evidence = Evidence.create(
             county=period.county_id, organization=organization_id, period=period, key=key, file_name=sent.file_name, stored_name=stored,
             size=sent.size, digest=sent.digest, uploaded_by=actor.name, uploaded_at=now(),
@@ -52,8 +54,8 @@ def add_evidence(period: Period, organization_id: int, file_name: str, content: 
 def remove_evidence(evidence_id: int, actor: Acting) -> Evidence:
     """Mark a file as removed; the file itself stays for the audit. Raises NotFound outside the scope, ConflictError once submitted."""
     row = _get(evidence_id)
-    _changeable(row.period, row.organization_id, actor)
     with transaction():
+        _changeable(row.period, row.organization_id, actor)
         Evidence.update(removed=True).where(Evidence.id == row.id).execute()
         _audit("evidence.remove", row, actor)
     return row
@@ -66,16 +68,9 @@ def stored_file(evidence_id: int) -> StoredFile:
 
 
 def _changeable(period: Period, organization_id: int, actor: Acting) -> None:
+    """Raises ConflictError unless the form may be changed; inside a transaction it stays so until its end."""
     obligation_of(period, organization_id)
-    state = Period.get_by_id(period.id).state
-    if state != "open":
-        raise ConflictError(
-            _(
-                "%(period)s is “%(state)s”, so nothing can be changed here. Ask the county to reopen it",
-                period=period.title,
-                state=PERIOD_WORDS[state],
-            )
-        )
+    still_open(period)
     submission = submission_of(period, organization_id)
     submission_after(submission.state if submission else "none", "save", roles_for(actor, period, organization_id))
 

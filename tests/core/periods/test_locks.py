@@ -25,7 +25,8 @@ from youthpilot.core.organizations.models import OrganizationRow
 from youthpilot.core.periods import guard
 from youthpilot.core.periods.guard import PeriodLocked
 from youthpilot.core.periods.lock import closing_problems, correction, lock, publish, reopen
-from youthpilot.core.periods.models import Period, Snapshot
+from youthpilot.core.periods.models import Obligation, Period, Snapshot
+from youthpilot.core.periods.opening import waive
 from youthpilot.core.periods.verify import verify_chain
 from youthpilot.plugins.figures.engine import compute_figures
 from youthpilot.plugins.figures.models import SnapshotDefinition, SnapshotFigures, SnapshotRecords, SnapshotTotal
@@ -33,7 +34,8 @@ from youthpilot.plugins.figures.queries import figure_json, figures_of
 from youthpilot.plugins.figures.services import save_draft
 from youthpilot.plugins.figures.snapshots import snapshot_figures
 from youthpilot.plugins.figures.typed import Given
-from youthpilot.plugins.reports.models import LockedDocument, PublishedDocument
+from youthpilot.plugins.reports.models import LockedDocument, PublishedDocument, ReportText
+from youthpilot.plugins.reports.services import save_text
 
 DAY = date(2023, 7, 3)
 
@@ -307,6 +309,25 @@ def test_two_who_publish_at_once_publish_once(world, period, monkeypatch):
     with pytest.raises(ConflictError):
         publish(late, world.registry, world.boss, "急用")
     assert PublishedDocument.select().count() == 1 and verify_chain(world.registry) == []
+
+
+def test_a_wording_does_not_get_into_a_report_that_was_published_meanwhile(world, period):
+    lock(period, world.registry, world.boss, "截止")
+    read_before = Period.get_by_id(period.id)
+    publish(period, world.registry, world.boss, "急用")
+    documents = LockedDocument.select().count()
+    with pytest.raises(ConflictError):
+        save_text(read_before, world.county, world.registry, "core.base", "全县青年工作有新进展。", "", world.boss)
+    assert LockedDocument.select().count() == documents and not ReportText.select().exists()
+    assert verify_chain(world.registry) == []
+
+
+def test_who_owes_is_not_decided_once_the_period_was_locked(world, period):
+    read_before = Period.get_by_id(period.id)
+    lock(period, world.registry, world.boss, "截止")
+    with pytest.raises(ConflictError):
+        waive(read_before, world.ids["甲村"], "撤并", world.boss)
+    assert not Obligation.select().where(Obligation.waived).exists()
 
 
 TAMPERING = [
