@@ -19,7 +19,6 @@ from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.holding import still_as_read
 from youthpilot.core.periods.models import Period, Snapshot
 from youthpilot.core.periods.queries import completeness
-from youthpilot.core.periods.rules import half_year
 from youthpilot.core.registry import CountyRegistry
 from youthpilot.plugins.figures.formats import BLANK, default_format, format_figure
 from youthpilot.plugins.figures.hookspecs import indicators
@@ -85,7 +84,6 @@ def frame_of(period: Period, county: County, day: date) -> ReportFrame:
         committee_name=county.committee_name,
         period_code=period.code,
         period_title=period.title,
-        next_title=half_year(period.code).next.title,
         root_code=root.code,
         state=period.state,
         revision=period.revision,
