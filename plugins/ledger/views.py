@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import fields as fields_of
+from datetime import date
 from typing import Any
 
 from flask import abort, flash, redirect, request
