@@ -1,6 +1,7 @@
 """A month, a quarter and a year through the pages: chosen, opened, filled in, locked, compared, their reports in Word."""
 
 import re
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -8,6 +9,7 @@ from docx import Document
 from periods_pages_world import ACTS, chinese_only, sending, text_of
 
 from youthpilot.core.periods.queries import completeness
+from youthpilot.plugins.ledger.services import Wording, add_sentence
 
 
 def chosen(page):
@@ -48,14 +50,14 @@ def filled(world, code, acts):
 
 
 @pytest.mark.parametrize(
-    ("before", "code", "title", "heading", "plan", "said"),
+    ("before", "code", "title", "heading", "plan", "said", "compared"),
     [
-        ("2023M05", "2023M06", "2023年6月", "一、6月份工作情况", "二、7月份工作计划", "6月份，团县委按照"),
-        ("2023Q1", "2023Q2", "2023年第二季度", "一、第二季度工作情况", "二、第三季度工作计划", "第二季度，团县委按照"),
-        ("2022Y", "2023Y", "2023年度", "一、全年工作情况", "二、2024年工作计划", "今年以来，团县委按照"),
+        ("2023M05", "2023M06", "2023年6月", "一、6月份工作情况", "二、7月份工作计划", "6月份，团县委按照", "比上月增长25%"),
+        ("2023Q1", "2023Q2", "2023年第二季度", "一、第二季度工作情况", "二、第三季度工作计划", "第二季度，团县委按照", "比上季度增长25%"),
+        ("2022Y", "2023Y", "2023年度", "一、全年工作情况", "二、2024年工作计划", "今年以来，团县委按照", "比去年增长25%"),
     ],
 )
-def test_opened_filled_locked_compared_printed(world, before, code, title, heading, plan, said):
+def test_opened_filled_locked_compared_printed(world, before, code, title, heading, plan, said, compared):
     zhou = world.enter("zhou")
     for each, acts in ((before, "20"), (code, "25")):
         assert zhou.post("/periods/open", code=each, due_on="2024-01-10").location.endswith(f"/periods/show?period={each}")
@@ -76,14 +78,11 @@ def test_opened_filled_locked_compared_printed(world, before, code, title, headi
         chinese_only(page)
     assert "上一期" in text_of(page) or "20次" in text_of(page)
     with world.inside():
-        from youthpilot.plugins.ledger.services import add_sentence
-
-        wording = {"chapter": "plan", "heading": "抓实团日", "text": "继续开展主题团日。"}
-        _ = add_sentence, wording
+        add_sentence(Wording("plan", "抓实团日", "比去年多开展，{ledger.acts|change_previous}。"), date(2022, 1, 1), {ACTS}, "周敏")
     answer = zhou.post("/report/word", period=code)
     assert answer.status_code == 200
     words = "\n".join(p.text for p in Document(BytesIO(answer.data)).paragraphs)
-    assert f"{title}工作总结" in words and heading in words and said in words
+    assert f"{title}工作总结" in words and heading in words and said in words and plan in words and compared in words
     assert zhou.post("/periods/lock", period=code, sure="1", reason="只报一个镇").status_code == 302
     assert world.period(code).state == "locked" and zhou.post("/report/word", period=code).status_code == 200
 
