@@ -1,6 +1,6 @@
 """Reading periods, submissions and completeness. Everything under the scope in force; nothing is written."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -99,20 +99,25 @@ LATELY = timedelta(days=92)  # so long after its end a period is still the one t
 def suggested_code(today: date) -> str:
     """The period to open next, of the kind that the county opened last (at first half-years).
 
-    The one that has just ended in the first three months after it, else the present one, or the one after that if both are open already.
+    The one that has just ended in the first three months after it, else the present one, or once that is open the one after it. One
+    that has not begun gives way to one of another kind that the county uses and that has.
     """
-    now = CalendarPeriod.of(today, kind_opened_last())
-    before = now.previous
     known = {code for (code,) in Period.select(Period.code).tuples()}
-    if today - before.end <= LATELY and before.code not in known:
-        return before.code
-    return now.code if now.code not in known else now.next.code
+    found = [_next_to_open(CalendarPeriod.of(today, kind), known, today) for kind in kinds_used()]
+    return next((span for span in found if span.start <= today), found[0]).code
 
 
-def kind_opened_last() -> Kind:
-    """The kind of the period that was opened last for somebody to report in; half-years in a county that has none."""
+def _next_to_open(now: CalendarPeriod, known: Container[str], today: date) -> CalendarPeriod:
+    before = now.previous
+    if now.code in known:
+        return now.next
+    return before if today - before.end <= LATELY and before.code not in known else now
+
+
+def kinds_used() -> list[Kind]:
+    """The kinds of the periods that were opened for somebody to report in, the one opened last first; half-years in a county that has none."""
     opened = Period.select().order_by(Period.id.desc())
-    return next((p.calendar.kind for p in opened if not totals_only(p)), "half_year")
+    return list(dict.fromkeys(p.calendar.kind for p in opened if not totals_only(p))) or ["half_year"]
 
 
 def period_value(period: Period) -> PeriodValue:

@@ -11,7 +11,7 @@ from youthpilot.core.periods.lock import lock
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import (
     current_period,
-    kind_opened_last,
+    kinds_used,
     last_year_period,
     open_periods,
     periods,
@@ -106,11 +106,13 @@ NEXT = [
     (["2022Y"], date(2023, 4, 2), "2023Y"),
     (["2021Y"], date(2023, 4, 2), "2022Y"),  # the 92nd day after its end
     (["2021Y"], date(2023, 4, 3), "2023Y"),
+    (["2023H1", "2023Q2", "2023Y"], date(2023, 7, 3), "2023Q3"),  # 2024 has not begun: of the other kinds the one used last
+    (["2023H1", "2023Q2", "2023Y"], date(2023, 6, 30), "2024Y"),  # nothing else has begun
     (["2023M05", "2022H2"], date(2023, 7, 1), "2023H1"),  # the kind of the last act, not of the newest days
 ]
 
 
-def test_the_next_of_the_kind_opened_last(world):
+def test_the_next_of_the_kinds_used(world):
     for opened, day, suggested in NEXT:
         with database.atomic() as trial:
             for code in opened:
@@ -124,4 +126,4 @@ def test_totals_of_an_earlier_year_change_no_habit(world):
 
     world.open("2023M06", None)
     open_period(world.county, "2022Y", None, world.registry, world.boss, owing=False)
-    assert kind_opened_last() == "month"
+    assert kinds_used() == ["month"]
