@@ -100,7 +100,7 @@ class PeriodFigures(ScreenPart):
     def span(self) -> Any:
         """Figures from one day to another, with a sentence to copy (截至今天)."""
         day = today()
-        form = SpanForm(request.args if "first" in request.args else None, first=date(day.year, 1, 1), last=day)
+        form = SpanForm(request.args if "first" in request.args else None, first=CalendarPeriod.of(day, "month").year_start, last=day)
         rows: list[Any] = []
         text = ""
         if "first" not in request.args or form.validate():
