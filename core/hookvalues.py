@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -151,6 +152,7 @@ class PeriodPart:
     def __post_init__(self) -> None:
         if not DIGEST.fullmatch(self.digest):
             raise ValueError("PeriodPart.digest: expected 64 hex digits")
+        json.dumps(self.told, allow_nan=False)  # raises TypeError or ValueError: the audit log could not keep it
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from ..calling import told
 from ..hookspecs import Specs
 from ..hookvalues import CountyValue
 from ..kernel.afterwards import after_answer
-from ..kernel.clock import business_now, now, today
+from ..kernel.clock import business_now, today
 from ..kernel.db import transaction
 from ..kernel.errors import ConflictError, NotFound, RuleError
 from ..kernel.i18n import _
@@ -89,14 +89,18 @@ def disable(registry: Registry, county: County, name: str, actor: str, reason: s
 
 
 def suspend_after_faults(name: str, county_id: int | None, hook: str, error: BaseException) -> None:
-    """Keeper of faults: writes them down after the answer, and suspends the module in the county after three within an hour."""
-    after_answer(f"fault of {name}", partial(_write_fault, name, county_id, storable(hook)[:60], told(error), now()))
+    """Keeper of faults: writes them down after the answer, and suspends the module in the county after three within an hour.
+
+    Faults from before it was turned on again do not count.
+    """
+    after_answer(f"fault of {name}", partial(_write_fault, name, county_id, storable(hook)[:60], told(error), business_now()))
 
 
 def _write_fault(name: str, county_id: int | None, hook: str, message: str, at: datetime) -> None:
     with unscoped("faults of modules"):
         PluginFault.create(plugin=name, county_id=county_id, hook=hook, message=message[:2000], at=at)
-        since = at - timedelta(hours=1)
+        turned_on = CountyPlugin.select(CountyPlugin.changed_at).where((CountyPlugin.county == county_id) & (CountyPlugin.plugin == name)).scalar()
+        since = max(at - timedelta(hours=1), turned_on or at - timedelta(hours=1))
         recent = PluginFault.select().where((PluginFault.plugin == name) & (PluginFault.county_id == county_id) & (PluginFault.at > since)).count()
     if county_id is not None and recent >= FAULTS_BEFORE_SUSPENSION and name in enabled_plugins(county_id):
         with scoped(county_scope(county_id)):

@@ -223,3 +223,8 @@ def test_after_three_faults_a_module_is_suspended_in_that_county_only(county):
     assert county_registry(registry, county).panels(None, DAY) == []
     enable(registry, county, "bad", "试")  # the administrator may try again
     assert value_of(county).code == "test" and enabled_plugins(county.id) == {"bad"}
+    for _again in range(2):
+        county_registry(registry, county).panels(None, DAY)
+        assert enabled_plugins(county.id) == {"bad"}, "faults from before count still"
+    county_registry(registry, county).panels(None, DAY)
+    assert enabled_plugins(county.id) == frozenset()
