@@ -28,7 +28,11 @@ RESULTS = ROOT / "build" / "programme.json"
 
 
 def pytest_configure():
-    """Errors in the log as plain tracebacks: the default renders every local variable, an import's thousands of rows too."""
+    """Errors in the log as plain tracebacks: the default renders every local variable, an import's thousands of rows too.
+
+    A kept result that reads what nobody counts raises (elsewhere it is only not kept).
+    """
+    os.environ["YOUTHPILOT_STRICT"] = "1"
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 

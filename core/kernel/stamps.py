@@ -96,7 +96,7 @@ class Stamping:
         raise NotImplementedError
 
     def begin(self, *args: Any, **kwargs: Any) -> None:
-        """Begin a transaction, which has written nothing yet."""
+        """Begin a transaction, which has written nothing yet: what an earlier one wrote was raised, or undone."""
         self._pending().clear()
         super().begin(*args, **kwargs)  # type: ignore[misc]
 
@@ -106,11 +106,6 @@ class Stamping:
         super().commit()  # type: ignore[misc]
         if raised:
             forget_vectors()
-
-    def rollback(self) -> None:
-        """Undo the transaction: it wrote nothing."""
-        self._pending().clear()
-        super().rollback()  # type: ignore[misc]
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Send a statement. One that writes outside a transaction gets one, so that its rows and their stamps are one step."""
