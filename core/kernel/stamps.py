@@ -41,7 +41,7 @@ _NOTHING = Touched()
 
 
 def touched(sql: str) -> Touched:
-    """The tables that a statement reads and writes; of one that cannot be read, every word in it."""
+    """The tables that a statement reads and writes; of one that cannot be read, every table whose name is a word in it."""
     if sql.startswith(_BOOKKEEPING):
         return _NOTHING
     rows = _ROWS.match(sql)
@@ -55,7 +55,7 @@ def _read(sql: str) -> Touched:
     except Unreadable:  # only where the wall does not look: reviewed text, and system work
         words = frozenset(re.findall(r"\w+", sql.casefold()))
         first = sql.split(None, 1)[0].casefold()
-        return Touched(frozenset() if first == "select" or first in _CHANGES else words, words, words)
+        return Touched(frozenset() if first == "select" or first in _CHANGES else words & KNOWN, words)
     verb = next((t.text for t in found if t.text not in ("explain", "query", "plan", "analyze", "verbose", "(")), "")
     names = frozenset(t.text for t in found if t.kind == "name")
     sources = frozenset(named for at, t in enumerate(found) if t.text in ("from", "join") and (named := _named(found, at)))
