@@ -36,7 +36,8 @@ def told_by_modules(value: PeriodValue) -> list[tuple[str, Panel | None]]:
     found: list[tuple[str, Panel | None]] = []
     for owner in narrowed.askable(Specs.county_panels):
         name = ("panels", owner, value, day, narrowed.county, narrowed.enabled, narrowed.registry)
-        found += kept(name, partial(narrowed.panels, value, day, owner), is_complete)
+        told: list[tuple[str, Panel | None]] = kept(name, partial(narrowed.panels, value, day, owner), is_complete)
+        found += told
     return found
 
 

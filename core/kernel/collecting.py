@@ -5,7 +5,7 @@ A collector is a context variable: a thread that a computation starts is collect
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -95,7 +95,7 @@ def once(store: dict[Any, tuple[Any, Collector]], name: Any, county_id: int, mak
     return cast(T, found)
 
 
-def refuse_uncounted(tables: set[str]) -> None:
+def refuse_uncounted(tables: Collection[str]) -> None:
     """Our own tests stop at a kept result that reads what nobody counts; elsewhere it is only not kept."""
     if os.environ.get("YOUTHPILOT_STRICT"):
         raise UncountedRead(f"a kept result reads {', '.join(sorted(tables))}, whose changes are not counted")

@@ -5,6 +5,7 @@ never happens. Inside a transaction nothing is kept or looked up, because it see
 (a computation that reads none) is not kept either, nor anything that it is a part of.
 """
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -128,6 +129,16 @@ class Results:
 
 _of_engines: "WeakKeyDictionary[Any, Results]" = WeakKeyDictionary()
 _of_engines_lock = threading.Lock()
+
+
+def _begin_anew() -> None:
+    """In a forked process: the threads that hold the locks, or make what others wait for, are the parent's."""
+    global _of_engines_lock
+    _of_engines_lock = threading.Lock()
+    _of_engines.clear()
+
+
+os.register_at_fork(after_in_child=_begin_anew)
 
 
 def _results() -> Results:

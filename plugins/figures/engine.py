@@ -186,7 +186,7 @@ def _rolled(frame: Frame, declared: Declared, line: Line, said: dict[int, Statem
     name = ("records", declared.module, i.key, i.kind, i.compute, i.items, frame.code, frame.start, frame.end, frame.as_of, frame.today)
     told = kept((*name, frame.county, frame.registry.registry), partial(_of_records, frame, declared), lambda told: told is not None)
     if told is None or not said:
-        return told and told.rolled
+        return told.rolled if told else None
     return roll(line, told.own, said, declared.by_hand)
 
 
