@@ -329,7 +329,7 @@ def test_what_is_inside_is_read_as_well(in_county):
     assert (inner.times, outer.times) == (2, 2)
     with memo.remembering():
         memo.remembered(("q",), settings)
-        remembering = Counted(lambda: memo.remembered(("q",), settings))
+        remembering = Counted(names, lambda: memo.remembered(("q",), settings))
         kept.kept(("remembering",), remembering)
     Hands(in_county.id, None).insert("k2", 1)
     kept.kept(("remembering",), remembering)
@@ -444,7 +444,7 @@ def test_nobody_waits_for_ever(in_county, monkeypatch):
 
     thread = threading.Thread(target=ask)
     thread.start()
-    assert kept.kept(("stuck",), names) == ["试验县"]
+    assert kept.kept(("stuck",), names) == ["试验县"] and thread.is_alive()
     assert kept.kept(("own",), lambda: kept.kept(("own",), names)) == ["试验县"]  # nor for himself
     stuck.set()
     thread.join()
