@@ -435,15 +435,16 @@ def test_one_makes_and_the_others_wait(in_county):
 
 def test_nobody_waits_for_ever(in_county, monkeypatch):
     monkeypatch.setattr(kept, "PATIENCE", 0.05)
-    stuck = threading.Event()
+    begun, stuck = threading.Event(), threading.Event()
 
     def ask():
         with scoped(county_scope(in_county)):
-            kept.kept(("stuck",), lambda: stuck.wait(10))
+            kept.kept(("stuck",), lambda: begun.set() or stuck.wait(10))
         database.close()
 
     thread = threading.Thread(target=ask)
     thread.start()
+    begun.wait(10)
     assert kept.kept(("stuck",), names) == ["试验县"] and thread.is_alive()
     assert kept.kept(("own",), lambda: kept.kept(("own",), names)) == ["试验县"]  # nor for himself
     stuck.set()
