@@ -1,9 +1,7 @@
 """What a lock stores, that it never changes, that tampering is seen, and that a module may go."""
 
 import json
-import sqlite3
 import threading
-from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
 
