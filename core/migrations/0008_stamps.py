@@ -1,6 +1,6 @@
 """How often the rows of a county in a table were written, by which kept results are found out of date; county 0: of all counties."""
 
-from youthpilot.core.kernel.db import is_sqlite
+from youthpilot.core.kernel.connection import is_sqlite
 from youthpilot.core.kernel.schema import run
 
 TABLE = """CREATE TABLE "core_stamp" (
