@@ -37,10 +37,10 @@ class CountyRegistry:
         """The same county with every installed module: for what concerns rows that are there whether their module is on or off."""
         return self.registry.for_county(self.county, self.registry.loaded)
 
-    def panels(self, period: PeriodValue | None, today: Any) -> list[tuple[str, Panel | None]]:
-        """(module name, panel); a module at fault gives (name, None), to be shown as a plain message."""
+    def panels(self, period: PeriodValue | None, today: Any, only: str = "") -> list[tuple[str, Panel | None]]:
+        """(module name, panel), of all or of one module; a module at fault gives (name, None), to be shown as a plain message."""
         out: list[tuple[str, Panel | None]] = []
-        for name, panels in self.each(Specs.county_panels, period=period, today=today):
+        for name, panels in self.each(Specs.county_panels, only=only, period=period, today=today):
             out += [(name, None)] if panels is None else [(name, p) for p in panels]
         return out
 
@@ -97,13 +97,13 @@ class CountyRegistry:
             record_fault(owner, self.county.id, f"{contract.name} {detail}".strip(), fault.cause)
             return otherwise
 
-    def each(self, spec: Spec, leave_out: Collection[str] = (), **kwargs: Any) -> list[tuple[str, Any]]:
+    def each(self, spec: Spec, leave_out: Collection[str] = (), only: str = "", **kwargs: Any) -> list[tuple[str, Any]]:
         """(plugin name, what it gives, None at fault) of the platform and every enabled module that has the hook.
 
-        leave_out: plugins that are not asked. Where the contract claims keys, those of a module begin with its name.
+        leave_out: plugins that are not asked. only: the one that is asked, '' all. Where the contract claims keys, those of a module begin with its name.
         """
         out = []
-        for name, hook in self._implementations(spec):
+        for name, hook in self._implementations(spec, only):
             if name in leave_out:
                 continue
             contract = contract_of(spec)

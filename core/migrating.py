@@ -34,6 +34,7 @@ from .kernel.fields import UtcDateTimeField
 from .kernel.i18n import _
 from .kernel.schema import lock_triggers, missing_triggers, refresh_statistics, run, table_names
 from .kernel.scope import unscoped
+from .kernel.stamps import renew_epoch
 from .keys import models as keys
 from .keys.services import refuse_upgrade, upgrade_keys
 from .organizations import models as organizations
@@ -271,6 +272,7 @@ def _apply(step: Step, models: list[Any]) -> str:
         present = table_names()
         lock_triggers(m for m in models if m._meta.table_name in present)
         MigrationHistory.create(name=step.name, applied_at=now())
+        renew_epoch()
     log.info("migration applied", name=step.name)
     return step.name
 

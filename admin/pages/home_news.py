@@ -6,11 +6,11 @@ from functools import partial
 from flask import url_for
 
 from youthpilot.core.contracts import ANYTHING, Contract
+from youthpilot.core.hookspecs import Specs
 from youthpilot.core.hookvalues import Panel, PeriodValue
-from youthpilot.core.kernel.cache import cached
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.i18n import _
-from youthpilot.core.kernel.scope import current_scope
+from youthpilot.core.kernel.kept import kept
 from youthpilot.core.screens import HomeTodo
 from youthpilot.core.web.current import current_registry, registry
 
@@ -31,10 +31,19 @@ class News:
 
 
 def told_by_modules(value: PeriodValue) -> list[tuple[str, Panel | None]]:
-    """What the modules say in the scope, asked once per page and not again until somebody writes; a broken one is asked each time."""
-    narrowed, scope = current_registry(), current_scope()
-    name = ("panels", scope.county_id, scope.root_id, value, today(), narrowed.enabled, id(narrowed.registry))
-    return cached(name, lambda: narrowed.panels(value, today()), lambda told: all(panel is not None for _name, panel in told))
+    """What the modules say in the scope; one is asked again when a table was written that it has read, a broken one each time."""
+    narrowed, day = current_registry(), today()
+    found: list[tuple[str, Panel | None]] = []
+    for owner in narrowed.askable(Specs.county_panels):
+        name = ("panels", owner, value, day, narrowed.county, narrowed.enabled, narrowed.registry)
+        told: list[tuple[str, Panel | None]] = kept(name, partial(narrowed.panels, value, day, owner), is_complete)
+        found += told
+    return found
+
+
+def is_complete(told: list[tuple[str, Panel | None]]) -> bool:
+    """True if the module did not fail: only then is kept what it said."""
+    return all(panel is not None for _name, panel in told)
 
 
 def news(told: list[tuple[str, Panel | None]]) -> list[News]:

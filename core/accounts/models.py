@@ -48,6 +48,8 @@ class Grant(BaseModel):
 class Session(BaseModel):
     """A server-side session; the cookie holds a random token, the table its hash."""
 
+    stamped = False
+
     token_hash = CharField(max_length=64, unique=True)
     user = reference(User, null=True)
     session_key = CharField(max_length=40, default="")
@@ -62,6 +64,8 @@ class Session(BaseModel):
 
 class LoginAttempt(BaseModel):
     """A failed or good sign-in, for throttling and lock-out by (account, network)."""
+
+    stamped = False
 
     username = CharField(max_length=60, index=True)
     network = CharField(max_length=45)

@@ -11,6 +11,7 @@ from ..kernel.fields import JsonField, UtcDateTimeField
 class AuditEntry(BaseModel):
     """One act. county_id None: an act on the platform. `before` and `after` hold masked values only."""
 
+    stamped = False
     append_only = True
 
     sequence = IntegerField(unique=True)
@@ -39,6 +40,8 @@ class AuditEntry(BaseModel):
 class AuditEnd(BaseModel):
     """One row: where the log ends, signed with the key outside the database. No signature: none was kept yet (`audit.ends`)."""
 
+    stamped = False
+
     sequence = IntegerField()
     digest = CharField(max_length=64)
     first_digest = CharField(max_length=64)
@@ -50,6 +53,8 @@ class AuditEnd(BaseModel):
 
 class PluginFault(BaseModel):
     """A module that raised: which one, in which hook, for which county, and what was said."""
+
+    stamped = False
 
     plugin = CharField(max_length=40, index=True)
     county_id = IntegerField(null=True)

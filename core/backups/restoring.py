@@ -8,6 +8,7 @@ from ..kernel.home import database_file, home
 from ..kernel.i18n import _
 from ..kernel.keyfiles import BYTES, fingerprint
 from ..kernel.occupying import own_home
+from ..kernel.stamps import renew_epoch
 from ..keys.services import adopt_secret
 from ..migrating import CORE_MIGRATIONS, applied, steps
 from .container import unpack, whole
@@ -52,4 +53,5 @@ def _try_out(folder: Path, manifest: Manifest) -> None:
         if pending_schema():  # an entry is written in the log of this version only
             return
         adopt_secret()
+        renew_epoch()
         record("backup.restore", object_type="backup", object_name=manifest.created_at, county_id=None, after={"findings": len(found)})

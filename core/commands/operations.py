@@ -18,6 +18,7 @@ from ..kernel import modes
 from ..kernel.errors import YouthpilotError
 from ..kernel.i18n import _
 from ..kernel.modes import tighten
+from ..kernel.stamps import renew_epoch
 from ..keys.services import make_first_keys
 from ..listening import PORT, remember_address, site_address
 from ..organizations.founding import create_county
@@ -87,6 +88,16 @@ def db_status(session: Session) -> None:
     if waiting:
         raise SystemExit(1)
     click.echo(_("Nothing is pending"))
+
+
+@db.command("touch")
+@click.pass_obj
+@guarded
+def db_touch(session: Session) -> None:
+    """Let every process compute again what it keeps: needed after rows were changed by hand, past youthpilot."""
+    session.registry()
+    renew_epoch()
+    click.echo(_("What was computed before is not used any more"))
 
 
 @db.command("draft")

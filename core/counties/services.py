@@ -1,5 +1,6 @@
 """Counties: create, enable and disable modules, dated settings, and who is suspended."""
 
+import copy
 import re
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -12,9 +13,10 @@ from ..hookspecs import Specs
 from ..hookvalues import CountyValue
 from ..kernel.afterwards import after_answer
 from ..kernel.clock import business_now, today
-from ..kernel.db import transaction
+from ..kernel.db import database, transaction
 from ..kernel.errors import ConflictError, NotFound, RuleError
 from ..kernel.i18n import _
+from ..kernel.kept import kept
 from ..kernel.scope import county_scope, scope_or_none, scoped, unscoped
 from ..kernel.text import storable
 from ..registry import CountyRegistry, Registry
@@ -121,15 +123,23 @@ def _set_state(county: County, name: str, state: str, reason: str, actor: str) -
 
 def setting(county_id: int, owner: str, key: str, on: date | None = None, default: Any = None) -> Any:
     """The value in force on a day (default: today) of a dated setting; `default` if none was ever set."""
-    scope = scope_or_none()
+    scope, day = scope_or_none(), on or today()
     with scoped(county_scope(county_id, scope.actor_id if scope else None)):
-        row = (
-            CountySetting.select(CountySetting.value)
-            .where((CountySetting.owner == owner) & (CountySetting.key == key) & (CountySetting.valid_from <= (on or today())))
-            .order_by(CountySetting.valid_from.desc())
-            .first()
-        )
-    return row.value if row else default
+        if database.in_transaction():
+            one = (CountySetting.owner == owner) & (CountySetting.key == key) & (CountySetting.valid_from <= day)
+            dated = _dated_values(one).get((owner, key), [])
+        else:
+            dated = kept(("settings",), _dated_values).get((owner, key), [])
+    return next((copy.deepcopy(value) for valid_from, value in dated if valid_from <= day), default)
+
+
+def _dated_values(*where: Any) -> dict[tuple[str, str], list[tuple[date, Any]]]:
+    """(owner, key) → (from which day, value), the newest first, of the settings of the scope's county."""
+    found: dict[tuple[str, str], list[tuple[date, Any]]] = {}
+    query = CountySetting.select(CountySetting.owner, CountySetting.key, CountySetting.valid_from, CountySetting.value)
+    for owner, key, valid_from, value in (query.where(*where) if where else query).order_by(CountySetting.valid_from.desc()).tuples():
+        found.setdefault((owner, key), []).append((valid_from, value))
+    return found
 
 
 def set_setting(county: County, owner: str, key: str, value: Any, valid_from: date, actor: str, title: str = "") -> None:

@@ -38,6 +38,7 @@ from .fields import JsonField
 from .hidden import guard_references
 from .i18n import _
 from .scope import Scope, current_scope, scope_or_none
+from .stamps import EVERYWHERE, KNOWN, UNSTAMPED, Stamping
 from .text import forbidden_in
 from .wall import CLOSURE, Narrowed, Reading, Unreadable, not_taken_back, reading
 from .wall import UNDOING as UNDOING
@@ -51,10 +52,17 @@ _HOUSE = tuple(
 )  # their models are there whatever modules are
 
 
-class Walled:
+class Walled(Stamping):
     """What every engine of ours checks before a statement reaches the driver."""
 
     type_names: ClassVar[dict[str, str]] = {}  # types of columns that are called otherwise than the engine does (`core.kernel.schema.run`)
+
+    def county_of(self, table: str) -> int | None:
+        """The county whose rows of the table can be reached at this moment; EVERYWHERE: any county's, None: the table belongs to none."""
+        scope = scope_or_none()
+        if table not in COUNTY_TABLES:
+            return None
+        return EVERYWHERE if scope is None or scope.county_id is None or _raw_allowed.get() else scope.county_id
 
     def execute(self, query: Any, **context: Any) -> Any:
         checked = getattr(query, "_checked", False)
@@ -73,7 +81,7 @@ class Walled:
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         refuse_unscoped(sql, params)
-        return super().execute_sql(sql, params)  # type: ignore[misc]
+        return super().execute_sql(sql, params)
 
     def savepoint(self) -> "_Savepoint":
         """A nested block; what waits for the commit shares its fate."""
@@ -233,6 +241,9 @@ class _ScopedMetadata(Metadata):
 def admit(models: Iterable[Any]) -> None:
     """Enter models into the wall and link them with what they refer to: the module that brings them is accepted."""
     for model in models:
+        KNOWN.add(model._meta.table_name)
+        if not model.stamped:
+            UNSTAMPED.add(model._meta.table_name)
         if "county" in model._meta.fields and issubclass(model, CountyModel):
             COUNTY_TABLES[model._meta.table_name] = model
             guard_references(model, CountyModel)
@@ -249,6 +260,7 @@ def withdraw(models: Iterable[Any]) -> None:
         table = model._meta.table_name
         if COUNTY_TABLES.get(table) is model:
             del COUNTY_TABLES[table]
+        UNSTAMPED.discard(table)
         _unlink(model)
     _leaks.cache_clear()
 
@@ -274,6 +286,7 @@ def _unlink(model: Any) -> None:
 class BaseModel(Model):
     """Base of all tables. Platform tables (users, counties, sessions) stand directly below it."""
 
+    stamped: ClassVar[bool] = True  # False: its writes outdate no kept result, so none may read it (`core.kernel.stamps`)
     append_only: ClassVar[bool] = False  # triggers refuse UPDATE and DELETE
     stored_in: ClassVar[str] = ""  # rows name files (stored_name, digest, file_name) in this folder of core.kernel.filing: `check` reads them
     personal_fields: ClassVar[tuple[str, ...]] = ()  # fields that tell something of a person
@@ -483,6 +496,9 @@ def bulk_load(model: type[CountyModel], rows: list[dict[str, Any]]) -> int:
     """
     if not rows:
         return 0
+    if not database.in_transaction():  # its rows and their stamp are one step
+        with transaction():
+            return bulk_load(model, rows)
     _refuse_characters(model, rows)
     _check_rows(model, rows)
     check_dates(model, rows)
@@ -490,6 +506,7 @@ def bulk_load(model: type[CountyModel], rows: list[dict[str, Any]]) -> int:
     values = [[field.db_value(_key(value)) for field, value in zip(fields, row.values(), strict=True)] for row in rows]
     columns = ", ".join(f'"{field.column_name}"' for field in fields)
     connection = database.connection()
+    database.wrote(model._meta.table_name)
     if is_sqlite():
         marks = ", ".join("?" * len(fields))
         connection.executemany(f'INSERT INTO "{model._meta.table_name}" ({columns}) VALUES ({marks})', values)  # noqa: S608

@@ -1,6 +1,7 @@
 """Remembering what several indicators ask while one county's figures are computed, and no longer than that.
 
 Nothing is remembered outside `remembering()`. What is asked is kept per scope, so that a narrowed answer never serves a wider one.
+Whoever asks has read the tables that the answer was made from, also if it was made for somebody before him (`core.kernel.collecting`).
 """
 
 from collections.abc import Callable, Iterator
@@ -8,10 +9,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
+from .collecting import Collector, once
 from .scope import scope_or_none
 
 T = TypeVar("T")
-_kept: ContextVar[dict[Any, Any] | None] = ContextVar("youthpilot_memo", default=None)
+_kept: ContextVar[dict[Any, tuple[Any, Collector]] | None] = ContextVar("youthpilot_memo", default=None)
 
 
 @contextmanager
@@ -26,11 +28,7 @@ def remembering() -> Iterator[None]:
 
 def remembered(question: tuple[Any, ...], make: Callable[[], T]) -> T:
     """`make()`, or what it answered before to the same question under the same scope inside `remembering()`."""
-    kept = _kept.get()
-    if kept is None:
+    kept, scope = _kept.get(), scope_or_none()
+    if kept is None or scope is None or scope.county_id is None:
         return make()
-    name = (scope_or_none(), *question)
-    if name not in kept:
-        kept[name] = make()
-    found: T = kept[name]
-    return found
+    return once(kept, (scope, *question), scope.county_id, make)

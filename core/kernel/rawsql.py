@@ -17,6 +17,7 @@ def write_back(model: type[CountyModel], county_id: int, rows: Iterable[tuple[in
     An undo puts back tens of thousands of rows in one short transaction; a query a row takes thirty times as long. The caller has
     asked for scope and locked periods.
     """
+    database.wrote(model._meta.table_name)
     by_columns: dict[tuple[str, ...], list[list[Any]]] = defaultdict(list)
     for row_id, values in rows:
         by_columns[tuple(values)].append([*values.values(), county_id, row_id])

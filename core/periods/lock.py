@@ -10,14 +10,16 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from ..audit.ends import hold_chain
 from ..hookspecs import Specs
 from ..hookvalues import PeriodPart, Preparation, Problem
 from ..kernel.clock import business_now as now
 from ..kernel.clock import today as clock_today
-from ..kernel.database_version import database_version, is_unchanged
-from ..kernel.db import after_commit, transaction
+from ..kernel.collecting import collecting
+from ..kernel.db import after_commit, database, transaction
 from ..kernel.errors import RuleError
 from ..kernel.i18n import _
+from ..kernel.kept import vector
 from ..kernel.scope import figure_scope
 from ..registry import CountyRegistry
 from ..screens import ClosingNote
@@ -66,11 +68,13 @@ def lock(period: Period, registry: CountyRegistry, actor: Acting, reason: str = 
     """
     after = period_after(period.state, "lock", county_roles(actor, period.organization_id))
     with figure_scope(period.county_id):
-        version = database_version()
-        prepared = None if version is None else _prepare(period, registry, today, period.revision + 1)  # None: it would be done again inside
+        seen = None if database.in_transaction() else vector(period.county_id)
+        with collecting(period.county_id) as read:
+            prepared = None if seen is None else _prepare(period, registry, today, period.revision + 1)  # None: it would be done again inside
         with transaction():
             advance(period, after, revision=period.revision + 1)
-            if prepared is None or not is_unchanged(version):
+            hold_chain()  # whoever has raised a stamp and not committed yet, and wrote the log, is waited for
+            if prepared is None or not (read.told and seen and seen.holds(database.stamps(period.county_id), read.tables)):
                 prepared = _prepare(period, registry, today, period.revision)
             _refuse_problems(period, registry, prepared.problems, reason)
             snapshot, parts = _store(period, registry, actor, reason, prepared)

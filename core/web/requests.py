@@ -21,10 +21,12 @@ from ..counties.models import County
 from ..kernel.address import ENVIRON_KEY
 from ..kernel.afterwards import write_gathered
 from ..kernel.causes import cause_for_users
+from ..kernel.collecting import holding_vectors
 from ..kernel.connection import database_terms
 from ..kernel.db import database
 from ..kernel.errors import BusyError, ScopeError, WriteRefused, YouthpilotError
 from ..kernel.i18n import _
+from ..kernel.kept import vector
 from ..kernel.scope import Scope, _current
 from ..kernel.text import UNSEEN, without_unseen
 from ..registry import record_fault
@@ -67,6 +69,7 @@ def install(app: Flask, pages: ErrorPages) -> None:
 def _connect() -> None:
     g.terms = ExitStack()
     g.terms.enter_context(database_terms(read_only=request.method != "POST", patience=PATIENCE))
+    g.terms.enter_context(holding_vectors())
     database.connect(reuse_if_open=True)
 
 
@@ -98,6 +101,7 @@ def _identify() -> None:
     if county is None:
         return  # the guard answers as for a county that is forbidden
     g.county = county
+    vector(county.id)  # before whatever the page reads of the county
     g.actor = actor_of_session(county, current_registry())
     if g.actor is not None:
         g.scope_token = _current.set(Scope(county.id, g.actor.root_id, g.actor.user_id, "user"))

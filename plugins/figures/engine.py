@@ -5,13 +5,17 @@ figure blank with a fault mark, the others go on.
 """
 
 from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
 
+from youthpilot.core.contracts import Contract
 from youthpilot.core.counties.services import setting
 from youthpilot.core.hookvalues import CountyValue
 from youthpilot.core.kernel.clock import today as clock_today
+from youthpilot.core.kernel.collecting import Collector, collecting, once
+from youthpilot.core.kernel.kept import kept
 from youthpilot.core.kernel.memo import remembering
 from youthpilot.core.kernel.scope import figure_scope
 from youthpilot.core.organizations.models import Organization
@@ -48,8 +52,7 @@ def compute_figures(
     frame = Frame(county, when, registry, today or clock_today())
     declared = catalogue(registry, keys)
     with figure_scope(frame.county.id), remembering():
-        places = frame.places()
-        line: Line = [(p.id, p.parent) for p in places]
+        places, line = frame.places(), frame.line()
         said = frame.statements(accepted_only)
         owing = frame.owing()
         columns = {key: _column(frame, d, line, said.get(key, {}), owing) for key, d in declared.items() if d.indicator.kind != "claim"}
@@ -81,7 +84,7 @@ class Frame:
         self.code = when.code if isinstance(when, Period) else f"{self.start.isoformat()}–{self.end.isoformat()}"
         self.as_of = min(self.end, today)
         self.state = STATES[when.state] if isinstance(when, Period) else "provisional"
-        self._ever: set[int] | None = None
+        self._asked: dict[Any, tuple[Any, Collector]] = {}
 
     def context(self, module: str) -> FigureContext:
         """What an indicator of a module may know."""
@@ -93,12 +96,13 @@ class Frame:
         """The tree of `as_of`, in preorder; an organization closed meanwhile keeps its last place."""
         return [Place(n.id, n.parent, n.depth, n.code, n.short_name or n.name, n.kind) for n in tree_as_of(self.county.id, self.as_of)]
 
-    def belongs(self, organization_id: int) -> bool:
-        """True for every organization that the county ever had, also for one that is not in the tree of `as_of`."""
-        if self._ever is None:
-            with figure_scope(self.county.id):
-                self._ever = {i for (i,) in Organization.select(Organization.id).tuples()}
-        return organization_id in self._ever
+    def line(self) -> Line:
+        """(id, parent) of the tree, in preorder."""
+        return once(self._asked, "line", self.county.id, lambda: [(p.id, p.parent) for p in self.places()])
+
+    def ever(self) -> set[int]:
+        """Every organization that the county ever had, also one that is not in the tree of `as_of`."""
+        return once(self._asked, "ever", self.county.id, lambda: {i for (i,) in Organization.select(Organization.id).tuples()})
 
     def statements(self, accepted_only: bool) -> dict[str, dict[int, Statement]]:
         """key → organization → what it states and what counts."""
@@ -159,22 +163,57 @@ def _column(frame: Frame, declared: Declared, line: Line, said: dict[int, Statem
     return column
 
 
+@dataclass(frozen=True)
+class _OfRecords:
+    """What the records tell of one indicator, without statements. own: what each organization contributes (empty for distinct items)."""
+
+    own: Mapping[int, Part]
+    rolled: Rolled
+
+
 def _rolled(frame: Frame, declared: Declared, line: Line, said: dict[int, Statement]) -> Rolled | None:
-    """The indicator over the tree; None if its module is at fault."""
-    indicator, context, ask = declared.indicator, frame.context(declared.module), frame.registry.isolated
+    """The indicator over the tree, statements laid over what the records tell; None if its module is at fault."""
+    indicator = declared.indicator
     said = {i: s for i, s in said.items() if (s.part[1] is not None) == (indicator.kind in PAIRED)}
-    if indicator.kind == "distinct":
-        if indicator.items is None:
-            return entered_distinct(said)
-        items = ask(declared.module, listing_items(frame.belongs), indicator.items, context, detail=indicator.key)
+    if indicator.kind == "distinct" and indicator.items is None:
+        return entered_distinct(said)
+    if indicator.kind == "distinct" and said:  # a correction moves what was counted anew above it: from the items themselves
+        items = _items(frame, declared)
         return None if items is None else roll_distinct(line, items, said)
-    own: dict[int, Part] = {}
-    if indicator.compute is not None and line:
-        rows = ask(declared.module, computing(indicator.kind in PAIRED, frame.belongs), indicator.compute, context, detail=indicator.key)
-        if rows is None:
-            return None
-        own = _own(rows, line)
-    return roll(line, own, said, declared.by_hand)
+    if indicator.kind != "distinct" and (indicator.compute is None or not line):
+        return roll(line, {}, said, declared.by_hand)
+    i = indicator
+    name = ("records", declared.module, i.key, i.kind, i.compute, i.items, frame.code, frame.start, frame.end, frame.as_of, frame.today)
+    told = kept((*name, frame.county, frame.registry.registry), partial(_of_records, frame, declared), lambda told: told is not None)
+    if told is None or not said:
+        return told.rolled if told else None
+    return roll(line, told.own, said, declared.by_hand)
+
+
+def _of_records(frame: Frame, declared: Declared) -> _OfRecords | None:
+    """None if the module is at fault. What it reads is collected apart: one that reads no table cannot be kept."""
+    line, belongs = frame.line(), frame.ever().__contains__
+    with collecting(frame.county.id) as read:
+        if declared.indicator.kind == "distinct":
+            own: dict[int, Part] = {}
+            rows = _asked(frame, declared, listing_items(belongs), declared.indicator.items)
+            rolled = None if rows is None else roll_distinct(line, rows, {})
+        else:
+            contract = computing(declared.indicator.kind in PAIRED, belongs)
+            rows = _asked(frame, declared, contract, declared.indicator.compute)
+            own = {} if rows is None else _own(rows, line)
+            rolled = None if rows is None else roll(line, own, {}, declared.by_hand)
+        read.keepable &= bool(read.tables)
+    return None if rolled is None else _OfRecords(own, rolled)
+
+
+def _items(frame: Frame, declared: Declared) -> Any:
+    """(organization, item) pairs of a distinct indicator; None if the module is at fault."""
+    return _asked(frame, declared, listing_items(frame.ever().__contains__), declared.indicator.items)
+
+
+def _asked(frame: Frame, declared: Declared, contract: Contract, ask: Any) -> Any:
+    return frame.registry.isolated(declared.module, contract, ask, frame.context(declared.module), detail=declared.indicator.key)
 
 
 def _own(rows: Iterable[Any], line: Line) -> dict[int, Part]:

@@ -5,15 +5,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from flask import g, has_request_context, request
 
-from youthpilot.core.kernel.cache import cached
 from youthpilot.core.kernel.calendar import CalendarPeriod
 from youthpilot.core.kernel.clock import today as clock_today
+from youthpilot.core.kernel.collecting import once
 from youthpilot.core.kernel.errors import NotFound
 from youthpilot.core.kernel.fields import digest_of
+from youthpilot.core.kernel.kept import kept
 from youthpilot.core.kernel.scope import figure_scope
 from youthpilot.core.periods.models import Obligation, Period, Submission
 from youthpilot.core.registry import CountyRegistry
@@ -71,12 +73,14 @@ def figures_of(
     a page is being shown (GET) they are computed once.
     """
     wanted = None if keys is None else tuple(sorted(keys))
-    if isinstance(when, Period) and (revision is not None or when.state in CLOSED):
-        return _once(("locked", when.id, revision or when.revision, when.state), lambda: snapshot_figures(when, revision))
-    what = (when.id, when.state, when.revision) if isinstance(when, Period) else when
-    day = today or clock_today()
-    name = ("computed", registry.county.id, what, wanted, accepted_only, day, registry.enabled, id(registry.registry))
-    return _once(name, lambda: cached(name, lambda: compute_figures(county, when, registry, wanted, accepted_only, day), is_complete))
+    with figure_scope(registry.county.id):
+        if isinstance(when, Period) and (revision is not None or when.state in CLOSED):
+            return _once(("locked", when.id, revision or when.revision, when.state), registry.county.id, lambda: snapshot_figures(when, revision))
+        what = (when.id, when.code, when.state, when.revision, when.start_on, when.end_on) if isinstance(when, Period) else when
+        day = today or clock_today()
+        name = ("figures", registry.county, what, wanted, accepted_only, day, registry.enabled, registry.registry)
+        make = partial(compute_figures, county, when, registry, wanted, accepted_only, day)
+        return _once(name, registry.county.id, lambda: kept(name, make, is_complete))
 
 
 def is_complete(figures: FigureSet) -> bool:
@@ -84,14 +88,11 @@ def is_complete(figures: FigureSet) -> bool:
     return not any(column.fault for column in figures.columns.values())
 
 
-def _once(name: Any, make: Callable[[], FigureSet]) -> FigureSet:
+def _once(name: Any, county_id: int, make: Callable[[], FigureSet]) -> FigureSet:
     """`make()`, kept for the rest of the request if it only reads. A county's figures, never a user's."""
     if not has_request_context() or request.method not in ("GET", "HEAD"):
         return make()
-    here: dict[Any, FigureSet] = g.setdefault("youthpilot_figures", {})
-    if name not in here:
-        here[name] = make()
-    return here[name]
+    return once(g.setdefault("youthpilot_figures", {}), name, county_id, make)
 
 
 def bases(county: Any, period: Period, registry: CountyRegistry, keys: Iterable[str] | None = None, today: date | None = None) -> Bases:
@@ -125,7 +126,7 @@ def _of_root(county: Any, period: Period | None, registry: CountyRegistry | None
     if period is None:
         return {}
     if period.state in CLOSED:
-        figures = _once(("locked root", period.id, period.revision), lambda: snapshot_figures(period, organization_ids=()))
+        figures = _once(("locked root", period.id, period.revision), period.county_id, lambda: snapshot_figures(period, organization_ids=()))
     elif registry is not None:
         figures = figures_of(county, period, registry, today=today)
     else:

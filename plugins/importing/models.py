@@ -28,6 +28,7 @@ class ImportProfile(OrganizationRow):
 class Job(OrganizationRow):
     """Long work shown with a progress bar. state: waiting, running, done, failed."""
 
+    stamped = False
     typed_text = False  # holds cells and names of files as they came
 
     kind = CharField(max_length=40)

@@ -130,4 +130,5 @@ def test_raw_sql_is_spoken_only_where_it_was_reviewed():
         "core/migrating.py",
         "core/kernel/rawsql.py",
         "core/audit/ends.py",
+        "core/kernel/stamps.py",
     }, spoken

@@ -20,7 +20,7 @@ class Still:
         return self.world.rows("PRAGMA data_version")
 
     def _digests(self):
-        return {t: sha256(repr(self.world.rows(f'SELECT * FROM "{t}" ORDER BY rowid')).encode()).hexdigest() for t in self.tables}
+        return {t: sha256(repr(self.world.rows(f'SELECT * FROM "{t}" ORDER BY 1')).encode()).hexdigest() for t in self.tables}
 
     def changed(self):
         version = self._version()

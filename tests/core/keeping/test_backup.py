@@ -37,7 +37,7 @@ def members(path):
         return {member.name: tar.extractfile(member).read() for member in tar}
 
 
-OWN = ("backup.", "core_audit_end", "core_key_fingerprint")  # what a backup and a restore write themselves
+OWN = ("backup.", "core_audit_end", "core_key_fingerprint", "core_stamp")  # what a backup and a restore write themselves
 
 
 def digest(home):
@@ -171,6 +171,14 @@ def test_restored_over_another_state_it_is_the_old_one_and_the_other_is_kept(her
     ]
     run(here, "audit", "verify")
     run(here, "backup", here / "again.tar")  # and life goes on
+
+
+def test_a_restored_installation_has_an_epoch_of_its_own(here, saved):
+    """Its numbers are those of before, its rows are others: nothing that was computed there holds here."""
+    asked = (here / "youthpilot.db", "SELECT number FROM core_stamp WHERE table_name = ''")
+    before = rows(*asked)
+    run(here, "restore", saved)
+    assert len(rows(*asked)) == len(before) == 1 and rows(*asked) != before
 
 
 def test_restored_into_an_empty_home_with_the_keys_alone(source, saved, tmp_path):

@@ -1,8 +1,7 @@
 """What a lock stores, that it never changes, that tampering is seen, and that a module may go."""
 
 import json
-import sqlite3
-from contextlib import closing
+import threading
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -21,7 +20,7 @@ from youthpilot.core.kernel.errors import ConflictError, NotFound, RuleError, Sc
 from youthpilot.core.kernel.fields import UtcDateTimeField, digest_of
 from youthpilot.core.kernel.schema import create_statements, run
 from youthpilot.core.kernel.scope import Scope, county_scope, scoped
-from youthpilot.core.organizations.models import OrganizationRow
+from youthpilot.core.organizations.models import Organization, OrganizationRow
 from youthpilot.core.periods import guard
 from youthpilot.core.periods.guard import PeriodLocked
 from youthpilot.core.periods.lock import closing_problems, correction, lock, publish, reopen
@@ -193,16 +192,6 @@ def unguarded(table):
         database.execute_sql(f'DROP TRIGGER "{table}_no_update"' + ("" if is_sqlite() else f' ON "{table}"'))
 
 
-def another_writer():
-    """A connection of somebody else's to the same database."""
-    if is_sqlite():
-        return sqlite3.connect(str(database.database))
-    import psycopg
-
-    asked = database.obj.connect_params
-    return psycopg.connect(dbname=database.obj.database, **{name: asked[name] for name in ("host", "port", "user", "password")})
-
-
 def test_a_lock_of_the_first_version_still_verifies_and_is_chained_to(world, period):
     lock(period, world.registry, world.boss, "截止")
     unguarded("core_audit")
@@ -219,19 +208,23 @@ def test_a_lock_of_the_first_version_still_verifies_and_is_chained_to(world, per
 
 
 def test_what_is_written_while_a_lock_prepares_is_in_it(world, period):
-    """Another process commits between the preparation and the transaction: the figures are computed again, inside."""
+    """Another one commits between the preparation and the transaction: the figures are computed again, inside."""
 
     def written():
         if not world.seen:
             world.seen.append("once")
-            world.put("toy.times", 甲村=11)
-            with closing(another_writer()) as other:
-                other.execute("UPDATE core_county SET committee_name = '别人写的'")
-                other.commit()
+            thread = threading.Thread(target=write)
+            thread.start()
+            thread.join()
+
+    def write():
+        with scoped(county_scope(world.county)):
+            Organization.update(member_count=11).where(Organization.id == world.ids["甲村"]).execute()
+        database.close()
 
     world.preparing = written
     lock(period, world.registry, world.boss, "截止")
-    assert world.seen and snapshot_figures(period).value("toy.times") == 11
+    assert world.seen and snapshot_figures(period).value("organizations.members") == 11
 
 
 def test_a_module_of_the_period_that_is_suspended_blocks_the_lock(world, period):

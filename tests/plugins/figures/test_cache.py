@@ -1,106 +1,76 @@
-"""The kept figures follow every commit, of this process and of others."""
+"""Figures are kept by what they read: the records' part of each indicator, and the whole with the statements laid over it."""
 
-import os
-import shutil
-import sqlite3
 import sys
+from datetime import date
+
+import pytest
+from figures_world import TODAY
 
 from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.app import create_app
 from youthpilot.core.cli import assemble, cli
-from youthpilot.core.counties.models import County
-from youthpilot.core.kernel.cache import cached
-from youthpilot.core.kernel.clock import now
-from youthpilot.core.kernel.database_version import _watch, database_version
 from youthpilot.core.kernel.db import database
-from youthpilot.plugins.figures.queries import is_complete
+from youthpilot.core.organizations.models import Organization
+from youthpilot.plugins.figures.queries import figures_of, is_complete
+from youthpilot.plugins.figures.typed import Given
+
+KEYS = ["organizations.registered", "organizations.members"]
 
 
-class Made:
-    """Stands for a figure set: what `cached` looks at."""
-
-    columns: dict = {}
-
-
-def test_a_result_is_kept_until_somebody_commits(county):
-    first = cached("a", Made, is_complete)
-    assert cached("a", Made, is_complete) is first
-    assert cached("b", Made, is_complete) is not first
-    County.update(name="改名县").where(County.id == county.id).execute()
-    second = cached("a", Made, is_complete)
-    assert second is not first and cached("a", Made, is_complete) is second
+@pytest.fixture
+def period(world):
+    return world.open()
 
 
-def test_a_commit_of_another_process_is_seen_and_a_rollback_is_not(county, home):
-    before = database_version()
-    other = sqlite3.connect(home / "youthpilot.db")
-    other.execute("UPDATE core_county SET name = 'x'")
-    other.rollback()
-    assert database_version() == before
-    other.execute("UPDATE core_county SET name = 'y'")
-    other.commit()
-    assert database_version() != before
+def asked_of(registry, key, monkeypatch):
+    """How often the records of an indicator are asked: a list that grows."""
+    call, found = registry.registry.caller.call, []
+
+    def listening(*args, **kwargs):
+        found.extend([key] * (kwargs.get("detail") == key))
+        return call(*args, **kwargs)
+
+    monkeypatch.setattr(registry.registry.caller, "call", listening)
+    return found
 
 
-def test_hundred_quick_commits_are_hundred_states(county):
-    seen = set()
-    for n in range(100):
-        County.update(name=f"县{n}", created_at=now()).where(County.id == county.id).execute()
-        seen.add(database_version())
-    assert len(seen) == 100
+def members_of(name, number):
+    Organization.update(member_count=number).where(Organization.short_name == name).execute()
 
 
-def test_nothing_is_kept_inside_a_transaction(county):
-    with database.atomic():
-        assert database_version() is None
-        assert cached("t", Made, is_complete) is not cached("t", Made, is_complete)
+def test_a_statement_asks_no_records_again(world, period, monkeypatch):
+    """What organizations send lies over what the records tell, which is asked again when the records change."""
+    members_of("甲村", 10)
+    members_of("乙村", 20)
+    key, asked = "organizations.members", asked_of(world.registry, "organizations.members", monkeypatch)
+
+    def figures():
+        return figures_of(world.county, period, world.registry, keys=[key], today=TODAY)
+
+    first = figures()
+    assert figures() is first and first.value(key) == 30 and len(asked) == 1
+    assert figures_of(world.county, period, world.registry, keys=KEYS, today=TODAY).value(key) == 30 and len(asked) == 1  # shared by all sets
+    world.submit(period, "甲村", {key: Given("15", reason="漏登", explanation="补登五名")})
+    asked.clear()  # the form looked at the figure inside its transaction
+    assert figures().value(key) == 35 and asked == []
+    members_of("乙村", 21)
+    assert figures().value(key) == 36 and len(asked) == 1
 
 
-def test_what_is_not_fine_is_made_again(county):
-    made = []
-    assert [cached("f", lambda: made.append(1) or len(made), lambda n: n > 1) for _ in range(3)] == [1, 2, 2]
+def test_what_no_table_tells_is_asked_each_time(world, period):
+    """The toy's rows lie in memory: nothing says when they change."""
+    world.put("toy.times", 甲村=1)
+    assert figures_of(world.county, period, world.registry, keys=["toy.times"], today=TODAY).value("toy.times") == 1
+    world.put("toy.times", 甲村=2)
+    assert figures_of(world.county, period, world.registry, keys=["toy.times"], today=TODAY).value("toy.times") == 2
 
 
-def test_a_result_has_the_name_of_before_it_was_computed(county, home):
-    """A commit while it is computed: the result may hold what was before, so it must not be given out for what is now."""
-
-    def make():
-        found = Made()
-        other = sqlite3.connect(home / "youthpilot.db")
-        other.execute("UPDATE core_county SET name = name || 'x'")
-        other.commit()
-        other.close()
-        return found
-
-    first = cached("slow", make, is_complete)
-    assert cached("slow", Made, is_complete) is not first
-
-
-def test_two_watching_connections_are_never_confused(county, home, tmp_path):
-    """Another file, the same file again, a file that took the place of another: never the name of before."""
-    path, seen = home / "youthpilot.db", {database_version()}
-    for _round in range(2):
-        sqlite3.connect(tmp_path / "other.db").execute("PRAGMA user_version = 1").connection.commit()
-        seen.add(_watch.version(str(tmp_path / "other.db")))
-        seen.add(database_version())
-    shutil.copy(tmp_path / "other.db", tmp_path / "new.db")
-    (tmp_path / "new.db").replace(tmp_path / "other.db")
-    seen |= {_watch.version(str(tmp_path / "other.db")), _watch.version(str(tmp_path / "other.db"))}
-    assert len(seen) == 6 and None not in seen
-    assert _watch.version(str(path.with_name("none.db"))) is None
-
-
-def test_a_forked_process_watches_with_its_own_connection(county):
-    name = database_version()
-    readable, writable = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        database.obj._state.reset()  # the parent's connection is not ours
-        os.write(writable, repr(database_version()).encode())
-        os._exit(0)
-    os.waitpid(pid, 0)
-    told = os.read(readable, 100).decode()
-    assert told not in ("None", repr(name)) and database_version() == name
+def test_another_day_another_period_another_name(world, period):
+    """What is no row is in the name."""
+    first = figures_of(world.county, period, world.registry, keys=KEYS, today=TODAY)
+    assert figures_of(world.county, period, world.registry, keys=KEYS, today=date(2023, 6, 1)) is not first
+    assert figures_of(world.county, (date(2023, 1, 1), TODAY), world.registry, keys=KEYS, today=TODAY) is not first
+    assert is_complete(first)
 
 
 def test_nothing_but_sqlite_opens_its_files(county, registry, home):
@@ -120,7 +90,7 @@ def test_nothing_but_sqlite_opens_its_files(county, registry, home):
     answers = [client.get(f"/c/test{rule}").status_code for rule in rules]
     assert answers.count(200) > 15
     assemble()
-    for words in (["check"], ["audit", "verify"], ["backup", str(home / "copy")], ["db", "status"], ["figures", "--help"]):
+    for words in (["check"], ["audit", "verify"], ["backup", str(home / "copy")], ["db", "status"], ["db", "touch"], ["figures", "--help"]):
         cli.main(words, standalone_mode=False, prog_name="youthpilot")
     listening.clear()
     assert opened == []

@@ -89,7 +89,8 @@ def dump(db):
     from youthpilot.core.kernel.db import raw_allowed
     from youthpilot.core.kernel.schema import table_names
 
-    journals = {"core_audit", "core_audit_end", "core_batch", "core_before_image", "core_job", "core_migration", "sqlite_sequence", "sqlite_stat1"}
+    journals = {"core_audit", "core_audit_end", "core_batch", "core_before_image", "core_job", "core_migration", "core_stamp"}
+    journals |= {"sqlite_sequence", "sqlite_stat1"}
 
     def read(*left_out):
         found = {}
