@@ -11,9 +11,10 @@ import click
 import structlog
 from peewee import DatabaseError
 
+from youthpilot.plugins.operations.checking import refuse_damaged
+
 from . import migrating
 from .app import rehearse
-from .checking import refuse_damaged
 from .counties.services import suspend_after_faults
 from .entering import enter, refuse_empty
 from .kernel.causes import cause_of

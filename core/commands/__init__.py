@@ -1,7 +1,8 @@
 """The commands of core, one file per concern; those of plugins come by `register_commands`."""
 
-from .backup import backup, keys, restore
-from .checks import audit, check
+from youthpilot.plugins.operations.commands.backup import backup, keys, restore
+from youthpilot.plugins.operations.commands.checks import audit, check
+
 from .operations import county, db, init, serve
 from .periods import period
 from .persons import person

@@ -7,13 +7,15 @@ from urllib.parse import urlsplit
 
 import click
 
-from .. import housekeeping, migrating, migrationfiles
+from youthpilot.plugins.authoring import migrationfiles
+from youthpilot.plugins.authoring.drafting import draft
+
+from .. import housekeeping, migrating
 from ..accounts import issue_first_admin_token
 from ..app import create_app
 from ..commanding import Session, guarded, log_lines
 from ..counties.models import County
 from ..counties.services import enable
-from ..drafting import draft
 from ..kernel import modes
 from ..kernel.errors import YouthpilotError
 from ..kernel.i18n import _

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from ..checking import locks_area
+from youthpilot.plugins.operations.checking import locks_area
+
 from ..commanding import Session, guarded
 from ..counties.services import county_by_code, county_registry
 from ..kernel.clock import today

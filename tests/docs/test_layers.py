@@ -22,10 +22,10 @@ UNSCOPED = {  # every place that works over all counties, and why
     "core/migrating.py": "migrations and their status",
     "core/counties/services.py": "write down faults of modules",
     "core/organizations/founding.py": "create a county",
-    "core/checking.py": "check the installation",
-    "core/drafting.py": "draft a migration",
+    "plugins/operations/checking.py": "check the installation",
+    "plugins/authoring/drafting.py": "draft a migration",
     "plugins/importing/jobs.py": "delete files of imports older than a day, whatever the county",
-    "core/testing.py": "the conformance kit looks at the catalogue",
+    "plugins/authoring/testing.py": "the conformance kit looks at the catalogue",
 }
 
 

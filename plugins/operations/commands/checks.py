@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 import click
 from peewee import DatabaseError
 
-from ..audit.services import accept, verify
+from youthpilot.core.audit.services import accept, verify
+from youthpilot.core.commanding import Session, guarded
+from youthpilot.core.kernel.causes import cause_of
+from youthpilot.core.kernel.errors import YouthpilotError
+from youthpilot.core.kernel.i18n import _
+
 from ..checking import Area, areas, database_area
-from ..commanding import Session, guarded
-from ..kernel.causes import cause_of
-from ..kernel.errors import YouthpilotError
-from ..kernel.i18n import _
 
 if TYPE_CHECKING:
     from ..checking import Area

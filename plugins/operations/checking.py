@@ -12,19 +12,19 @@ from typing import Any
 
 from peewee import DatabaseError
 
-from . import migrating
-from .accounts.queries import without_place
-from .audit.services import verify
-from .counties.models import County
-from .counties.services import county_registry
-from .kernel import modes, schema
-from .kernel.connection import at_one_moment
-from .kernel.home import files_dir
-from .kernel.i18n import _
-from .kernel.scope import county_scope, scoped, unscoped
-from .organizations.services import check_closure
-from .periods.verify import verify_chain
-from .registry import Registry
+from youthpilot.core import migrating
+from youthpilot.core.accounts.queries import without_place
+from youthpilot.core.audit.services import verify
+from youthpilot.core.counties.models import County
+from youthpilot.core.counties.services import county_registry
+from youthpilot.core.kernel import modes, schema
+from youthpilot.core.kernel.connection import at_one_moment
+from youthpilot.core.kernel.home import files_dir
+from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.scope import county_scope, scoped, unscoped
+from youthpilot.core.organizations.services import check_closure
+from youthpilot.core.periods.verify import verify_chain
+from youthpilot.core.registry import Registry
 
 _MOST = 20  # findings of one kind that are named
 

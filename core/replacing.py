@@ -13,10 +13,10 @@ from pathlib import Path
 
 import structlog
 
-from ..kernel.clock import LOCAL
-from ..kernel.disk import sync_folder, sync_tree, write_file
-from ..kernel.home import home
-from ..kernel.modes import tighten
+from .kernel.clock import LOCAL
+from .kernel.disk import sync_folder, sync_tree, write_file
+from .kernel.home import home
+from .kernel.modes import tighten
 
 log = structlog.get_logger()
 NEW, ORDER = "restore.new", "restore.json"

@@ -22,9 +22,9 @@ from youthpilot.core.kernel.scope import county_scope, scoped, unscoped
 from youthpilot.core.migrating import upgrade
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.registry import Registry
-from youthpilot.core.testing import make_county, plugin_faults
+from youthpilot.plugins.authoring.testing import make_county, plugin_faults
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FILE = "youthpilot_notice.py"
 GUIDE = (ROOT / "docs" / "write-a-plugin.md").read_text("utf-8").split("## Change a table later\n")[1].split("\n## ")[0]
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", GUIDE, re.M | re.S)
@@ -243,7 +243,7 @@ def test_where_nothing_can_be_written_the_script_is_printed_with_its_place(scrip
 
 
 def test_nothing_is_to_be_done_for_core_and_our_modules(registry, home):
-    from youthpilot.core.drafting import draft
+    from youthpilot.plugins.authoring.drafting import draft
 
     assert len(registry.loaded) >= 6
     found = {name: draft(registry, name) for name in ("core", *registry.loaded)}

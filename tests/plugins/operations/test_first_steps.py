@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from .conftest import run, start
+from youthpilot.tests.plugins.operations.conftest import run, start
 
 
 @pytest.mark.parametrize(

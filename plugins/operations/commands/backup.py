@@ -5,14 +5,15 @@ from pathlib import Path
 
 import click
 
+from youthpilot.core.commanding import Session, guarded
+from youthpilot.core.kernel.clock import local
+from youthpilot.core.kernel.i18n import _
+from youthpilot.core.kernel.keyfiles import key_path
+from youthpilot.core.keys.services import key_states, renew_secret
+
 from ..backups.making import make_backup
 from ..backups.restoring import restore_backup
 from ..backups.snapshot import pending_schema
-from ..commanding import Session, guarded
-from ..kernel.clock import local
-from ..kernel.i18n import _
-from ..kernel.keyfiles import key_path
-from ..keys.services import key_states, renew_secret
 from .checks import check
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
