@@ -7,9 +7,6 @@ from urllib.parse import urlsplit
 
 import click
 
-from youthpilot.plugins.authoring import migrationfiles
-from youthpilot.plugins.authoring.drafting import draft
-
 from .. import housekeeping, migrating
 from ..accounts import issue_first_admin_token
 from ..app import create_app
@@ -89,26 +86,6 @@ def db_status(session: Session) -> None:
     if waiting:
         raise SystemExit(1)
     click.echo(_("Nothing is pending"))
-
-
-@db.command("draft")
-@click.argument("name")
-@click.option("--write", is_flag=True, help="Put the script in its place, under the next number.")
-@click.pass_obj
-@guarded
-def db_draft(session: Session, name: str, write: bool) -> None:
-    """Print the next migration script of NAME (core or a module): what its models say and its scripts do not make yet."""
-    registry = session.installed()
-    found = draft(registry, name)
-    for text in found.left:
-        click.echo(_("Not written: %(text)s", text=text), err=True)
-    if not found.statements:
-        click.echo(_("Nothing to do: the scripts of %(name)s make what its models say", name=name))
-    elif write:
-        click.echo(_("Written: %(place)s", place=migrationfiles.put(registry, found)))
-    else:
-        click.echo(migrationfiles.text(found))
-        click.echo(_("It belongs here: %(place)s", place=migrationfiles.place(registry, found)), err=True)
 
 
 @click.group()

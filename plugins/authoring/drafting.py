@@ -15,10 +15,11 @@ from youthpilot.core.kernel.altering import body_of, catalogue
 from youthpilot.core.kernel.db import database, transaction
 from youthpilot.core.kernel.engines import scratch_database
 from youthpilot.core.kernel.errors import RuleError
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.scope import unscoped
 from youthpilot.core.migrating import CORE_MIGRATIONS, MigrationHistory, Source, Step, in_order, own_models, steps
 from youthpilot.core.registry import Registry
+
+from .words import _
 
 LONGEST_TITLE = 50  # signs
 TEXTS = {("VARCHAR", "VARCHAR"), ("VARCHAR", "TEXT"), ("INTEGER", "BIGINT")}  # from, to: every value fits

@@ -5,10 +5,10 @@ import inspect
 from pathlib import Path
 
 from youthpilot.core.kernel.errors import RuleError
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.registry import Registry
 
 from .drafting import Draft
+from .words import _
 
 SCRIPT = '''"""{first_line}"""
 

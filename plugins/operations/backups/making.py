@@ -16,11 +16,11 @@ from youthpilot.core.audit.services import record
 from youthpilot.core.kernel.clock import now
 from youthpilot.core.kernel.disk import sync_folder
 from youthpilot.core.kernel.home import database_file, home, make_home
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.keyfiles import BYTES, fingerprint
 from youthpilot.core.keys.services import refuse_strangers
 from youthpilot.core.replacing import DATABASE
 
+from ..words import _
 from .container import add_bytes, add_file, stored_files
 from .manifest import NAME, BackupRefused, Manifest
 from .snapshot import as_home, copy_database, log_findings, prove

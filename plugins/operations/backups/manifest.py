@@ -10,8 +10,9 @@ from typing import Any
 
 from youthpilot.core.kernel.errors import YouthpilotError
 from youthpilot.core.kernel.fields import canonical
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.secrets import blind_index
+
+from ..words import _
 
 NAME = "manifest.json"
 FORMAT = 1

@@ -5,16 +5,17 @@ from pathlib import Path
 from youthpilot.core.audit.services import record
 from youthpilot.core.kernel.errors import RuleError
 from youthpilot.core.kernel.home import database_file, home
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.keyfiles import BYTES, fingerprint
 from youthpilot.core.kernel.occupying import own_home
-from youthpilot.core.keys.services import adopt_secret
 from youthpilot.core.migrating import CORE_MIGRATIONS, applied, steps
-from youthpilot.core.replacing import DATABASE, finish, place, staging
+from youthpilot.core.replacing import DATABASE, finish
 
+from ..keys import adopt_secret
+from ..words import _
 from .container import unpack, whole
 from .making import on_postgres
 from .manifest import BackupRefused, Manifest, damaged, read_manifest
+from .placing import place, staging
 from .snapshot import as_home, log_findings, pending_schema, prove
 
 

@@ -11,10 +11,10 @@ from youthpilot.core.audit.services import verify
 from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.engines import open_database
 from youthpilot.core.kernel.home import home
-from youthpilot.core.kernel.i18n import _
 from youthpilot.core.migrating import CORE_MIGRATIONS, pending
 from youthpilot.core.replacing import DATABASE
 
+from ..words import _
 from .manifest import BackupRefused
 
 

@@ -187,7 +187,7 @@ def test_a_failed_migration_ends_the_command_and_its_reason_is_kept(place, broke
 
 
 def test_once_the_module_is_mended_its_reason_is_gone(place):
-    from youthpilot.tests.core.kernel.test_migrating import module, registry_of
+    from ...core.kernel.test_migrating import module, registry_of
 
     Session("platform").registry()
     upgrade(registry_of(module("bad", {"0001_x": ["CREATE NONSENSE"]})))

@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from youthpilot.tests.plugins.operations.conftest import run, start
+from .conftest import run, start
 
 
 @pytest.mark.parametrize(
