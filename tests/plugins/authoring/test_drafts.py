@@ -11,11 +11,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from click import Context
 from click.testing import CliRunner
 
 from youthpilot.core.cadres.models import Person
+from youthpilot.core.cli import assemble, cli
 from youthpilot.core.commanding import Session
-from youthpilot.core.commands.operations import db as command
 from youthpilot.core.kernel import schema
 from youthpilot.core.kernel.db import database, raw_allowed, transaction
 from youthpilot.core.kernel.scope import county_scope, scoped, unscoped
@@ -54,13 +55,19 @@ def registry_of(folder):
     return registry
 
 
+def command():
+    """The group `db`, with what it loads when it is asked for."""
+    assemble("platform")
+    return cli.get_command(Context(cli), "db")
+
+
 def said(folder, *words):
     """What a `youthpilot db …` command says in a process that starts now, on its output and beside it; its exit code."""
     registry = registry_of(folder)
     bound = database.obj
     runner = CliRunner(mix_stderr=False) if "mix_stderr" in CliRunner.__init__.__code__.co_varnames else CliRunner()
     try:
-        done = runner.invoke(command, words, obj=Session("all", registry))
+        done = runner.invoke(command(), words, obj=Session("all", registry))
     finally:
         if database.obj is not bound:
             database.close()
