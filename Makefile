@@ -1,4 +1,4 @@
-# make demo – try it; make test – everything .ci/run checks; make check – formatting, types, layers, dead code
+# make demo – try it; make test – everything .ci/run checks; make check – formatting, types, layers, dead code; make bench – ratios against peers
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 APT := chromium fonts-noto-cjk fonts-arphic-ukai libreoffice-writer-nogui poppler-utils postgresql
 TESTS ?= tests
 
-.PHONY: demo test check docs programme links clean
+.PHONY: demo test check docs bench programme links clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
@@ -55,6 +55,9 @@ docs: $(DEV_STAMP)
 
 links:
 	@mkdir -p build/links/youthpilot && for p in core plugins admin templates; do ln -sfn ../../../$$p build/links/youthpilot/$$p; done
+
+bench: system $(DEV_STAMP)
+	@$(BIN)/python benchmarks/run.py $(BENCH)
 
 programme: $(DEV_STAMP)
 	@$(BIN)/python -m pytest tests -m programme -n 0 --programme -s

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 from markupsafe import Markup
 
-from youthpilot.core.kernel.calendar import long_date
+from youthpilot.core.kernel.calendar import long_date, short_date
 from youthpilot.core.kernel.clock import LOCAL
 from youthpilot.core.web.current import platform_url
 
@@ -48,7 +48,7 @@ def cn_date(day: date | None) -> str:
 
 def cn_day(day: date | None) -> str:
     """7月3日 星期一; '—' for None."""
-    return "—" if day is None else f"{day.month}月{day.day}日 星期{WEEKDAYS[day.weekday()]}"
+    return "—" if day is None else f"{short_date(day)} 星期{WEEKDAYS[day.weekday()]}"
 
 
 def moment(at: datetime | None) -> str:

@@ -1,176 +1,64 @@
-"""Ratios against a peer in the same run; see README.md. Prints one JSON object."""
+"""python benchmarks/run.py [--small] [--json] [NAME ...]: the table of README.md, or some of its rows; on PostgreSQL too where it is installed."""
 
-import csv
-import io
+import argparse
 import json
-import os
-import sqlite3
-import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
-ROUNDS = 5
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.cluster import cluster, programs
+from benchmarks.figures import figures, kept
+from benchmarks.homes import Home, home
+from benchmarks.importing import importing
+from benchmarks.locking import locking
+from benchmarks.measure import Line, table
+from benchmarks.pages import pages
+from benchmarks.word import word
 
-def alternately(product: Callable[[], Any], peer: Callable[[], Any]) -> dict[str, float]:
-    """Medians of both, run in turn, and their ratio."""
-    taken: tuple[list[float], list[float]] = ([], [])
-    for _round in range(ROUNDS):
-        for which, run in enumerate((product, peer)):
-            started = time.perf_counter()
-            run()
-            taken[which].append(time.perf_counter() - started)
-    mine, theirs = (statistics.median(t) for t in taken)
-    return {
-        "product_s": round(mine, 4),
-        "peer_s": round(theirs, 4),
-        "ratio": round(mine / theirs, 2),
-        "spread": round(max(taken[0]) / min(taken[0]), 2),
-    }
+Measured = Callable[[Home, int], Iterator[Line]]
+ON_A_HOME: dict[str, Measured] = {"figures": figures, "kept": kept, "word": word, "import": importing, "pages": pages}
+NAMES = (*ON_A_HOME, "lock")
+ROUNDS, FACTS = 5, 20_000
 
 
-def main() -> None:
-    home = Path(tempfile.mkdtemp(prefix="youthpilot-bench-"))
-    os.environ |= {"YOUTHPILOT_HOME": str(home), "YOUTHPILOT_TODAY": "2023-07-03"}
-    os.environ.pop("DATABASE_URL", None)
-    import structlog
+def lines(names: tuple[str, ...] = NAMES, small: bool = False, urls: tuple[str, ...] = ("",)) -> Iterator[Line]:
+    """What the benchmarks of these names measure. small: a county of six units, one round: that they run and agree.
 
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    from youthpilot.core import migrating
-    from youthpilot.core.commanding import Session
-    from youthpilot.core.counties.models import County
-    from youthpilot.core.counties.services import county_registry
-    from youthpilot.core.kernel.keyfiles import make_keys
-    from youthpilot.core.kernel.scope import county_scope, scoped
-    from youthpilot.plugins.demo import build
-
-    session = Session(True)
-    session.open()
-    make_keys()
-    migrating.upgrade(session.installed())
-    registry = session.registry()
-    build(registry, say=lambda *words: None)
-    county = County.get(County.code == "demo")
-    narrowed = county_registry(registry, county)
-    with scoped(county_scope(county)):
-        results = {
-            "figures": figures(county, narrowed, home),
-            "kept": kept(county, narrowed),
-            "word": word(county, narrowed),
-            "import": importing(county, narrowed, home),
-        }
-    sys.stdout.write(json.dumps(results, indent=2) + "\n")
+    urls: an empty PostgreSQL database, '' for SQLite; the lock is measured on SQLite alone. Raises RuntimeError where product and peer do not agree.
+    """
+    rounds, lasting, facts = (1, 0.0, 80) if small else (ROUNDS, 20.0, FACTS)
+    for url in urls:
+        with tempfile.TemporaryDirectory(prefix="youthpilot-bench-") as folder, home(Path(folder), small, url) as built:
+            for name in (n for n in ON_A_HOME if n in names):
+                if name == "pages":
+                    yield from pages(built, rounds, lasting)
+                else:
+                    yield from ON_A_HOME[name](built, rounds)
+    if "lock" in names and "" in urls:
+        yield from locking(rounds, facts)
 
 
-def figures(county: Any, registry: Any, home: Path) -> dict[str, float]:
-    from youthpilot.core.periods.queries import get_period
-    from youthpilot.plugins.figures.engine import compute_figures
-
-    period = get_period("2023H1")
-    raw = sqlite3.connect(home / "youthpilot.db")
-    statement = """SELECT r.organization_id, count(*) FROM study_record r JOIN study_issue i ON i.id = r.issue_id
-                   WHERE r.county_id = ? AND i.kind = 'study' AND i.closes_on BETWEEN '2023-01-01' AND '2023-06-30' GROUP BY 1"""
-
-    def peer() -> int:
-        return sum(n for _o, n in raw.execute(statement, (county.id,)))
-
-    assert compute_figures(county, period, registry).value("study.participations") == peer()
-    return alternately(lambda: compute_figures(county, period, registry), peer)
-
-
-def kept(county: Any, registry: Any) -> dict[str, float]:
-    from youthpilot.core.periods.queries import get_period
-    from youthpilot.plugins.figures.engine import compute_figures
-    from youthpilot.plugins.figures.queries import figures_of
-
-    period = get_period("2023H1")
-    figures_of(county, period, registry)
-    return alternately(lambda: figures_of(county, period, registry), lambda: compute_figures(county, period, registry))
-
-
-def word(county: Any, registry: Any) -> dict[str, float]:
-    import docx
-
-    from youthpilot.core.kernel.clock import now
-    from youthpilot.core.periods.queries import get_period
-    from youthpilot.plugins.reports.document import prepare
-    from youthpilot.plugins.reports.docx import render_docx
-    from youthpilot.plugins.reports.services import document_for
-
-    document = prepare(document_for(get_period("2023H1"), county, registry))
-    return alternately(lambda: render_docx(document, now()), lambda: docx.Document().save(io.BytesIO()))
-
-
-def importing(county: Any, registry: Any, home: Path) -> dict[str, Any]:
-    """22,000 people on the roster learn one issue more: dry runs, so that every round does the same work."""
-    from youthpilot.plugins.importing.queries import importer_named
-    from youthpilot.plugins.importing.reading import read_sheet
-    from youthpilot.plugins.importing.services import run_import
-
-    raw = sqlite3.connect(home / "youthpilot.db", isolation_level=None)
-    people = raw.execute(
-        """SELECT o.name, m.name, m.id, m.organization_id FROM study_member m JOIN core_organization o ON o.id = m.organization_id
-           WHERE m.county_id = ? GROUP BY m.organization_id, m.name HAVING count(*) = 1 LIMIT 22000""",
-        (county.id,),
-    ).fetchall()
-    from datetime import date
-
-    from youthpilot.plugins.study.services import add_issue
-
-    issue = add_issue(2023, 27, date(2023, 6, 26), date(2023, 7, 2))
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["团组织", "姓名", "学习时间"])
-    writer.writerows((o, name, "2023-06-28") for o, name, _id, _organization in people)
-    data = text.getvalue().encode("utf-8-sig")
-    importer = importer_named(registry, "study_learners")
-
-    def product() -> None:
-        outcome = run_import(importer, read_sheet(data, "27.csv"), {"issue": str(issue.id)}, actor=None, dry_run=True, reason="bench")
-        assert outcome.counts.added > 20_000, outcome.counts
-
-    return {**_beside_raw(raw, people, issue, product), "undo": _undone(importer, data, issue)}
-
-
-def _undone(importer: Any, data: bytes, issue: Any) -> dict[str, float]:
-    """The same file taken in and back again; ratio below 1: it leaves faster than it came."""
-    from youthpilot.plugins.importing.reading import read_sheet
-    from youthpilot.plugins.importing.services import run_import, undo
-
-    taken: dict[str, Any] = {}
-
-    def come() -> None:
-        taken["batch"] = run_import(importer, read_sheet(data, "27.csv"), {"issue": str(issue.id)}, actor=None, reason="bench").batch
-
-    def leave() -> None:
-        assert undo(taken["batch"], importer)
-
-    times: tuple[list[float], list[float]] = ([], [])
-    for _round in range(ROUNDS):
-        for which, run in enumerate((come, leave)):
-            started = time.perf_counter()
-            run()
-            times[which].append(time.perf_counter() - started)
-    came, left = (statistics.median(t) for t in times)
-    return {"product_s": round(left, 4), "peer_s": round(came, 4), "ratio": round(left / came, 2), "spread": round(max(times[1]) / min(times[1]), 2)}
-
-
-def _beside_raw(raw: sqlite3.Connection, people: list[Any], issue: Any, product: Callable[[], None]) -> dict[str, float]:
-    columns = [c[1] for c in raw.execute("PRAGMA table_info(study_record)")]
-    sample = dict(zip(columns, raw.execute("SELECT * FROM study_record LIMIT 1").fetchone(), strict=True))
-    rows = [[{**sample, "id": None, "issue_id": issue.id, "person_id": p, "organization_id": org}[c] for c in columns] for _o, _n, p, org in people]
-
-    def peer() -> None:
-        raw.execute("BEGIN IMMEDIATE")
-        raw.executemany(f"INSERT INTO study_record VALUES ({','.join('?' * len(columns))})", rows)  # noqa: S608
-        raw.execute("ROLLBACK")
-
-    return alternately(product, peer)
+def main(words: list[str] | None = None) -> int:
+    """Print the table. 0, also if an aim is missed: it stands in the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("--small", action="store_true", help="a small county, one round: that every benchmark runs")
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args(words)
+    if unknown := set(given.names) - set(NAMES):
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    installed, found = programs(), []
+    with cluster(installed) if installed else nullcontext("") as url:
+        for line in lines(tuple(given.names) or NAMES, given.small, ("", url) if url else ("",)):
+            found.append(line)
+            sys.stderr.write(f"{line.workload}: {line.product:.4f} s, {line.ratio:.2f} × {line.against}\n")
+    sys.stdout.write((json.dumps([line.as_dict() for line in found], ensure_ascii=False, indent=2) if given.json else table(found)) + "\n")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

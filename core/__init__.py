@@ -21,7 +21,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "kernel.secrets": ("ProtectedField", "blind_index"),
     "kernel.schema": ("run",),
     "kernel.clock": ("today", "now", "business_now", "local"),
-    "kernel.calendar": ("age", "add_months"),
+    "kernel.calendar": ("CalendarPeriod", "age", "add_months", "is_late"),
     "kernel.numbers": ("chinese_number", "round_half_up"),
     "kernel.i18n": ("words",),
     "audit.services": ("record_audit",),
@@ -77,8 +77,10 @@ if TYPE_CHECKING:
     from .hookvalues import Setting as Setting
     from .kernel import filing as filing
     from .kernel.actor import actor_name as actor_name
+    from .kernel.calendar import CalendarPeriod as CalendarPeriod
     from .kernel.calendar import add_months as add_months
     from .kernel.calendar import age as age
+    from .kernel.calendar import is_late as is_late
     from .kernel.clock import business_now as business_now
     from .kernel.clock import local as local
     from .kernel.clock import now as now

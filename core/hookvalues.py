@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from .contracts import number
+from .kernel.calendar import CalendarPeriod
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -121,6 +122,11 @@ class PeriodValue:
     start: date
     end: date
     revision: int
+
+    @property
+    def calendar(self) -> CalendarPeriod:
+        """Its kind, its neighbours and its words."""
+        return CalendarPeriod.parse(self.code)
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 import structlog
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the benchmarks, whatever starts pytest
+
+from benchmarks.cluster import cluster, programs
 from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.engines import open_database
+from youthpilot.core.kernel.i18n import register_translations, shipped_folders
 from youthpilot.core.kernel.keyfiles import make_keys
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.migrating import upgrade
@@ -28,7 +31,13 @@ RESULTS = ROOT / "build" / "programme.json"
 
 
 def pytest_configure():
-    """Errors in the log as plain tracebacks: the default renders every local variable, an import's thousands of rows too."""
+    """Errors in the log as plain tracebacks: the default renders every local variable, an import's thousands of rows too.
+
+    Our modules' words are known before a registry loads them, so that a test of pure rules needs no other test before it.
+    """
+    for folder in shipped_folders():
+        if folder.parent.parent.name == "plugins":
+            register_translations(folder.parent.name, folder)
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
@@ -170,38 +179,11 @@ def example_module():
     return sys.modules[name]
 
 
-def _postgres_bin() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
-    on_path = shutil.which("initdb")
-    return found[-1] if found else Path(on_path).parent if on_path else None
-
-
-def _as_postgres(*command: object) -> None:
-    """Run a command of the cluster: its server refuses to run as root, so as the user `postgres` then."""
-    line = [str(c) for c in command]
-    if os.geteuid() == 0:
-        line = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", *line]
-    done = subprocess.run(line, capture_output=True, text=True, cwd="/", env={**os.environ, "LC_ALL": "C"}, timeout=120)
-    assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
-
-
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A throw-away cluster on a unix socket, with a database owned by `owner`; skipped where PostgreSQL is not installed."""
-    programs = _postgres_bin()
-    if programs is None:
+    found = programs()
+    if found is None:
         pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
-    folder = Path("/tmp") / f"youthpilot-pg-{os.getpid()}"  # short: a socket's path holds 107 characters; open to the user postgres
-    folder.mkdir(mode=0o755)
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres", "postgres")
-    data, log = folder / "data", folder / "log"
-    try:
-        _as_postgres(programs / "initdb", "-D", data, "-U", "owner", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=40"
-        _as_postgres(programs / "pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "start")
-        yield f"postgresql://owner@{quote(str(folder), safe='')}/postgres"
-    finally:
-        if (data / "postmaster.pid").exists():
-            _as_postgres(programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+    with cluster(found) as url:
+        yield url

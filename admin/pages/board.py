@@ -8,6 +8,7 @@ from flask import flash, redirect, request, url_for
 
 from youthpilot.core.accounts import allowed
 from youthpilot.core.kernel.actor import current_actor
+from youthpilot.core.kernel.calendar import days_late, short_date
 from youthpilot.core.kernel.clock import local, today
 from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.kernel.i18n import _, ngettext
@@ -69,6 +70,7 @@ class BoardView(BaseAdminView):
             opened=_opened(rows, choice, ticking=period.state == "open" and not _forms()),
             everything=request.args.get("all") == "1",
             day=today(),
+            late=days_late(today(), period.due_on),
             kinds=kinds_text(done.by_kind),
             remarks=sum(bool(o.submission and o.submission.id in points) for o in done.lines),
             reminder=reminder_text(period, today(), done, _forms()) if done.missing and period.state == "open" else "",
@@ -215,7 +217,7 @@ def _line(line: Owing, period: Period, points: Mapping[int, str]) -> dict[str, A
             "url": _form_url(line, period),
         }
     when = local(found.submitted_at if line.reported and found.submitted_at else found.changed_at)
-    shown = f"{when.month}月{when.day}日 {when:%H:%M}"
+    shown = f"{short_date(when)} {when:%H:%M}"
     words = {
         "returned": _("Reason: %(text)s", text=found.returned_reason),
         "accepted": _("Accepted by %(name)s", name=found.reviewed_by) if _forms() else _("Ticked off by %(name)s", name=found.reviewed_by),

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import flash
 from flask_wtf import FlaskForm
-from wtforms import SelectField, ValidationError
+from wtforms import HiddenField, SelectField, ValidationError
 
 from youthpilot.core.kernel.errors import YouthpilotError
 from youthpilot.core.kernel.i18n import _
@@ -19,9 +19,9 @@ class PageForm(FlaskForm):
     """A form of ours; the token is checked for every unsafe request of the application and again here."""
 
     def refuse(self, error: YouthpilotError) -> None:
-        """Show a service's message at the field it names, else above the form."""
+        """Show a service's message at the field it names; above the form if it names none, or one that nobody sees."""
         field = getattr(error, "field", "")
-        if field and field in self:
+        if field and field in self and not isinstance(self[field], HiddenField):
             self[field].errors = [*self[field].errors, str(error)]
         else:
             flash(str(error), "error")

@@ -8,10 +8,11 @@ from flask import redirect, url_for
 from youthpilot.core.accounts import allowed
 from youthpilot.core.hookspecs import Specs
 from youthpilot.core.kernel.actor import current_actor
+from youthpilot.core.kernel.calendar import days_late
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import Organization
-from youthpilot.core.periods.queries import completeness, current_period, period_value, submission_of
+from youthpilot.core.periods.queries import completeness, current_period, open_periods, period_value, submission_of
 from youthpilot.core.periods.reminders import reminder_text
 from youthpilot.core.screens import HomeParts, HomeStep
 from youthpilot.core.web.current import current_county, current_registry, registry
@@ -48,7 +49,10 @@ class HomeView(BaseAdminView):
 
     @expose("/")
     def index(self) -> Any:
-        """The county's home, the checklist of a new county, or the platform's landing."""
+        """The county's home, the checklist of a new county, or the platform's landing.
+
+        Of several open periods it shows the one due first; the others stand beside it, each with the way to its board or form.
+        """
         if current_county() is None:
             return platform_landing()
         if not allowed("home.see"):
@@ -79,6 +83,8 @@ class HomeView(BaseAdminView):
             period=period,
             counted=counted,
             day=today(),
+            late=days_late(today(), period.due_on),
+            others=_others(period),
             actions=[action for p in parts for action in p.actions],
             todos=account_todos() + module_todos() + sorted(own, key=lambda todo: todo.order) + panel_todos(told),
             reminder=reminder_text(period, today(), counted, mounted("fill.review")) if counted.missing and period.state == "open" else "",
@@ -100,7 +106,8 @@ class HomeView(BaseAdminView):
             organization=organization,
             own=submission_of(period, organization.id),
             counted=completeness(period),
-            day=today(),
+            late=days_late(today(), period.due_on),
+            others=_others(period),
             actions=[action for p in parts for action in p.actions],
             rows=_section(p.rows for p in parts),
             news=failed + news(told_by_modules(period_value(period))),
@@ -112,6 +119,11 @@ def _added(period: Any, organization_id: int | None) -> tuple[list[HomeParts], l
     value = period_value(period) if period is not None else None
     told = current_registry().each(Specs.county_home, period=value, today=today(), organization_id=organization_id)
     return [parts for _name, parts in told if parts is not None], [News(title_of(name), "warn", "", "") for name, parts in told if parts is None]
+
+
+def _others(period: Any) -> list[Any]:
+    """What is open beside the period shown."""
+    return [p for p in open_periods(today()) if p.id != period.id]
 
 
 def _section(given: Iterable[tuple[Any, ...] | None]) -> list[Any] | None:

@@ -9,6 +9,7 @@ from youthpilot.core.accounts.queries import without_place
 from youthpilot.core.accounts.recovery import recoveries_of
 from youthpilot.core.cadres.models import Election, Post
 from youthpilot.core.counties.services import plugin_states
+from youthpilot.core.kernel.calendar import days_late
 from youthpilot.core.kernel.clock import local, today
 from youthpilot.core.kernel.i18n import _, ngettext
 from youthpilot.core.organizations.models import Organization
@@ -58,9 +59,9 @@ def period_todos(period: Any, counted: Any) -> list[HomeTodo]:
         return []
     found, board = [], url_for("board.index")
     if counted.missing:
-        late = (today() - period.due_on).days
+        late = days_late(today(), period.due_on)
         text = ngettext("%(num)s organization has not reported", "%(num)s organizations have not reported", counted.missing)
-        if late > 0:
+        if late:
             text += _(", %(days)s days late", days=late)
         found.append(HomeTodo(text, missing_words(counted), f"{board}?state=missing", _("Remind them"), "warn", late > 0, 10))
     waiting = counted.counts.get("submitted", 0) + counted.counts.get("late", 0)

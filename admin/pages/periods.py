@@ -4,12 +4,13 @@ from datetime import date
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from wtforms import DateField, SelectField, StringField
+from wtforms import DateField, HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
 from youthpilot.core.accounts import allowed
 from youthpilot.core.hookspecs import Specs
 from youthpilot.core.kernel.actor import current_actor
+from youthpilot.core.kernel.calendar import CalendarPeriod, Kind
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.errors import ConflictError, RuleError, YouthpilotError
 from youthpilot.core.kernel.i18n import _
@@ -18,8 +19,8 @@ from youthpilot.core.organizations.models import KINDS, Organization
 from youthpilot.core.periods.lock import closing_notes, closing_problems, lock, reopen, verify_chain
 from youthpilot.core.periods.managing import change_due, decisions_of, snapshots_of, would_owe
 from youthpilot.core.periods.models import Period
-from youthpilot.core.periods.queries import completeness, get_period, period_value, periods, suggested_code
-from youthpilot.core.periods.rules import HalfYear, half_year, half_year_of, proposed_due
+from youthpilot.core.periods.queries import closed_inside, completeness, get_period, period_value, periods, suggested_code
+from youthpilot.core.periods.rules import proposed_due
 from youthpilot.core.periods.services import add_obligation, open_period, waive
 from youthpilot.core.web.current import current_registry, the_county
 
@@ -29,12 +30,14 @@ from ..targets import chosen_act, row_id
 from .forms import SYSTEM, PageForm
 
 LATE = _l("Who submits after this day counts as late")
+KIND_WORDS: dict[Kind, Any] = {"month": _l("Months"), "quarter": _l("Quarters"), "half_year": _l("Half-years"), "year": _l("Years")}
+BACK: dict[Kind, int] = {"month": 6, "quarter": 4, "half_year": 2, "year": 2}  # so many before the present one may still be opened
 
 
 class OpenForm(PageForm):
-    """Which half-year, and until when."""
+    """Until when; which period was chosen before."""
 
-    code = SelectField(_l("Half-year"), [InputRequired()])
+    code = HiddenField()
     due_on = DateField(_l("Last day to submit"), [InputRequired(_l("Choose the day"))], description=LATE)
 
 
@@ -46,7 +49,7 @@ class DueForm(PageForm):
 
 
 class PeriodsView(BaseAdminView):
-    """The half-years of the county."""
+    """The reporting periods of the county: months, quarters, half-years, years."""
 
     name = _l("Reporting periods")
     category = SYSTEM
@@ -62,39 +65,39 @@ class PeriodsView(BaseAdminView):
 
     @expose("/")
     def index(self) -> Any:
-        """All half-years, the newest first; what to do next."""
+        """All of them, the newest first; what to do next."""
         found = periods()
         return self.render(
             "periods/index.html",
             lines=[(p, completeness(p), _stands(p)) for p in found],
-            earlier=self.earlier_halves(found),
-            suggestion=half_year(suggested_code(today())).title,
+            earlier=self.earlier_periods(found),
+            suggestion=CalendarPeriod.parse(suggested_code(today())).title,
             day=today(),
         )
 
     @expose("/open", methods=("GET", "POST"))
     @needs("periods.manage")
     def open(self) -> Any:
-        """Open a half-year; who will owe is shown before."""
-        form = OpenForm()
-        form.code.choices = [(h.code, h.title) for h in _can_be_opened()]
+        """Open a period; who will owe is shown before. GET: ?code= says which one, and the last day to submit is proposed for it."""
+        form, choices = OpenForm(), _can_be_opened()
+        span = _chosen(form.code.data if request.method == "POST" else request.args.get("code"), choices)
         if request.method == "GET":
-            form.code.data = suggested_code(today())
-            form.due_on.data = proposed_due(half_year(form.code.data), today())
-            form.due_on.description = _why_proposed(half_year(form.code.data), form.due_on.data)
+            form.code.data, form.due_on.data = span.code, proposed_due(span, today())
+            form.due_on.description = _why_proposed(span, form.due_on.data)
         if form.validate_on_submit():
             try:
-                opened = open_period(the_county(), form.code.data, form.due_on.data, current_registry(), _actor())
+                opened = open_period(the_county(), form.code.data or "", form.due_on.data, current_registry(), _actor())
                 flash(_("%(title)s is open: %(num)s organizations owe figures", title=opened.title, num=completeness(opened).due), "success")
                 return redirect(url_for("periods.show", period=opened.code))
             except YouthpilotError as error:
                 form.refuse(error)
         kinds = [(KINDS[k], n) for k, n in would_owe(the_county().id, today()).items()]
-        return self.render("periods/open.html", form=form, kinds=kinds, total=sum(n for _k, n in kinds))
+        shown = {KIND_WORDS[kind]: spans for kind, spans in choices.items() if spans}
+        return self.render("periods/open.html", form=form, span=span, choices=shown, kinds=kinds, total=sum(n for _k, n in kinds))
 
     @expose("/show")
     def show(self) -> Any:
-        """One half-year: state, due date, closing, revisions."""
+        """One period: state, due date, closing, revisions."""
         return self._show(get_period(request.args.get("period", "")))
 
     def _show(self, period: Period, due: DueForm | None = None, reason: str = "", sure: bool = False) -> str:
@@ -116,7 +119,7 @@ class PeriodsView(BaseAdminView):
             snapshots=snapshots_of(period),
             notes_of_plugins=closing_notes(period, current_registry()) if manage and period.state == "open" else [],
             facts=_facts(period),
-            day=today(),
+            closed=closed_inside(period) if period.state == "open" else [],
         )
 
     @expose("/due", methods=("POST",))
@@ -177,7 +180,7 @@ class PeriodsView(BaseAdminView):
 
     @expose("/reopen", methods=("POST",))
     def reopen(self) -> Any:
-        """Open a closed half-year again, with a reason."""
+        """Open a closed period again, with a reason."""
         reason = request.form.get("reason", "")[:500]
         return self._step(lambda period: reopen(period, reason, _actor()), _("Open again; the next lock writes a new revision"))
 
@@ -198,8 +201,8 @@ class PeriodsView(BaseAdminView):
             "periods/verified.html", found=verify_chain(current_registry()), titles=titles, count=sum(len(snapshots_of(p)) for p in periods())
         )
 
-    def earlier_halves(self, found: list[Period]) -> list[HalfYear]:
-        """The earlier half-years whose totals may be entered; whoever keeps totals (figures) says which."""
+    def earlier_periods(self, found: list[Period]) -> list[CalendarPeriod]:
+        """The earlier periods whose totals may be entered; whoever keeps totals (figures) says which."""
         return []
 
     def _posted(self) -> Period:
@@ -232,23 +235,33 @@ def _stands(period: Period) -> str:
     return str(_("Being filled in"))
 
 
-def _why_proposed(half: HalfYear, day: date) -> str:
+def _why_proposed(span: CalendarPeriod, day: date) -> str:
     """Why the page of opening proposes this last day, and what it means."""
-    if day == half.end:
-        why = _("Proposed: the last day of %(title)s.", title=half.title)
+    if day == span.end:
+        why = _("Proposed: the last day of %(title)s.", title=span.title)
     else:
         why = _(
             "%(title)s ended on %(day)s already; proposed is a week from today, so that nobody is late at once.",
-            title=half.title,
-            day=f"{half.end:%Y-%m-%d}",
+            title=span.title,
+            day=f"{span.end:%Y-%m-%d}",
         )
     return f"{why}{LATE}"
 
 
-def _can_be_opened() -> list[HalfYear]:
-    """Half-years from last year's to the next one that are not open yet, the suggested one first."""
+def _can_be_opened() -> dict[Kind, list[CalendarPeriod]]:
+    """Of every kind those that are not open yet, from some time ago to the next one, the newest first."""
     there = {p.code for p in periods()}
-    now = half_year_of(today())
-    around = [now.next, now, now.previous, now.previous.previous]
-    wanted = suggested_code(today())
-    return sorted([h for h in around if h.code not in there], key=lambda h: (h.code != wanted, h.code))
+    return {kind: [span for span in _around(kind) if span.code not in there] for kind in KIND_WORDS}
+
+
+def _around(kind: Kind) -> list[CalendarPeriod]:
+    found = [CalendarPeriod.of(today(), kind).next]
+    for _step in range(BACK[kind] + 1):
+        found.append(found[-1].previous)
+    return found
+
+
+def _chosen(code: str | None, choices: dict[Kind, list[CalendarPeriod]]) -> CalendarPeriod:
+    """The period of a code, if it may be opened; else the suggested one."""
+    offered = {span.code: span for spans in choices.values() for span in spans}
+    return offered.get(code or "") or CalendarPeriod.parse(suggested_code(today()))

@@ -9,6 +9,7 @@ import click
 
 from ..commanding import Session, guarded
 from ..counties.services import county_by_code, county_registry
+from ..kernel.calendar import CalendarPeriod
 from ..kernel.clock import today
 from ..kernel.i18n import _
 from ..kernel.scope import county_scope, scoped
@@ -16,7 +17,7 @@ from ..periods.acting import Clerk
 from ..periods.lock import closing_notes, lock, reopen
 from ..periods.queries import completeness, get_period
 from ..periods.reminders import reminder_text
-from ..periods.rules import half_year, proposed_due
+from ..periods.rules import proposed_due
 from ..periods.services import open_period
 
 
@@ -46,9 +47,10 @@ def of_county(session: Session, code: str) -> Iterator[tuple[Any, Any, Any]]:
 @click.pass_obj
 @guarded
 def period_open(session: Session, code: str, due: datetime | None, period_code: str) -> None:
-    """Open a half-year (2023H1) and freeze who owes what."""
+    """Open a month (2023M05), quarter (2023Q2), half-year (2023H1) or year (2023Y) and freeze who owes what."""
     with of_county(session, code) as (county, registry, actor):
-        opened = open_period(county, period_code, due.date() if due else proposed_due(half_year(period_code), today()), registry, actor)
+        due_on = due.date() if due else proposed_due(CalendarPeriod.parse(period_code), today())
+        opened = open_period(county, period_code, due_on, registry, actor)
         click.echo(_("%(title)s is open: %(due)s organizations owe figures", title=opened.title, due=completeness(opened).due))
         click.echo(_("The last day to submit is %(day)s", day=f"{opened.due_on:%Y-%m-%d}"))
 

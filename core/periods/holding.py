@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ..kernel.calendar import short_date
 from ..kernel.clock import local
 from ..kernel.connection import is_sqlite
 from ..kernel.errors import ConflictError
@@ -49,4 +50,4 @@ def _lost(period: Period) -> str:
 def local_time(moment: Any) -> str:
     """7月3日 09:42, in local time."""
     at = local(moment)
-    return f"{at.month}月{at.day}日 {at:%H:%M}"
+    return f"{short_date(at)} {at:%H:%M}"

@@ -120,20 +120,30 @@ def reopen(period: Period, reason: str, actor: Acting) -> Period:
 def correction(period: Period, reason: str, registry: CountyRegistry, actor: Acting) -> Iterator[None]:
     """Records of a closed period may be written inside; at the end a new revision is signed with the reason, in the same transaction.
 
-    A published period is locked again and must be published anew. Nothing is kept if the block raises, or if what plugins keep of the period
+    Every other closed period that was written into (the half-year of a month) is signed too, so that no lock says what no longer holds. A
+    published period is locked again and must be published anew. Nothing is kept if the block raises, or if what plugins keep of a period
     cannot be stored whole (RuleError).
     """
-    after = period_after(period.state, "correct", county_roles(actor, period.organization_id))
+    period_after(period.state, "correct", county_roles(actor, period.organization_id))
     with figure_scope(period.county_id):
         refuse_without_owners(period, registry, modules=True)
-    with transaction(), correct(reason):
+    with transaction(), correct(reason) as touched:
         yield
         with figure_scope(period.county_id):
-            advance(period, after, revision=period.revision + 1)
-            prepared = _prepare(period, registry, None, period.revision)  # what was just written counts
-            _refuse(prepared.problems)
-            snapshot, parts = _store(period, registry, actor, reason.strip(), prepared)
-            audit_act("period.correct", period, actor, reason.strip(), _proof(registry, snapshot, parts))
+            others = Period.select().where((Period.county == period.county_id) & Period.id.in_(touched - {period.id})).order_by(Period.id)
+            for one in (period, *others):
+                _sign(one, registry, actor, reason.strip())
+
+
+def _sign(period: Period, registry: CountyRegistry, actor: Acting, reason: str) -> None:
+    """Lock a closed period anew after a correction."""
+    after = period_after(period.state, "correct", county_roles(actor, period.organization_id))
+    refuse_without_owners(period, registry, modules=True)
+    advance(period, after, revision=period.revision + 1)
+    prepared = _prepare(period, registry, None, period.revision)  # what was just written counts
+    _refuse(prepared.problems)
+    snapshot, parts = _store(period, registry, actor, reason, prepared)
+    audit_act("period.correct", period, actor, reason, _proof(registry, snapshot, parts))
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,19 @@ from typing import Any
 
 from peewee import BooleanField, CharField, DateField, IntegerField, TextField
 
+from ..kernel.calendar import CalendarPeriod
 from ..kernel.db import reference
 from ..kernel.fields import JsonField, UtcDateTimeField
 from ..organizations.models import OrganizationRow
 
 
 class Period(OrganizationRow):
-    """A half-year of one county. state: open → locked → published; `revision` counts locks (0: never locked)."""
+    """A month, quarter, half-year or year of one county; those of different kinds may share days. state: open → locked → published; `revision` counts locks (0: never locked)."""
 
     readable_from = "county"
 
-    code = CharField(max_length=12)  # 2023H1
-    title = CharField(max_length=40)  # 2023年上半年
+    code = CharField(max_length=12)  # 2023M05, 2023Q2, 2023H1, 2023Y
+    title = CharField(max_length=40)  # 2023年上半年, as the calendar calls it
     start_on = DateField()
     end_on = DateField()
     due_on = DateField()
@@ -32,6 +33,11 @@ class Period(OrganizationRow):
 
     def __str__(self) -> str:
         return str(self.title)
+
+    @property
+    def calendar(self) -> CalendarPeriod:
+        """Its kind, its neighbours and its words."""
+        return CalendarPeriod.parse(self.code)
 
 
 class Obligation(OrganizationRow):

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from ..kernel.calendar import CalendarPeriod
 from ..kernel.clock import business_now as now
 from ..kernel.clock import today as clock_today
 from ..kernel.db import bulk_load, transaction
@@ -17,34 +18,34 @@ from .acting import Acting, audit_act, county_roles
 from .holding import still_open
 from .models import Obligation, Period
 from .queries import obligation_of
-from .rules import OWING_KINDS, half_year, period_after
+from .rules import OWING_KINDS, period_after
 
 
 def open_period(
     county: Any, code: str, due_on: date | None, registry: CountyRegistry, actor: Acting, today: date | None = None, owing: bool = True
 ) -> Period:
-    """Open a half-year: the townships, streets, villages, communities and schools of the day owe it, in today's tree.
+    """Open a month, quarter, half-year or year: the townships, streets, villages, communities and schools of the day owe it, in today's tree.
 
-    `due_on` None: its last day. owing=False opens one that nobody owes, for totals of an earlier half-year. Raises RuleError for a bad code or due date,
-    ConflictError if it is open already.
+    `due_on` None: its last day. owing=False opens one that nobody owes, for earlier totals. It may share days with periods of other kinds.
+    Raises RuleError for a bad code or due date, ConflictError if it has been opened already.
     """
-    half = half_year(code)
-    due_on = due_on or half.end
-    if due_on < half.start:
+    span = CalendarPeriod.parse(code)
+    due_on = due_on or span.end
+    if due_on < span.start:
         raise RuleError(_("The due date lies before the period"), "due_on")
     county_id = county if isinstance(county, int) else county.id
     with figure_scope(county_id), transaction():
-        if Period.select().where(Period.code == half.code).exists():
-            raise ConflictError(_("%(period)s has been opened already", period=half.title))
+        if Period.select().where(Period.code == span.code).exists():
+            raise ConflictError(_("%(period)s has been opened already", period=span.title))
         root = Organization.get(Organization.parent.is_null())
         after = period_after("none", "open", county_roles(actor, root.id))
         period: Period = Period.create(
             county=county_id,
             organization=root,
-            code=half.code,
-            title=half.title,
-            start_on=half.start,
-            end_on=half.end,
+            code=span.code,
+            title=span.title,
+            start_on=span.start,
+            end_on=span.end,
             due_on=due_on,
             state=after,
             modules=sorted(registry.enabled),

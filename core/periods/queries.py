@@ -1,21 +1,22 @@
 """Reading periods, submissions and completeness. Everything under the scope in force; nothing is written."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from peewee import JOIN
 
 from ..hookspecs import Specs
 from ..hookvalues import PeriodValue
+from ..kernel.calendar import CalendarPeriod, Kind
 from ..kernel.clock import local
 from ..kernel.errors import NotFound
 from ..kernel.i18n import _
 from ..kernel.scope import figure_scope
 from ..registry import CountyRegistry
 from .models import Obligation, Period, Submission, SubmissionEvent
-from .rules import STATE_WORDS, board_state, half_year, half_year_of
+from .rules import STATE_WORDS, board_state
 
 STATES = tuple(STATE_WORDS)  # accepted, submitted, late, returned, draft, none
 REPORTED = ("accepted", "submitted", "late")
@@ -30,21 +31,42 @@ def get_period(code: str) -> Period:
 
 
 def periods() -> list[Period]:
-    """All periods of the scope's county, the newest first."""
-    return list(Period.select().order_by(Period.start_on.desc()))
+    """All periods of the scope's county, the newest first; of those that end together the longest one."""
+    return sorted(Period.select(), key=_newest, reverse=True)
 
 
 def current_period(today: date) -> Period | None:
-    """The period that work is about on a day: the oldest one still open, else the newest begun; None if there is none.
+    """The period that work is about on a day: of those begun and open the one that is due first, else the one begun that ended last.
 
-    An earlier half-year that was entered as totals only is nobody's work: it does not count.
+    Where a month, a half-year and a year are open together, the month is due first; of two due on the same day it is the longer one.
+    None if nothing has begun. An earlier period that was entered as totals only is nobody's work: it does not count.
     """
-    begun = [p for p in Period.select().where(Period.start_on <= today).order_by(Period.start_on) if not totals_only(p)]
-    return next((p for p in begun if p.state == "open"), begun[-1] if begun else None)
+    begun = [p for p in Period.select().where(Period.start_on <= today) if not totals_only(p)]
+    return next(iter(_open_first(begun)), None) or max(begun, key=_newest, default=None)
+
+
+def open_periods(today: date) -> list[Period]:
+    """Every period in which work is going on, the one due first at the top; it is the current one."""
+    return _open_first(p for p in Period.select().where((Period.state == "open") & (Period.start_on <= today)) if not totals_only(p))
+
+
+def _open_first(begun: Iterable[Period]) -> list[Period]:
+    return sorted((p for p in begun if p.state == "open"), key=lambda p: (p.due_on, p.start_on, p.code))
+
+
+def _newest(period: Period) -> tuple[date, timedelta]:
+    """The later end wins; of two that end together the longer one."""
+    return period.end_on, period.end_on - period.start_on
+
+
+def closed_inside(period: Period) -> list[Period]:
+    """Closed periods of other kinds that share days with this one: their records stay locked whatever becomes of it. The oldest first."""
+    shared = (Period.start_on <= period.end_on) & (Period.end_on >= period.start_on) & (Period.id != period.id)
+    return list(Period.select().where(shared & (Period.state != "open")).order_by(Period.start_on, Period.end_on))
 
 
 def totals_only(period: Period) -> bool:
-    """True for a half-year that was begun after its end and that nobody owes: it holds totals to compare with."""
+    """True for a period that was begun after its end and that nobody owes: it holds totals to compare with."""
     if local(period.opened_at).date() <= period.end_on:
         return False
     with figure_scope(period.county_id):  # a township sees its own obligations only
@@ -52,22 +74,40 @@ def totals_only(period: Period) -> bool:
 
 
 def previous_period(period: Period) -> Period | None:
-    """The half-year before it, if the county has opened it."""
-    return Period.get_or_none(Period.code == half_year(period.code).previous.code)
+    """The one of its kind before it, if the county has opened it."""
+    return Period.get_or_none(Period.code == period.calendar.previous.code)
 
 
 def last_year_period(period: Period) -> Period | None:
-    """The same half of the year before, if the county has opened it."""
-    return Period.get_or_none(Period.code == half_year(period.code).last_year.code)
+    """The same one of the year before, if the county has opened it."""
+    return Period.get_or_none(Period.code == period.calendar.last_year.code)
+
+
+LATELY = timedelta(days=92)  # so long after its end a period is still the one to open
 
 
 def suggested_code(today: date) -> str:
-    """The half-year to open next: the one that has just ended in the first three months after it, else the present one."""
-    now = half_year_of(today)
+    """The period to open next, of the kind that the county opened last (at first half-years).
+
+    The one that has just ended in the first three months after it, else the present one, or once that is open the one after it. One
+    that has not begun gives way to one of another kind that the county uses and that has.
+    """
+    known = {code for (code,) in Period.select(Period.code).tuples()}
+    found = [_next_to_open(CalendarPeriod.of(today, kind), known, today) for kind in kinds_used()]
+    return next((span for span in found if span.start <= today), found[0]).code
+
+
+def _next_to_open(now: CalendarPeriod, known: Container[str], today: date) -> CalendarPeriod:
     before = now.previous
-    if (today - before.end).days <= 92 and not Period.select().where(Period.code == before.code).exists():
-        return before.code
-    return now.code if not Period.select().where(Period.code == now.code).exists() else now.next.code
+    if now.code in known:
+        return now.next
+    return before if today - before.end <= LATELY and before.code not in known else now
+
+
+def kinds_used() -> list[Kind]:
+    """The kinds of the periods that were opened for somebody to report in, the one opened last first; half-years in a county that has none."""
+    opened = Period.select().order_by(Period.id.desc())
+    return list(dict.fromkeys(p.calendar.kind for p in opened if not totals_only(p))) or ["half_year"]
 
 
 def period_value(period: Period) -> PeriodValue:

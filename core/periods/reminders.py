@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from ..kernel.calendar import is_late, short_date
 from ..kernel.clock import LOCAL, local, now
 from .models import Period
 from .queries import Completeness, Group, Owing, completeness
@@ -61,9 +62,9 @@ def _group_text(group: Group, period: Period, at: datetime, contact: str, forms:
 
 
 def _request(period: Period, at: datetime, contact: str, forms: bool) -> str:
-    due, how = _day(period.due_on), "在系统提交" if forms else "报送"
+    due, how = short_date(period.due_on), "在系统提交" if forms else "报送"
     moment = local(at)
-    if moment.date() > period.due_on:
+    if is_late(moment.date(), period.due_on):
         by = "今天17时前" if moment.hour < 16 else "明天12时前"
         return f"填报已于{due}截止，请未报单位{by}{how}，有困难请联系{contact}。"
     return f"填报{'今天' if moment.date() == period.due_on else f'于{due}'}截止，请未报单位按时{how}，有困难请联系{contact}。"
@@ -89,8 +90,4 @@ def _grouped(lines: tuple[Owing, ...]) -> dict[str, list[Owing]]:
 
 def _hour(at: datetime) -> str:
     moment = local(at)
-    return f"{_day(moment.date())}{moment.hour}时"
-
-
-def _day(day: date) -> str:
-    return f"{day.month}月{day.day}日"
+    return f"{short_date(moment.date())}{moment.hour}时"

@@ -1,11 +1,10 @@
-"""Half-years and the transition tables as data. Pure: no database, no clock."""
+"""The transition tables as data, and the due day that is proposed. Pure: no database, no clock."""
 
-import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from ..kernel.errors import ConflictError, RuleError
+from ..kernel.calendar import CalendarPeriod
+from ..kernel.errors import ConflictError
 from ..kernel.i18n import _
 
 # Permissions that the acts of this concern ask for; core.accounts.rules gives them to the roles.
@@ -57,8 +56,6 @@ PERIOD_STATES = ("none", "open", "locked", "published")
 PERIOD_EVENTS = ("open", "lock", "publish", "reopen", "correct")
 ROLES: tuple[Role, ...] = ("reporter", "superior", "reviewer", "manager", "viewer")
 
-_CODE = re.compile(r"(20\d\d)H([12])")
-
 
 def submission_after(state: str, event: str, roles: frozenset[Role]) -> str:
     """The state of a submission after an event by somebody with these roles. Raises ConflictError for anything not in the table."""
@@ -82,71 +79,15 @@ def period_after(state: str, event: str, roles: frozenset[Role]) -> str:
     raise ConflictError(_("The period is “%(state)s”, so this is not possible. Reload the page", state=PERIOD_WORDS.get(state, state)))
 
 
-@dataclass(frozen=True, order=True)
-class HalfYear:
-    """January to June (half 1) or July to December (half 2) of a year."""
-
-    year: int
-    half: int
-
-    @property
-    def code(self) -> str:
-        """2023H1."""
-        return f"{self.year}H{self.half}"
-
-    @property
-    def title(self) -> str:
-        """2023年上半年."""
-        return f"{self.year}年{'上' if self.half == 1 else '下'}半年"
-
-    @property
-    def start(self) -> date:
-        """Its first day."""
-        return date(self.year, 1 if self.half == 1 else 7, 1)
-
-    @property
-    def end(self) -> date:
-        """Its last day, which belongs to it."""
-        return date(self.year, 6, 30) if self.half == 1 else date(self.year, 12, 31)
-
-    @property
-    def previous(self) -> "HalfYear":
-        """The half-year before it."""
-        return HalfYear(self.year, 1) if self.half == 2 else HalfYear(self.year - 1, 2)
-
-    @property
-    def next(self) -> "HalfYear":
-        """The half-year after it."""
-        return HalfYear(self.year, 2) if self.half == 1 else HalfYear(self.year + 1, 1)
-
-    @property
-    def last_year(self) -> "HalfYear":
-        """The same half of the year before (同期)."""
-        return HalfYear(self.year - 1, self.half)
-
-
-def half_year(code: str) -> HalfYear:
-    """The half-year of a code such as 2023H1. Raises RuleError for any other text."""
-    match = _CODE.fullmatch(code)
-    if match is None:
-        raise RuleError(_("“%(code)s” is not a half-year. Write 2023H1 for the first half of 2023, 2023H2 for the second", code=code), "code")
-    return HalfYear(int(match[1]), int(match[2]))
-
-
 TO_HAND_IN = timedelta(days=7)  # what a period gets that is opened after its end
 
 
-def proposed_due(half: HalfYear, today: date) -> date:
+def proposed_due(span: CalendarPeriod, today: date) -> date:
     """The last day to submit that is proposed: the period's last day, or where that is over a week from today; a Saturday or Sunday gives way to Monday."""
-    if half.end >= today:
-        return half.end
+    if span.end >= today:
+        return span.end
     day = today + TO_HAND_IN
     return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
-
-
-def half_year_of(day: date) -> HalfYear:
-    """The half-year that a day lies in."""
-    return HalfYear(day.year, 1 if day.month <= 6 else 2)
 
 
 def board_state(state: str, late: bool) -> str:

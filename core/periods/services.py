@@ -11,6 +11,7 @@ from typing import Any
 from ..audit.services import record
 from ..counties.services import setting
 from ..hookspecs import Specs
+from ..kernel.calendar import is_late
 from ..kernel.clock import business_now as now
 from ..kernel.clock import today as clock_today
 from ..kernel.db import transaction
@@ -122,7 +123,7 @@ def _sent(period: Period, version: int, actor: Acting, day: date, on_behalf: boo
         "submitted_by_id": actor.user_id,
         "submitted_at": now(),
         "submitted_on": day,
-        "late": day > period.due_on,
+        "late": is_late(day, period.due_on),
         "on_behalf": on_behalf,
         "returned_reason": "",
         "self_reviewed": False,

@@ -147,8 +147,8 @@ def _posts(term: ChamberTerm, day: date, random: Random) -> None:
 
 
 def _receipts(target: DemoTarget, random: Random) -> None:
-    year, first = target.period.start.year, target.period.start.month == 1
-    share = 0.86 if first else 0.8
+    year = target.period.start.year
+    share = 0.86 if target.period.calendar.start == date(year, 1, 1) else 0.8
     days = (CONGRESS + timedelta(days=1), target.period.end) if year == 2023 else (target.period.start + timedelta(days=20), target.period.end)
     number = ChamberReceipt.select().where(ChamberReceipt.year == year).count()
     for line in dues(year, target.period.end):

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem
+from youthpilot.core import CalendarPeriod, CountyValue, Panel, PanelChart, PeriodValue, Problem, is_late
 
 from .checks import is_overdue
 from .models import ChamberUnit
@@ -37,7 +37,8 @@ def panels(county: CountyValue, today: date) -> list[Panel]:
     elif term is not None and term_end(term) <= today + timedelta(days=limits.notice_days):
         said.append(_("%(term)s ends on %(day)s: prepare the congress", term=str(term), day=term_end(term).isoformat()))
         tone = "warn"
-    late = [line for line in dues(today.year, today) if line.open] if today.month > limits.dues_month else []
+    over = is_late(today, CalendarPeriod(today.year, "month", limits.dues_month).end)
+    late = [line for line in dues(today.year, today) if line.open] if over else []
     if late:
         said.append(
             _("%(count)s units owe dues of %(year)s, %(amount)s yuan", count=len(late), year=today.year, amount=f"{sum(x.open for x in late):,.0f}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import JOIN
 
-from youthpilot.core import Organization, Period, Person, age, current_scope
+from youthpilot.core import CalendarPeriod, Organization, Period, Person, age, current_scope
 from youthpilot.plugins.figures import totals_of
 
 from .models import ChamberPost, ChamberReceipt, ChamberRepresentative, ChamberTerm, ChamberUnit, ChamberWaiver
@@ -29,9 +29,9 @@ def settings_on(day: date) -> Choices:
 
 
 def half_start(day: date) -> date:
-    """The first day of the half-year that is reported on now: of the newest open period that has begun, else of the day's own."""
+    """The first day of what is reported on now: of the newest open period that has begun, else of the day's own half-year."""
     period = Period.select().where(Period.state == "open", Period.start_on <= day).order_by(Period.start_on.desc()).first()
-    return period.start_on if period is not None else date(day.year, 1 if day.month < 7 else 7, 1)
+    return period.start_on if period is not None else CalendarPeriod.of(day, "half_year").start
 
 
 def totals_entered(day: date) -> tuple[Period | None, dict[str, Any]]:

@@ -20,7 +20,9 @@ from .words import _
 
 @click.command()
 @click.option("--county", "code", required=True)
-@click.option("--period", "period_code", required=True, help="2023H1, or a range 2023-01-01..2023-05-31 (both days included).")
+@click.option(
+    "--period", "period_code", required=True, help="A code (2023M05, 2023Q2, 2023H1, 2023Y), or a range 2023-01-01..2023-05-31 (both days included)."
+)
 @click.option("--organization", default="", help="Code of an organization; default the county's own.")
 @click.option("--accepted", is_flag=True, help="Only what was reviewed and accepted.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table")

@@ -289,7 +289,7 @@ def warning_of(meaning: Meaning, value: Any, last_year: Any, previous: Any, diff
         return ""
     if meaning.percent and meaning.kind == "ratio" and value > 100:
         return _("%(title)s is %(value)s%%, above 100%%. Say why", title=meaning.title, value=value)
-    base, which = (last_year, _("the same half last year")) if last_year is not None else (previous, _("the period before"))
+    base, which = (last_year, _("the same period last year")) if last_year is not None else (previous, _("the period before"))
     if jumps(value, base, meaning.jump_limit, Decimal(0) if meaning.kind in PAIRED else difference):
         more = value > base
         text = (

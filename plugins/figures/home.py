@@ -28,7 +28,7 @@ def home(value: PeriodValue | None, organization_id: int | None) -> HomeParts:
 
 def _totals() -> HomeStep:
     earlier = FigureEntry.select(FigureEntry.period).where(FigureEntry.origin == "total").distinct().count()
-    title, text = _("Enter two earlier half-years as totals"), _("So that the report can compare")
+    title, text = _("Enter two earlier periods as totals"), _("So that the report can compare")
     return HomeStep(title, text, url_for("periods.index"), earlier, 2, 40)
 
 

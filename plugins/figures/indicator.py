@@ -15,7 +15,7 @@ class FigureContext:
 
     county_id: int
     county_code: str
-    period_code: str  # 2023H1, or 'from–to' for a free range
+    period_code: str  # 2023H1, 2023Q2, or 'from–to' for a free range
     start: date
     end: date
     as_of: date

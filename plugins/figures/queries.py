@@ -10,12 +10,12 @@ from typing import Any
 from flask import g, has_request_context, request
 
 from youthpilot.core.kernel.cache import cached
+from youthpilot.core.kernel.calendar import CalendarPeriod
 from youthpilot.core.kernel.clock import today as clock_today
 from youthpilot.core.kernel.errors import NotFound
 from youthpilot.core.kernel.fields import digest_of
 from youthpilot.core.kernel.scope import figure_scope
 from youthpilot.core.periods.models import Obligation, Period, Submission
-from youthpilot.core.periods.rules import half_year
 from youthpilot.core.registry import CountyRegistry
 
 from .declared import catalogue
@@ -32,7 +32,7 @@ NOT_KNOWN = "（还不掌握）"
 
 @dataclass(frozen=True)
 class Bases:
-    """What figures are compared with: the period before and the same half last year. None: the county has no such period."""
+    """What figures are compared with: the one before of the same kind, and the same one last year. None: the county has no such period."""
 
     previous: FigureSet | None
     last_year: FigureSet | None
@@ -50,7 +50,7 @@ class Bases:
 
 @dataclass(frozen=True)
 class BaseValues:
-    """Key → printed value of the county itself, at the period before and the same half last year; a key without a base is missing."""
+    """Key → printed value of the county itself, at the period before and the same one last year; a key without a base is missing."""
 
     previous: dict[str, Decimal | None]
     last_year: dict[str, Decimal | None]
@@ -95,28 +95,27 @@ def _once(name: Any, make: Callable[[], FigureSet]) -> FigureSet:
 
 
 def bases(county: Any, period: Period, registry: CountyRegistry, keys: Iterable[str] | None = None, today: date | None = None) -> Bases:
-    """The period before and the same half last year, at every organization: as locked if they are closed, else computed."""
-    half = half_year(period.code)
-    found = [_period(period, code) for code in (half.previous.code, half.last_year.code)]
+    """The period before and the same one last year, at every organization: as locked if they are closed, else computed."""
+    found = [_period(period, span) for span in (period.calendar.previous, period.calendar.last_year)]
     return Bases(*(figures_of(county, p, registry, keys=keys, today=today) if p else None for p in found))
 
 
 def base_values(county: Any, period: Period, registry: CountyRegistry, today: date | None = None) -> BaseValues:
     """The same for the county itself."""
-    half = half_year(period.code)
-    return BaseValues(*(_of_root(county, _period(period, code), registry, today) for code in (half.previous.code, half.last_year.code)))
+    spans = period.calendar.previous, period.calendar.last_year
+    return BaseValues(*(_of_root(county, _period(period, span), registry, today) for span in spans))
 
 
 def history_of(county: Any, period: Period, key: str, now: Any, registry: CountyRegistry | None = None, length: int = 5) -> list[Decimal | None]:
-    """The county's value of an indicator in the half-years up to a period, the oldest first, `now` last; None where it is not known.
+    """The county's value of an indicator in the periods of its kind up to a period, the oldest first, `now` last; None where it is not known.
 
-    Half-years before the first known one are left out. Without `registry` only closed periods are read.
+    Those before the first known one are left out. Without `registry` only closed periods are read.
     """
     found: list[Decimal | None] = [_number(now)]
-    half = half_year(period.code).previous
+    span = period.calendar.previous
     for _step in range(length - 1):
-        found.insert(0, _of_root(county, _period(period, half.code), registry).get(key))
-        half = half.previous
+        found.insert(0, _of_root(county, _period(period, span), registry).get(key))
+        span = span.previous
     while len(found) > 1 and found[0] is None:
         found.pop(0)
     return found
@@ -144,9 +143,9 @@ def _continued(values: dict[str, Decimal | None], registry: CountyRegistry) -> d
     return values
 
 
-def _period(period: Period, code: str) -> Period | None:
+def _period(period: Period, span: CalendarPeriod) -> Period | None:
     with figure_scope(period.county_id):
-        return Period.get_or_none(Period.code == code)
+        return Period.get_or_none(Period.code == span.code)
 
 
 def _number(value: Any) -> Decimal | None:

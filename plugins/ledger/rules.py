@@ -57,14 +57,6 @@ def holds(value: Decimal | bool | None, comparator: str, against: Decimal | None
     return COMPARATORS[comparator][1](Decimal(value), against)
 
 
-def half_year(code: str) -> tuple[date, date]:
-    """First and last day (both included) of a period code like 2023H1. Raises ValueError for another shape."""
-    year, half = int(code[:4]), code[4:]
-    if half not in ("H1", "H2"):
-        raise ValueError(f"{code} is no half-year")
-    return (date(year, 1, 1), date(year, 6, 30)) if half == "H1" else (date(year, 7, 1), date(year, 12, 31))
-
-
 def in_force(valid_from: date, closed_on: date | None, start: date, end: date) -> bool:
     """True if something valid from a day to a day (None: still) is in force in some part of start–end (all included)."""
     return valid_from <= end and (closed_on is None or closed_on >= start)

@@ -38,7 +38,7 @@ def composer(chapter: str, heading: str) -> Callable[[Any], None]:
     """What writes the sentences of one heading into a report."""
 
     def compose(report: Any) -> None:
-        for row in sentences(*rules.half_year(report.frame.period_code)):
+        for row in sentences(report.frame.calendar.start, report.frame.calendar.end):
             if (row.chapter, row.heading) == (chapter, heading) and _printed(report, row):
                 report.written(row.text)
 

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import ConflictError, RuleError, current_scope, now, record_audit, today, transaction
+from youthpilot.core import CalendarPeriod, ConflictError, RuleError, current_scope, now, record_audit, today, transaction
 from youthpilot.plugins.figures import enter_total
 from youthpilot.plugins.reports import check_written
 
@@ -104,8 +104,8 @@ def link_series(figure: LedgerFigure, key: str, from_period: str, actor: str) ->
     The figure is no longer asked from that day; its values before it stay its own and are the base of the comparison.
     """
     try:
-        start, _end = rules.half_year(from_period)
-    except ValueError as error:
+        start = CalendarPeriod.parse(from_period).start
+    except RuleError as error:
         raise RuleError(_("Choose a period"), "from_period") from error
     if key.startswith("ledger."):
         raise RuleError(_("A figure of the county's own cannot continue another one: choose a module's figure"), "key")

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import fields as fields_of
+from datetime import date
 from typing import Any
 
 from flask import abort, flash, redirect, request
 
 from youthpilot.admin import ModuleView, allowed, expose, needs, row_id
-from youthpilot.core import Period, RuleError, YouthpilotError, actor_name, current_registry, today, transaction
+from youthpilot.core import CalendarPeriod, Period, RuleError, YouthpilotError, actor_name, current_registry, today, transaction
 from youthpilot.plugins.figures import catalogue, totals_of
 
 from . import queries, rules, services
@@ -72,7 +73,7 @@ class LedgerView(ModuleView):
     @needs(EDIT)
     def new(self) -> Any:
         """Define a figure, with its sentence."""
-        form = NewFigureForm(_posted(), data={"valid_from": _half_start(), "decimals": 0})
+        form = NewFigureForm(_posted(), data={"valid_from": _first_day(), "decimals": 0})
         return self._form(form, _("New figure"), lambda: self._define(form))
 
     def _define(self, form: NewFigureForm) -> str:
@@ -131,7 +132,7 @@ class LedgerView(ModuleView):
     def close(self) -> Any:
         """Ask for a figure no longer."""
         figure = self._figure()
-        form = CloseForm(_posted(), data={"last_day": rules.day_before(_half_start())})
+        form = CloseForm(_posted(), data={"last_day": rules.day_before(_first_day())})
 
         def save() -> str:
             services.close_figure(figure, form.last_day.data, actor_name(), form.reason.data)
@@ -187,7 +188,7 @@ class LedgerView(ModuleView):
             values = {f.name: form[f.name].data for f in fields_of(services.Wording)}
             wording = services.Wording(**values | {"text": _keyed(values["text"], titles), "when_key": values["when_key"] or ""})
             if row is None:
-                services.add_sentence(wording, _half_start(), titles, actor_name())
+                services.add_sentence(wording, _first_day(), titles, actor_name())
             else:
                 services.change_sentence(row, wording, titles, actor_name())
             flash(_("Saved."), "success")
@@ -199,7 +200,7 @@ class LedgerView(ModuleView):
     @needs(EDIT)
     def close_sentence(self) -> Any:
         """Print a sentence no longer."""
-        services.close_sentence(self._sentence(), rules.day_before(_half_start()), actor_name())
+        services.close_sentence(self._sentence(), rules.day_before(_first_day()), actor_name())
         flash(_("The sentence is no longer printed; published reports keep it."), "success")
         return redirect(self.get_url(".sentences"))
 
@@ -260,21 +261,21 @@ def _asked(figure: LedgerFigure) -> bool:
     return bool(queries.ruling(queries.history(figure)[::-1], today()).asked_of)
 
 
-def _half_start() -> Any:
-    """The first day of the newest open period, else of the half-year that today lies in."""
-    period = Period.select().where(Period.state == "open").order_by(Period.start_on.desc()).first()
-    day = today()
-    return period.start_on if period else day.replace(month=1 if day.month <= 6 else 7, day=1)
+def _newest_open() -> CalendarPeriod:
+    """The newest open period, else the half-year that today lies in."""
+    period: Period | None = Period.select().where(Period.state == "open").order_by(Period.start_on.desc()).first()
+    return period.calendar if period else CalendarPeriod.of(today(), "half_year")
+
+
+def _first_day() -> date:
+    """Its first day: what is made or ended now counts from it."""
+    return _newest_open().start
 
 
 def _coming() -> list[tuple[str, str]]:
-    """The half-years from which on a module may continue a figure: those open and the next two."""
-    start = _half_start()
-    found = []
-    for step in range(3):
-        year, half = divmod(start.year * 2 + (0 if start.month <= 6 else 1) + step, 2)
-        found.append((f"{year}H{half + 1}", f"{year}年{'上' if half == 0 else '下'}半年"))
-    return found
+    """The periods from which on a module may continue a figure: the newest open one and the next two of its kind."""
+    newest = _newest_open()
+    return [(span.code, span.title) for span in (newest, newest.next, newest.next.next)]
 
 
 VIEWS = [LedgerView]

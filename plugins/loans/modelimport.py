@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from youthpilot.core import Person, RuleError
+from youthpilot.core import CalendarPeriod, Person, RuleError
 from youthpilot.plugins.importing import Column, Counts, Importer, Row
 
 from . import services
@@ -13,9 +13,9 @@ from .rules import LEVELS
 from .words import _
 
 
-def half_of(day: date) -> tuple[int, bool]:
-    """(year, first half) of a day."""
-    return day.year, day.month <= 6
+def half_of(day: date) -> CalendarPeriod:
+    """The half-year of a day: nobody is named twice in one."""
+    return CalendarPeriod.of(day, "half_year")
 
 
 class Named:
@@ -25,7 +25,7 @@ class Named:
         r = LoanRoleModel
         rows = list(r.select(r, Person).join(Person, on=(r.person == Person.id)))
         self.known = {(x.organization_id, x.person.name, x.named_on) for x in rows}
-        self.halves: dict[tuple[int, str], set[tuple[int, bool]]] = defaultdict(set)
+        self.halves: dict[tuple[int, str], set[CalendarPeriod]] = defaultdict(set)
         for x in rows:
             self.halves[x.organization_id, x.person.name].add(half_of(x.named_on))
         self.last = max((x.place for x in rows), default=0)

@@ -1,12 +1,12 @@
 """The other screens: registry, role models, banks and products."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask import flash, request
 
 from youthpilot.admin import ModuleModelView, allowed, bounded, chosen_act, expose, needs
-from youthpilot.core import Person, RuleError, add_months, today
+from youthpilot.core import CalendarPeriod, Person, RuleError, today
 
 from . import people, queries, services
 from .exports import products_file, role_models_file
@@ -108,10 +108,10 @@ class RoleModelsView(LoansPage):
         """Those of a year."""
         year = bounded(request.args.get("year"), 2000, 2100, today().year)
         halves = (
-            (_("First half"), date(year, 1, 1), date(year, 6, 30)),
-            (_("Second half"), date(year, 7, 1), date(year, 12, 31)),
+            (_("First half"), CalendarPeriod(year, "half_year", 1)),
+            (_("Second half"), CalendarPeriod(year, "half_year", 2)),
         )
-        return self.show("models", year=year, halves=[(word, queries.role_models(a, b)) for word, a, b in halves])
+        return self.show("models", year=year, halves=[(word, queries.role_models(half.start, half.end)) for word, half in halves])
 
     @expose("/export/<kind>/", methods=("POST",))
     @needs("loans.read")
@@ -144,8 +144,8 @@ class RoleModelsView(LoansPage):
     def move(self) -> Any:
         """One place up or down in its half-year."""
         row = found(LoanRoleModel)
-        first = date(row.named_on.year, 1 if row.named_on.month < 7 else 7, 1)
-        rows = queries.role_models(first, add_months(first, 6) - timedelta(days=1))
+        half = CalendarPeriod.of(row.named_on, "half_year")
+        rows = queries.role_models(half.start, half.end)
         is_up, to = chosen_act("to", {"up": True, "down": False}), self.get_url(".index", year=row.named_on.year)
         return self.act(lambda: people.move_role_model(rows, row, is_up), _("Moved."), to)
 

@@ -1,9 +1,8 @@
 """The module's sentences in the half-year report and its plan (their words are the report's, so they stand here in Chinese)."""
 
-from datetime import date
 from typing import Any
 
-from youthpilot.core import Period, current_scope
+from youthpilot.core import CalendarPeriod, Period, current_scope
 from youthpilot.plugins.reports import ReportSection
 
 from . import queries
@@ -18,12 +17,11 @@ REGISTERED, TIMES, AMOUNT, MODELS = (f"loans.{k}" for k in ("registered_entrepre
 
 def compose(report: Any) -> None:
     """发掘录入“新农菁英”35人，合计发放贷款57人次，共632万元，……涌现出沈祥容、张其领等45名优秀农村青年。 A zero is no achievement: not printed."""
-    half = "上半年" if report.frame.period_code.endswith("H1") else "下半年"
     said: list[tuple[Any, ...]] = []
     if report.value(REGISTERED) != 0:
         said.append(("发掘录入“新农菁英”", report.figure(REGISTERED)))
     if report.value(TIMES) == 0:
-        said.append((f"{half}没有发放贷款",))
+        said.append((f"{report.frame.calendar.name}没有发放贷款",))
     else:
         said.append(("合计发放贷款", report.figure(TIMES), "，共", report.figure(AMOUNT)))
     if report.value(MODELS) != 0:
@@ -47,16 +45,16 @@ def plan(report: Any) -> None:
     if period is None:
         return
     target = choices(current_scope().county_id or 0, period.end_on).target
-    promise = f"{_year(period.end_on)}发放贷款金额不低于{yuan(target / 10_000).replace(',', '')}万元，" if target else ""
+    promise = f"{_planned(report.frame.calendar)}发放贷款金额不低于{yuan(target / 10_000).replace(',', '')}万元，" if target else ""
     report.sentence(
         "建立健全青年工作联席会议机制，充分发挥“新农菁英贷”作用，破解抵押难、融资贵难题，争取财政、人社部门贴息政策支持，"
         f"{promise}推广“新农菁英贷”线上申请、网上授信、随借随还信贷服务。"
     )
 
 
-def _year(end: date) -> str:
-    """The year that the plan after a half-year speaks of."""
-    return "全年" if end.month <= 6 else f"{end.year + 1}年"
+def _planned(span: CalendarPeriod) -> str:
+    """The year that the plan after a period speaks of: 全年 while it runs, then the next one."""
+    return "全年" if span.next.year == span.year else f"{span.next.year}年"
 
 
 SECTIONS = [ReportSection("loans", "service", TITLE, 20, compose), ReportSection("loans_plan", "plan", PLAN, 20, plan)]

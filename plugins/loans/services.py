@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from youthpilot.core import (
+    CalendarPeriod,
     Person,
     RuleError,
     actor_name,
-    add_months,
     age,
     blind_index,
     county_scope,
@@ -214,9 +214,8 @@ def name_role_model(person: Person, organization_id: int, values: dict[str, Any]
     if values["level"] not in rules.LEVELS:
         raise RuleError(_("Choose the level."), "level")
     r = LoanRoleModel
-    day = values["named_on"]
-    half = (date(day.year, 1 if day.month < 7 else 7, 1), add_months(date(day.year, 1 if day.month < 7 else 7, 1), 6))
-    same = r.select().where(r.person == person.id, r.named_on >= half[0], r.named_on < half[1], r.id != (row.id if row else 0))
+    half = CalendarPeriod.of(values["named_on"], "half_year")
+    same = r.select().where(r.person == person.id, r.named_on >= half.start, r.named_on <= half.end, r.id != (row.id if row else 0))
     if same.exists():
         unusual(_("%(name)s was named in this half-year already and counts once.", name=person.name), "named_on", reason)  # L33
     if not (values.get("deed") or "").strip():

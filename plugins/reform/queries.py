@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import JOIN, fn
 
-from youthpilot.core import Organization, Period, current_scope
+from youthpilot.core import CalendarPeriod, Organization, Period, current_scope
 
 from .models import ReformDecision, ReformDelegate, ReformDesignation, ReformFront, ReformLink, ReformMeasure, ReformPaper, ReformStep, ReformTalk
 from .rules import STATUSES, idle_days, is_overdue, rate, share_done
@@ -28,9 +28,9 @@ def settings_on(day: date) -> Choices:
 
 
 def half_start(day: date) -> date:
-    """The first day of the half-year that is reported on now: of the newest open period that has begun, else of the day's own."""
+    """The first day of what is reported on now: of the newest open period that has begun, else of the day's own half-year."""
     period = Period.select().where(Period.state == "open", Period.start_on <= day).order_by(Period.start_on.desc()).first()
-    return period.start_on if period is not None else date(day.year, 1 if day.month < 7 else 7, 1)
+    return period.start_on if period is not None else CalendarPeriod.of(day, "half_year").start
 
 
 def designation() -> ReformDesignation | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from youthpilot.core import Permission, round_half_up
+from youthpilot.core import Permission, is_late, round_half_up
 
 STATUSES = {"not_started": "未启动", "in_progress": "推进中", "applied": "申请销号", "returned": "退回", "closed": "销号"}
 FRONTS = ("团干部选用", "团组织设置和运营", "团员教育管理", "领导保障")  # as the notice lists them; a county may add and rename
@@ -52,7 +52,7 @@ def step(status: str, action: str) -> Transition | None:
 
 def is_overdue(due_on: date | None, closed_on: date | None, on: date) -> bool:
     """Due before the day and not closed on it. Without a due date never."""
-    return due_on is not None and due_on < on and (closed_on is None or closed_on > on)
+    return due_on is not None and is_late(on, due_on) and (closed_on is None or closed_on > on)
 
 
 def share_done(baseline: Decimal | None, target: Decimal | None, now: Decimal | None) -> Decimal | None:

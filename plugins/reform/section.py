@@ -22,7 +22,7 @@ def work(report: Any) -> None:
 
 
 def plan(report: Any) -> None:
-    """《关于…的通知》确定本县为改革试点，下半年… The overdue measures first."""
+    """《关于…的通知》确定本县为改革试点… The overdue measures first."""
     pilot = designation()
     if pilot is None and not report.value("reform.measures"):
         return

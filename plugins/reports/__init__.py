@@ -1,4 +1,4 @@
-"""The half-year report: document, sections, wording, Word, HTML. Platform plugin: always on."""
+"""The report of a period: document, sections, wording, Word, HTML. Platform plugin: always on."""
 
 from typing import TYPE_CHECKING
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from youthpilot.core.contracts import checked
+from youthpilot.core.kernel.calendar import CalendarPeriod
 from youthpilot.plugins.figures import formats
 
 from .document import CLAIM, Chart, ClaimNote, Figure, FigureRef, Gap, NameRef, Part, Sentence, Table, Text
@@ -36,12 +37,16 @@ class ReportFrame:
     committee_name: str
     period_code: str
     period_title: str
-    next_title: str  # 2023年下半年
     root_code: str
     state: str  # open | locked | published
     revision: int
     dated_on: date
     printed_at: datetime
+
+    @property
+    def calendar(self) -> CalendarPeriod:
+        """The period's kind, its neighbours and its words."""
+        return CalendarPeriod.parse(self.period_code)
 
 
 class ReportBuilder:
@@ -84,7 +89,7 @@ class ReportBuilder:
         return None if found is None else found.value
 
     def base(self, key: str, which: str = "last_year") -> Decimal | None:
-        """The value of the same half last year, or of the period before (`which` = "previous"); None without a base."""
+        """The value of the same period last year, or of the period before (`which` = "previous"); None without a base."""
         return (self.figures.last_year if which == "last_year" else self.figures.previous).get(key)
 
     def change(self, key: str, base: str = "last_year") -> str | None:
@@ -99,7 +104,7 @@ class ReportBuilder:
         found = self.figures.current.get(key)
         if found is None or found.value is None or isinstance(found.value, bool):
             return None
-        name = "去年同期" if base == "last_year" else "上一期"
+        name = self.frame.calendar.last_year_name if base == "last_year" else self.frame.calendar.previous_name
         return formats.change_words(found.value, self.base(key, base), found.kind, found.unit, base=name)
 
     def figure(self, key: str, format: str = "", unit: str | None = None) -> Part:  # noqa: A002 - the word of the field

@@ -33,7 +33,7 @@ from .words import _
 @click.pass_obj
 @guarded
 def report(session: Session, code: str, period_code: str, form: str, printed_at: datetime | None, output: Path) -> None:
-    """Compile the half-year report (or print a locked or published one) to a file."""
+    """Compile the report of a period (or print a locked or published one) to a file."""
     registry = session.registry(whole=True)
     county = county_by_code(code)
     with scoped(county_scope(county)):

@@ -1,4 +1,4 @@
-"""Compiling the half-year report: the sections of the enabled modules become one document model.
+"""Compiling the report of a period: the sections of the enabled modules become one document model.
 
 A module's section composes with a `ReportBuilder`; it never sees a renderer. A section that raises leaves a plain gap in its
 place. What the county rewrote (`Edit`) is checked against the module's own section, which is composed beside it each time.
@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from youthpilot.core.contracts import Contract, WrongValue, exactly
+from youthpilot.core.kernel.calendar import CalendarPeriod
 from youthpilot.core.kernel.numbers import chinese_number
 
 from .builder import ReportBuilder, ReportFrame
@@ -117,17 +118,16 @@ def compile_report(frame: ReportFrame, composed: list[Composed], proofs: Mapping
 
     Of a closed period what is open is left out of the text and listed (see settling).
     """
-    sections = [Section("greeting", "", 1, (Paragraph((Sentence((Text(GREETING),)),)),))]
-    half = "上半年" if frame.period_code.endswith("H1") else "下半年"
+    sections = [Section("greeting", "", 1, (Paragraph((Sentence((Text(greeting(frame.calendar)),)),)),))]
     said = _said(composed, proofs)
     chapters = [(key, title, [c for c in composed if c.section.chapter == key and said[c.section.key]]) for key, title in CHAPTERS.items()]
     plan = [c for c in composed if c.section.chapter == "plan" and said[c.section.key]]
-    sections.append(Section("work", f"一、{half}工作情况", 1, (fulfilment,) if fulfilment else ()))
+    sections.append(Section("work", f"一、{frame.calendar.name}工作情况", 1, (fulfilment,) if fulfilment else ()))
     for number, (key, title, items) in enumerate((c for c in chapters if c[2]), 1):
         lead = f"（{chinese_number(number)}）"
         sections.append(Section(key, lead + title, 2, tuple(_chapter_blocks(items, said, lead))))
     if plan:
-        sections.append(Section("plan", f"二、{frame.next_title[-3:]}工作计划", 1, ()))
+        sections.append(Section("plan", f"二、{frame.calendar.next.plan_name}工作计划", 1, ()))
         for number, item in enumerate(plan, 1):
             title = f"（{chinese_number(number)}）{item.section.title}"
             sentences = _placed(closed(said[item.section.key]), f"工作计划{title}", item.section.key)
@@ -135,7 +135,7 @@ def compile_report(frame: ReportFrame, composed: list[Composed], proofs: Mapping
     figures: dict[str, Figure] = {}
     for item in composed:
         figures |= item.builder.used
-    heading = (frame.committee_name, f"{frame.period_title}工作总结")
+    heading = (frame.committee_name, frame.calendar.report_title)
     document = prepare(
         Document(
             heading,
@@ -153,7 +153,10 @@ def compile_report(frame: ReportFrame, composed: list[Composed], proofs: Mapping
     return document if document.is_draft else settle(document)
 
 
-GREETING = "今年以来，团县委按照县委、县政府和上级团委工作要求，围绕中心、服务大局，积极开展各项工作。现将工作情况报告如下。"
+def greeting(span: CalendarPeriod) -> str:
+    """The first sentence: 今年以来 in the report of a half-year or a year; of a month or a quarter it names the period itself."""
+    since = span.name if span.kind in ("month", "quarter") else "今年以来"
+    return f"{since}，团县委按照县委、县政府和上级团委工作要求，围绕中心、服务大局，积极开展各项工作。现将工作情况报告如下。"
 
 
 def _said(composed: list[Composed], proofs: Mapping[str, str]) -> dict[str, list[Sentence | Gap]]:

@@ -6,7 +6,7 @@ from youthpilot.core.screens import ModuleEffect
 from .hookspecs import ReportSection, declared_sections, sections
 from .words import _
 
-CHAPTERS = {"thought": "思想引领", "service": "服务青年", "base": "基层基础", "plan": "下半年计划"}
+CHAPTERS = {"thought": "思想引领", "service": "服务青年", "base": "基层基础", "plan": "下一步计划"}
 
 
 def effects(registry: CountyRegistry, module: str) -> list[ModuleEffect]:

@@ -38,7 +38,7 @@ def actions(period: Any) -> tuple[HomeAction, ...]:
     """Preview and Word file, for who may see the report."""
     if not allowed("report.see"):
         return ()
-    words = _("Compile the half-year report") if period.code.endswith("H1") else _("Compile the year-end report")
+    words = _("Compile the report of %(period)s", period=period.calendar.name)
     preview = HomeAction(_("Preview"), url_for("report.index"), "eye")
     return preview, HomeAction(words, url_for("report.word"), "download", True, (("period", period.code),))
 
@@ -72,7 +72,7 @@ def cards(period: Any, document: Document) -> list[HomeFigure]:
 
 
 def card(period: Any, figure: Figure, text: str, before: Decimal | None) -> HomeFigure:
-    """One figure with its movement against the same half last year."""
+    """One figure with its movement against the same period last year."""
     number, unit = (text.removesuffix(figure.unit), figure.unit) if text.endswith(figure.unit) else (text, "")
     for big in ("万", "亿"):
         if number.endswith(big):
@@ -80,7 +80,8 @@ def card(period: Any, figure: Figure, text: str, before: Decimal | None) -> Home
     now = figure.value if not isinstance(figure.value, bool) else None
     exact = now is not None and number_text(now) not in text
     series = history_of(the_county(), period, figure.key, now, current_registry())
-    base = len(series) - 3 if len(series) >= 3 and before is not None else None
+    back = len(series) - 1 - period.calendar.per_year
+    base = back if back >= 0 and before is not None else None
     return HomeFigure(
         figure.key,
         figure.title,
@@ -89,7 +90,7 @@ def card(period: Any, figure: Figure, text: str, before: Decimal | None) -> Home
         _("true value %(value)s", value=formats.display_true(now)) if exact else "",
         "" if now is None or before is None or now == before else "up" if now > before else "down",
         movement(now, before, figure),
-        _("%(title)s %(value)s", title=_("same half last year"), value=base_text(before, figure)) if before is not None else "",
+        _("%(title)s %(value)s", title=_("same period last year"), value=base_text(before, figure)) if before is not None else "",
         tuple(series),
         base,
         url_for("report.index", figure=figure.key) + "#trace",

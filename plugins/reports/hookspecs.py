@@ -16,7 +16,7 @@ from youthpilot.core.registry import CountyRegistry, Loaded
 class ReportSection:
     """A module's part of the report: `compose(report)` fills blocks; see plugins.reports.builder.ReportBuilder.
 
-    chapter: "thought" (思想引领), "service" (服务青年), "base" (基层基础), "plan" (下半年计划); order: place inside the chapter.
+    chapter: "thought" (思想引领), "service" (服务青年), "base" (基层基础), "plan" (下一步计划); order: place inside the chapter.
     title: the words after 一是 (抓实思想引领).
     """
 
@@ -35,7 +35,7 @@ class Specs:
 
     @spec(policy="refuse", returns=list_of(ReportSection), claims="section")
     def register_report_sections(self) -> list[ReportSection]:
-        """The module's sections of the half-year report.
+        """The module's sections of a period's report.
 
         Called: once at start; `compose` runs at each compilation, isolated. Example: plugins/study.
         """

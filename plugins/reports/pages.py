@@ -194,7 +194,7 @@ def root_of_user() -> int | None:
 
 def file_name(period: Any, document: Document, ending: str) -> str:
     """示范县2023年上半年工作总结（征求意见稿）.docx"""
-    return f"{document.county}{period.title}工作总结{'（征求意见稿）' if document.is_draft else ''}.{ending}"
+    return f"{document.county}{period.calendar.report_title}{'（征求意见稿）' if document.is_draft else ''}.{ending}"
 
 
 def figure_list(period: Any) -> list[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""Core's own sections of the half-year report: cadres and organizations."""
+"""Core's own sections of the report: cadres and organizations."""
 
 from .builder import ReportBuilder
 from .hookspecs import ReportSection

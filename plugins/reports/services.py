@@ -19,7 +19,6 @@ from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.holding import still_as_read
 from youthpilot.core.periods.models import Period, Snapshot
 from youthpilot.core.periods.queries import completeness
-from youthpilot.core.periods.rules import half_year
 from youthpilot.core.registry import CountyRegistry
 from youthpilot.plugins.figures.formats import BLANK, default_format, format_figure
 from youthpilot.plugins.figures.hookspecs import indicators
@@ -85,7 +84,6 @@ def frame_of(period: Period, county: County, day: date) -> ReportFrame:
         committee_name=county.committee_name,
         period_code=period.code,
         period_title=period.title,
-        next_title=half_year(period.code).next.title,
         root_code=root.code,
         state=period.state,
         revision=period.revision,
@@ -153,12 +151,27 @@ def _fulfilment(period: Period, figures: FigureSet, target: Target, value: Decim
 
 def targets_for(period: Period, figures: FigureSet) -> list[tuple[Target, Decimal | None]]:
     """Targets planned in an earlier period and due in this one or later, with the county's value now (None: not known)."""
-    due = Target.select().join(Period).where((Period.end_on < period.start_on) & ((Target.due_on.is_null()) | (Target.due_on >= period.start_on)))
+    due = (
+        Target.select(Target, Period)
+        .join(Period)
+        .where((Period.end_on < period.start_on) & ((Target.due_on.is_null()) | (Target.due_on >= period.start_on)))
+    )
     out = []
-    for target in due.order_by(Target.id):
+    for target in (t for t in due.order_by(Target.id) if _measured_by(period, t)):
         value = figures.value(target.key)
         out.append((target, None if isinstance(value, bool) else value))
     return out
+
+
+def _measured_by(period: Period, target: Target) -> bool:
+    """True if what happened in the period is what the target speaks of: a plan for a half-year is not held against one quarter of it.
+
+    A period of the kind that planned it always is; one of another kind if it begins with the target's first day and is over by its last.
+    """
+    planned = target.period.calendar
+    if planned.kind == period.calendar.kind:
+        return True
+    return planned.next.start == period.start_on and target.due_on is not None and target.due_on >= period.end_on
 
 
 def store_locked(period: Period, county: County, registry: CountyRegistry, name: str) -> LockedDocument:

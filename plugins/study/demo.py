@@ -10,7 +10,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from youthpilot.core import County, DemoTarget, Organization, bulk_load, set_setting, transaction
+from youthpilot.core import CalendarPeriod, County, DemoTarget, Organization, bulk_load, set_setting, transaction
 from youthpilot.plugins.demo import apportion, invented_name
 
 from . import demo_life, services
@@ -55,7 +55,7 @@ def _issues(target: DemoTarget) -> list[StudyIssue]:
     start = target.period.start
     sunday = start + timedelta(days=(6 - start.weekday()) % 7)
     last = sunday + timedelta(weeks=ISSUES - 1)
-    return services.open_weekly(sunday.year, sunday - timedelta(days=6), last, 1 if start.month < 7 else ISSUES + 1)
+    return services.open_weekly(sunday.year, sunday - timedelta(days=6), last, (CalendarPeriod.of(start, "half_year").number - 1) * ISSUES + 1)
 
 
 def _weekly_totals(target: DemoTarget, members: int, random: Random) -> list[int]:
@@ -99,9 +99,7 @@ def _by_totals(target: DemoTarget, issues: list[StudyIssue], random: Random) -> 
     with transaction():
         for model, rows in ((StudyRoster, rosters), (StudyAggregate, aggregates), (StudyCounter, counters)):
             bulk_load(model, rows)
-    target.say(
-        f"青年大学习：{target.period.code[:4]}年{'上' if target.period.code.endswith('1') else '下'}半年汇总", len(aggregates), len(aggregates)
-    )
+    target.say(f"青年大学习：{target.period.calendar.title}汇总", len(aggregates), len(aggregates))
 
 
 def _reporting(target: DemoTarget) -> list[Unit]:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import abort, current_app, flash, redirect, request
 
 from youthpilot.admin import ModuleView, allowed, bounded, name_for, row_id
-from youthpilot.core import Organization, RuleError, YouthpilotError, current_scope, today
+from youthpilot.core import CalendarPeriod, Organization, RuleError, YouthpilotError, current_scope, today
 
 from . import queries
 from .files import IMPORTERS
@@ -120,21 +120,23 @@ class StudyPage(ModuleView):
 
     def half(self) -> tuple[date, date, int]:
         """(first day, last day, 1 or 2) of the half-year of the request (`year`, `half`), else the one of the last issue."""
-        start = queries.current_half(today())
-        year = bounded(request.args.get("year"), 2000, 2100, start.year)
-        half = bounded(request.args.get("half"), 1, 2, 1 if start.month == 1 else 2)
-        return date(year, 1, 1) if half == 1 else date(year, 7, 1), date(year, 6, 30) if half == 1 else date(year, 12, 31), half
+        current = CalendarPeriod.of(queries.current_half(today()), "half_year")
+        year, half = bounded(request.args.get("year"), 2000, 2100, current.year), bounded(request.args.get("half"), 1, 2, current.number)
+        asked = CalendarPeriod(year, "half_year", half)
+        return asked.start, asked.end, half
 
     def halves(self, endpoint: str, first: date, **address: Any) -> list[dict[str, Any]]:
         """Chips of the half-years in which issues closed, newest first."""
-        found = sorted({(d.year, 1 if d.month < 7 else 2) for (d,) in StudyIssue.select(StudyIssue.closes_on).distinct().tuples()}, reverse=True)
-        now = (first.year, 1 if first.month == 1 else 2)
-        return [{"label": half_name(y, h), "url": self.get_url(endpoint, year=y, half=h, **address), "current": (y, h) == now} for y, h in found[:8]]
+        closing = StudyIssue.select(StudyIssue.closes_on).distinct().tuples()
+        found = sorted({CalendarPeriod.of(day, "half_year") for (day,) in closing}, key=lambda half: half.start, reverse=True)
+        return [
+            {"label": h.title, "url": self.get_url(endpoint, year=h.year, half=h.number, **address), "current": h.start == first} for h in found[:8]
+        ]
 
 
 def half_name(year: int, half: int) -> str:
     """2023年上半年."""
-    return f"{year}年{'上' if half == 1 else '下'}半年"
+    return CalendarPeriod(year, "half_year", half).title
 
 
 def posted() -> Any:

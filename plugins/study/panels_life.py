@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from youthpilot.core import CountyValue, Panel
+from youthpilot.core import CalendarPeriod, CountyValue, Panel
 
 from .comparing import compare, issues_with_two
 from .flagging import flags
@@ -46,7 +46,7 @@ def _behind(county: CountyValue, root_id: int, today: date) -> list[Panel]:
     if not any_meeting():
         return []
     last = today.replace(day=1) - timedelta(days=1)  # the half-year in which the last full month lies
-    late = [x for x in life_lines(county.id, root_id, last.replace(month=1 if last.month < 7 else 7, day=1), today, today) if x.missing]
+    late = [x for x in life_lines(county.id, root_id, CalendarPeriod.of(last, "half_year").start, today, today) if x.missing]
     if not late:
         return []
     counts = sorted(((sum(k in x.missing for x in late), w) for k, w in KINDS.items()), reverse=True)

@@ -34,12 +34,13 @@ class PeopleView(StudyPage):
     def index(self) -> Any:
         """Units with their numbers of names; of a branch everybody with what he learned this half-year."""
         unit = self.unit()
-        first, last, _half = self.half()
+        first, last, half = self.half()
         ids = [i.id for i in queries.issues(first, min(last, today()))]
         people = rolls.standings(unit.id, ids, today())
         counts = rolls.names_below(unit.id)
         units = [(o, counts[o.id]) for o in queries.children(unit) if o.id in counts]
         values = {"unit": unit, "path": self.path(unit), "people": people, "units": units, "count": len(ids), "first": first, "last": last}
+        values["half"] = half
         return self.show("people", halves=self.halves(".index", first, organization=unit.id), masked=self.masked, **values)
 
     # make-up study ---------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Any
 from flask import abort, flash, request
 
 from youthpilot.admin import bounded, expose, needs, row_id
-from youthpilot.core import current_scope, today
+from youthpilot.core import CalendarPeriod, current_scope, today
 
 from . import queries, scoring
 from .models_points import StudyPoint
@@ -87,7 +87,7 @@ class PointsView(StudyPage):
         def save() -> str:
             scoring.reverse(row.id, form.reason.data)
             flash(_("Taken back; both entries stay on record."), "success")
-            half = 1 if row.counted_on.month < 7 else 2
-            return str(self.get_url(".entries", organization=row.organization_id, year=row.counted_on.year, half=half))
+            half = CalendarPeriod.of(row.counted_on, "half_year")
+            return str(self.get_url(".entries", organization=row.organization_id, year=half.year, half=half.number))
 
         return self.form_page(form, _("Take an entry of points back"), save, row.reason)

@@ -9,7 +9,7 @@ from typing import Any
 
 from peewee import JOIN, fn
 
-from youthpilot.core import KINDS, Organization, OrganizationClosure, current_scope
+from youthpilot.core import KINDS, CalendarPeriod, Organization, OrganizationClosure, current_scope
 
 from .models import StudyAggregate, StudyCounter, StudyIssue, StudyMember, StudyRecord, StudyRoster
 from .models_points import StudyExemption, StudyMakeup
@@ -132,7 +132,7 @@ def current_half(on: date) -> date:
     """The first day of the half-year in which the last issue closed before or on the day; without one, of the day's own."""
     last = issues(end=on).first()
     day: date = last.closes_on if last else on
-    return day.replace(month=1 if day.month <= 6 else 7, day=1)
+    return CalendarPeriod.of(day, "half_year").start
 
 
 @dataclass

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from youthpilot.core import Organization, plain_rows
+from youthpilot.core import CalendarPeriod, Organization, plain_rows
 
 from .models_life import StudyMeeting
 from .queries import below
-from .rules_life import EVERY, KINDS, Span, lacking, spans
+from .rules_life import EVERY, KINDS, lacking, spans
 from .settings_life import due
 
 
@@ -20,7 +20,7 @@ class LifeLine:
     organization_id: int
     name: str
     held: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    missing: dict[str, list[tuple[Span, int]]] = field(default_factory=dict)
+    missing: dict[str, list[tuple[CalendarPeriod, int]]] = field(default_factory=dict)
 
     @property
     def behind(self) -> int:
@@ -29,7 +29,7 @@ class LifeLine:
 
     def said(self, kind: str) -> str:
         """4月、5月: the spans in which one is missing."""
-        return "、".join(span.word + (f"（缺{n}次）" if n > 1 else "") for span, n in self.missing.get(kind, []))
+        return "、".join(span.short_name + (f"（缺{n}次）" if n > 1 else "") for span, n in self.missing.get(kind, []))
 
 
 def meetings(first: date, last: date, unit_id: int | None = None) -> Any:
@@ -39,7 +39,7 @@ def meetings(first: date, last: date, unit_id: int | None = None) -> Any:
     return query if unit_id is None else query.where(m.organization.in_(below(unit_id)))
 
 
-def due_spans(county_id: int, kind: str, first: date, last: date, today: date) -> list[tuple[Span, int]]:
+def due_spans(county_id: int, kind: str, first: date, last: date, today: date) -> list[tuple[CalendarPeriod, int]]:
     """(span, how many are due) of the spans that end between `first` and `last` and are over today; the setting of their last day holds."""
     over = [s for s in spans(EVERY[kind], first, last) if first <= s.end <= last and s.end < today]
     return [(s, n) for s in over if (n := due(county_id, kind, s.end)) > 0]
@@ -69,7 +69,7 @@ def _branches(unit_id: int, first: date, last: date) -> Any:
     return list(o.select(*columns).where(o.id.in_(below(unit_id)), o.org_type == "branch", there).order_by(o.code).tuples())
 
 
-def _line(branch: tuple[Any, ...], held: dict[str, list[date]], wanted: dict[str, list[tuple[Span, int]]], first: date) -> LifeLine:
+def _line(branch: tuple[Any, ...], held: dict[str, list[date]], wanted: dict[str, list[tuple[CalendarPeriod, int]]], first: date) -> LifeLine:
     key, name, short, founded, closed = branch
     line = LifeLine(key, short or name)
     for kind, days in held.items():

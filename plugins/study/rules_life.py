@@ -1,9 +1,11 @@
 """Pure rules of 三会两制一课 and of two sources: kinds, spans in which they are due, who is behind, how two records differ."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
+from typing import Literal
+
+from youthpilot.core import CalendarPeriod
 
 KINDS = {
     "assembly": "支部大会",
@@ -13,42 +15,32 @@ KINDS = {
     "appraisal": "团员教育评议",
     "registration": "年度团籍注册",
 }
-EVERY = {"assembly": "quarter", "committee": "month", "group": "month", "lecture": "quarter", "appraisal": "year", "registration": "year"}
-MONTHS = {"month": 1, "quarter": 3, "year": 12}
-PER = {"month": "每月", "quarter": "每季度", "year": "每年"}
+Every = Literal["month", "quarter", "year"]
+EVERY: dict[str, Every] = {
+    "assembly": "quarter",
+    "committee": "month",
+    "group": "month",
+    "lecture": "quarter",
+    "appraisal": "year",
+    "registration": "year",
+}
+PER: dict[Every, str] = {"month": "每月", "quarter": "每季度", "year": "每年"}
 VOTING = ("assembly", "committee", "group", "lecture")  # with a quorum; the assessment has its own
 SHARES = {"0": "不限", "1/2": "过半数", "2/3": "超过三分之二", "4/5": "超过五分之四"}
 DIFFERENCES = {"own": "仅个人有", "branch": "仅支部有", "differs": "两边不一致"}
 VERDICTS = {"accepted": "认定参学", "rejected": "不认定", "open": "待核实"}
 
 
-@dataclass(frozen=True)
-class Span:
-    """A month, quarter or year; both days included."""
-
-    start: date
-    end: date
-    word: str  # 5月, 二季度, 2023年
-
-
-def spans(every: str, first: date, last: date) -> list[Span]:
-    """The spans (month, quarter, year) that have a day between `first` and `last` (both included), whole ones, oldest first."""
-    months, out = MONTHS[every], []
-    start = date(first.year, (first.month - 1) // months * months + 1, 1)
-    while start <= last:
-        after = date(start.year + (start.month - 1 + months) // 12, (start.month - 1 + months) % 12 + 1, 1)
-        out.append(Span(start, after - timedelta(days=1), _word(every, start)))
-        start = after
+def spans(every: Every, first: date, last: date) -> list[CalendarPeriod]:
+    """The months, quarters or years that have a day between `first` and `last` (both included), whole ones, oldest first."""
+    span, out = CalendarPeriod.of(first, every), []
+    while span.start <= last:
+        out.append(span)
+        span = span.next
     return out
 
 
-def _word(every: str, start: date) -> str:
-    if every == "month":
-        return f"{start.month}月"
-    return f"{'一二三四'[start.month // 3]}季度" if every == "quarter" else f"{start.year}年"
-
-
-def lacking(held: Iterable[date], due: Iterable[tuple[Span, int]]) -> list[tuple[Span, int]]:
+def lacking(held: Iterable[date], due: Iterable[tuple[CalendarPeriod, int]]) -> list[tuple[CalendarPeriod, int]]:
     """(span, how many are missing) of the spans in which fewer were held than due."""
     days = list(held)
     short = [(span, needed - sum(span.start <= d <= span.end for d in days)) for span, needed in due]

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from peewee import fn
 
-from youthpilot.core import CountyValue, Panel, PanelChart, PeriodValue, Problem, round_half_up
+from youthpilot.core import CalendarPeriod, CountyValue, Panel, PanelChart, PeriodValue, Problem, round_half_up
 
 from . import rules
 from .models import Activity, Campaign, Certificate, Movement, Record, Room, Volunteer
@@ -45,7 +45,7 @@ def _by_month(rows: Iterable[tuple[date, Decimal]], today: date, since: date | N
     sums = dict.fromkeys(range(1, today.month + 1), Decimal(0))
     for day, value in rows:
         sums[day.month] += value
-    known = {month for month in sums if since is not None and (since.year, since.month) <= (today.year, month)}
+    known = {month for month in sums if since is not None and since <= CalendarPeriod(today.year, "month", month).end}
     return tuple((f"{month}月", value if month in known else None) for month, value in sums.items())
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from youthpilot.core import Permission, add_months, round_half_up
+from youthpilot.core import Permission, add_months, age, round_half_up
 
 APPROVE = Permission("volunteers.approve", "认定服务时长", ("county_admin", "reviewer", "reporter"))
 FIELDS = {
@@ -47,7 +47,7 @@ LONGEST_ACTIVITY = timedelta(days=366)
 
 def full_years(birth: date, on: date) -> int:
     """Full years on a day in the strict reading: a person reaches an age on the day after the birthday (security.md M1)."""
-    return on.year - birth.year - ((on.month, on.day) <= (birth.month, birth.day))
+    return age(birth, on, strict=True)
 
 
 @dataclass(frozen=True)

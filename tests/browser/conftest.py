@@ -39,7 +39,7 @@ def serve(home: Path, today: str = "2023-07-03", *options: str) -> tuple[subproc
     line = [sys.executable, "-c", "from youthpilot.core.cli import main; main()", *options, "serve", "--port", str(port)]
     log = (home / "serve.log").open("w")
     process = subprocess.Popen(line, env=env, stdout=log, stderr=log)
-    for _try in range(100):
+    for _try in range(300):
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2)
             return process, f"http://127.0.0.1:{port}"
@@ -84,6 +84,20 @@ def on_day(demo_home) -> Iterator[Callable[[str], str]]:
         return address
 
     yield restart
+    _stop(running)
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Callable[[Path], str]]:
+    """served(home): the address of a server on a home of the tests' own, until they are through."""
+    running: list[subprocess.Popen] = []
+
+    def start(home: Path) -> str:
+        process, address = serve(home)
+        running.append(process)
+        return address
+
+    yield start
     _stop(running)
 
 

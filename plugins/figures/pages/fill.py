@@ -9,6 +9,7 @@ from youthpilot.admin.files import send_stored
 from youthpilot.admin.targets import bounded, row_id
 from youthpilot.core.accounts import allowed
 from youthpilot.core.kernel.actor import current_actor
+from youthpilot.core.kernel.calendar import days_late
 from youthpilot.core.kernel.clock import LOCAL, now, today
 from youthpilot.core.kernel.errors import ConflictError, RuleError, YouthpilotError
 from youthpilot.core.organizations.models import Organization
@@ -231,7 +232,7 @@ class FillView(BaseAdminView):
             checked=checked,
             whole=[p for p in form.problems if not p.key],
             state=board_state(form.state, bool(submission and submission.late)),
-            late=max(0, (today() - period.due_on).days),
+            late=days_late(today(), period.due_on),
             reviewer=reviewer_of(period, organization),
             on_behalf=_on_behalf(period, organization),
             may_fill=allowed("periods.fill") and _may(period, organization, "save"),

@@ -1,4 +1,4 @@
-"""What figures add to the screen of reporting periods: earlier half-years as totals, and the figures of any stretch of days."""
+"""What figures add to the screen of reporting periods: earlier periods as totals, and the figures of any stretch of days."""
 
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired
 from youthpilot.admin.baseview import ScreenPart, expose, needs
 from youthpilot.admin.pages.forms import PageForm
 from youthpilot.core.kernel.actor import current_actor
+from youthpilot.core.kernel.calendar import CalendarPeriod
 from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError
@@ -17,7 +18,6 @@ from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.lock import lock
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import current_period, get_period, suggested_code
-from youthpilot.core.periods.rules import HalfYear, half_year, half_year_of
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.web.current import current_registry, the_county
 
@@ -27,7 +27,7 @@ from ..words import _, _l
 from .span import MOST_DAYS, sentence_of, span_rows
 from .totals import posted_totals, recorded_values, save_totals, total_fields
 
-EARLIER = 2  # half-years before the first report, as totals
+EARLIER = 2  # periods before the first report, as totals
 
 
 class SpanForm(PageForm):
@@ -45,21 +45,21 @@ class PeriodFigures(ScreenPart):
 
     part_of = "periods"
 
-    def earlier_halves(self, found: list[Period]) -> list[HalfYear]:
-        """The half-years before the first report that are not there yet: the one before and the same half last year."""
+    def earlier_periods(self, found: list[Period]) -> list[CalendarPeriod]:
+        """What the report compares with and is not there yet: the same one last year and the one before, of the current period's kind."""
         current = current_period(today())
-        first = half_year(current.code if current else suggested_code(today()))
+        first = current.calendar if current else CalendarPeriod.parse(suggested_code(today()))
         there = {p.code for p in found}
-        return [h for h in dict.fromkeys((first.last_year, first.previous)) if h.code not in there][:EARLIER]
+        return [span for span in dict.fromkeys((first.last_year, first.previous)) if span.code not in there][:EARLIER]
 
     @expose("/earlier", methods=("POST",))
     def earlier(self) -> Any:
-        """Begin an earlier half-year that nobody owes, for its totals."""
+        """Begin an earlier period that nobody owes, for its totals."""
         try:
-            half = half_year(request.form.get("code", ""))
-            if half >= half_year_of(today()):
-                raise RuleError(_("Only half-years that are over are entered as totals"))
-            opened = open_period(the_county(), half.code, half.end, current_registry(), _actor(), owing=False)
+            span = CalendarPeriod.parse(request.form.get("code", ""))
+            if span.end >= today():
+                raise RuleError(_("Only periods that are over are entered as totals"))
+            opened = open_period(the_county(), span.code, span.end, current_registry(), _actor(), owing=False)
             return redirect(url_for("periods.totals", period=opened.code))
         except (ConflictError, RuleError) as error:
             flash(str(error), "error")
@@ -68,7 +68,7 @@ class PeriodFigures(ScreenPart):
     @expose("/totals", methods=("GET", "POST"))
     @needs("periods.manage")
     def totals(self) -> Any:
-        """The county's figures of a half-year as totals, with the file they were taken from."""
+        """The county's figures of a period as totals, with the file they were taken from."""
         if request.method == "GET":
             period = get_period(request.args.get("period", ""))
             return self._totals(period, None, "", {})
@@ -100,7 +100,7 @@ class PeriodFigures(ScreenPart):
     def span(self) -> Any:
         """Figures from one day to another, with a sentence to copy (截至今天)."""
         day = today()
-        form = SpanForm(request.args if "first" in request.args else None, first=date(day.year, 1, 1), last=day)
+        form = SpanForm(request.args if "first" in request.args else None, first=CalendarPeriod.of(day, "month").year_start, last=day)
         rows: list[Any] = []
         text = ""
         if "first" not in request.args or form.validate():

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from youthpilot.core.kernel.calendar import long_date, short_date
 from youthpilot.core.organizations.models import Organization
 
 from .. import formats
@@ -44,12 +45,11 @@ def sentence_of(rows: list[SpanRow], first: date, last: date, today: date, name:
     if flows:
         parts.append(f"{_span(first, last)}，{name}{'，'.join(flows)}。")
     if held:
-        on = "截至目前" if last == today and not flows else f"截至{last.month}月{last.day}日"
+        on = "截至目前" if last == today and not flows else f"截至{short_date(last)}"
         parts.append(f"{on}，{name if not flows else '全县' if name.endswith(('县', '市', '区', '旗')) else name}{'，'.join(held)}。")
     return "".join(parts)
 
 
 def _span(first: date, last: date) -> str:
     """2023年1月1日至7月3日; the year again where it differs."""
-    end = f"{last.month}月{last.day}日" if first.year == last.year else f"{last.year}年{last.month}月{last.day}日"
-    return f"{first.year}年{first.month}月{first.day}日至{end}"
+    return f"{long_date(first)}至{short_date(last) if first.year == last.year else long_date(last)}"

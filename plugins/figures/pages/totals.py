@@ -1,4 +1,4 @@
-"""Earlier half-years as totals (汇总录入): the county's figures in one form, each as the notice or table says it."""
+"""Earlier periods as totals (汇总录入): the county's figures in one form, each as the notice or table says it."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,32 +1,26 @@
-"""Half-years, and the two transition tables cell by cell."""
+"""The due day that is proposed, and the two transition tables cell by cell."""
 
 import itertools
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from youthpilot.core.kernel.errors import ConflictError, RuleError
+from youthpilot.core.kernel.calendar import CalendarPeriod
+from youthpilot.core.kernel.errors import ConflictError
 from youthpilot.core.periods import rules
-from youthpilot.core.periods.rules import half_year
 
 
-def test_half_years():
-    first = half_year("2023H1")
-    assert (first.title, first.start, first.end) == ("2023年上半年", date(2023, 1, 1), date(2023, 6, 30))
-    assert (half_year("2023H2").title, half_year("2023H2").start, half_year("2023H2").end) == ("2023年下半年", date(2023, 7, 1), date(2023, 12, 31))
-    assert (first.previous.code, first.next.code, first.last_year.code) == ("2022H2", "2023H2", "2022H1")
-    for wrong in ("2023", "2023H3", "23H1", "2023h1", ""):
-        with pytest.raises(RuleError, match="不是报告期"):
-            half_year(wrong)
-
-
-@given(st.integers(2001, 2098), st.sampled_from([1, 2]))
-def test_halves_follow_each_other_without_a_gap(year, half):
-    h = rules.HalfYear(year, half)
-    assert h.next.previous == h and (h.next.start - h.end).days == 1
-    assert rules.half_year_of(h.start) == rules.half_year_of(h.end) == h
+@pytest.mark.parametrize(
+    ("code", "today", "proposed"),
+    [
+        ("2023Q2", date(2023, 6, 30), date(2023, 6, 30)),  # its last day is not over yet
+        ("2023Q2", date(2023, 7, 1), date(2023, 7, 10)),  # a week later is a Saturday
+        ("2023M02", date(2023, 3, 1), date(2023, 3, 8)),
+        ("2023Y", date(2023, 12, 31), date(2023, 12, 31)),
+    ],
+)
+def test_the_due_day_proposed(code, today, proposed):
+    assert rules.proposed_due(CalendarPeriod.parse(code), today) == proposed
 
 
 ALLOWED = {

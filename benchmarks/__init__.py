@@ -1,0 +1,1 @@
+"""Ratios against a peer or a limit in the same run; see README.md."""
