@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
@@ -17,7 +17,7 @@ from .registry import Registry
 class Commands(click.Group):
     """The commands, with those of plugins of our own that are loaded only when their command is asked for, or all are listed."""
 
-    on_demand: tuple[str, ...] = ()
+    on_demand: Mapping[str, str] = {}  # as ON_DEMAND
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names, in the order of the help."""
@@ -25,8 +25,9 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command; None if there is none of that name."""
-        if cmd_name in self.on_demand and cmd_name not in self.commands:
-            add_commands(Registry((cmd_name,)).platform[cmd_name].commands)
+        plugin = self.on_demand.get(cmd_name)
+        if plugin is not None:
+            add_commands(Registry((plugin,)).platform[plugin].commands)
         return super().get_command(ctx, cmd_name)
 
 
@@ -48,7 +49,7 @@ def main() -> None:
 
 
 def assemble(extent: str = "all") -> Any:
-    """Add every command to `cli`: core's, those of the platform, each installed module's group; the demonstration's comes when it is asked for.
+    """Add every command to `cli`: core's, those of the platform, each installed module's group; those on demand come when they are asked for.
 
     The plugins that they came with come back. A module that cannot be loaded is left out (plugin list tells why).
     """
@@ -63,7 +64,7 @@ def assemble(extent: str = "all") -> Any:
         structlog.configure(logger_factory=configured)
     for item in registry.everybody():
         add_commands(item.commands)
-    cli.on_demand = () if extent == "core" else ON_DEMAND
+    cli.on_demand = {} if extent == "core" else ON_DEMAND
     return registry
 
 

@@ -1,9 +1,9 @@
 """What a process does before it touches anything in the home."""
 
-from .backups.placing import finish, unfinished
 from .kernel.home import file_of
 from .kernel.occupying import own_home, share_home
 from .migrating import nothing_installed
+from .replacing import finish, unfinished
 
 
 def refuse_empty(url: str) -> None:

@@ -32,8 +32,8 @@ class Plugin:
 
 
 API_VERSION = "2"
-PLATFORM = ("importing", "figures", "reports")  # plugins of our own that are always on; from the lowest floor up
-ON_DEMAND = ("demo",)  # plugins of our own called like their command, which loads them
+PLATFORM = ("operations", "importing", "figures", "reports")  # plugins of our own that are always on; from the lowest floor up
+ON_DEMAND = {"demo": "demo", "db": "authoring"}  # command → the plugin of our own that it loads; nobody else needs it
 
 # Addresses that a module of ours had before they had to begin with its name: they hang on posters and stand in printed codes.
 LEGACY_ADDRESSES = {"loans": ("/p/loan/",)}
@@ -41,6 +41,6 @@ LEGACY_ADDRESSES = {"loans": ("/p/loan/",)}
 # What the host is called itself: its views, the first parts of its addresses, its commands, its folders of templates. A module of such a name would stand in their
 # place, so it is refused; a test compares the list with the application.
 RESERVED = frozenset(
-    "account accounts admin audit backup board c cadres check counties county db demo figures fill healthz home import importing imports init installed keys login logout "
-    "modules organizations password period periods person platform plugin register report reports restore search serve settings static template user users welcome yp".split()
+    "account accounts admin audit authoring backup board c cadres check counties county db demo figures fill healthz home import importing imports init installed keys login logout "
+    "modules operations organizations password period periods person platform plugin register report reports restore search serve settings static template user users welcome yp".split()
 )

@@ -39,10 +39,11 @@ def hooks_page() -> str:
 
 
 def owners() -> dict[str, Any]:
-    """Owner → the module with its Specs: core, then the platform's plugins."""
-    from youthpilot.core.plugin import PLATFORM
+    """Owner → the module with its Specs: core, then those of the platform's plugins that bring hooks."""
+    from youthpilot.core.registry import Registry
 
-    return {"core": import_module("youthpilot.core.hookspecs"), **{n: import_module(f"youthpilot.plugins.{n}.hookspecs") for n in PLATFORM}}
+    brought = {name: item.plugin.hookspecs for name, item in Registry().platform.items() if item.plugin.hookspecs is not None}
+    return {"core": import_module("youthpilot.core.hookspecs"), **{name: import_module(specs.__module__) for name, specs in brought.items()}}
 
 
 def _value(value: object, home: str) -> list[str]:
@@ -98,7 +99,7 @@ def public_page() -> str:
         "",
     ]
     lines += ["A module imports these names from `youthpilot.core`, `youthpilot.admin` and the platform's plugins, and nothing of their inside;",
-              "in tests also `youthpilot.core.testing`, in demonstration data also `youthpilot.plugins.demo`.", ""]  # fmt: skip
+              "in tests also `youthpilot.plugins.authoring.testing`, in demonstration data also `youthpilot.plugins.demo`.", ""]  # fmt: skip
     lines += ["## youthpilot.core", ""]
     for home, names in core.PUBLIC.items():
         lines += [f"### {SECTIONS.get(home, home.replace('.', ' · '))}", "", "| name | |", "|---|---|"]
@@ -106,6 +107,8 @@ def public_page() -> str:
     lines += ["## youthpilot.admin", "", "| name | |", "|---|---|", *(_name(admin, name) for name in sorted(admin.__all__, key=str.lower)), ""]
     for name in (*PLATFORM, "demo"):
         package = import_module(f"youthpilot.plugins.{name}")
+        if not hasattr(package, "PUBLIC"):
+            continue
         lines += [f"## youthpilot.plugins.{name}", "", "| name | |", "|---|---|", *(_name(package, n) for n in package.__all__), ""]
     lines += ["## Tables of core that a module may refer to", "", "Everything else of core's schema may change without notice.", ""]
     lines += ["| table | model |", "|---|---|", *(f"| `{table}` | `{model}` |" for table, model in referable_tables().items()), ""]
@@ -179,8 +182,8 @@ def authz_page() -> str:
     """Every route with who may call it, of an application with the modules that we ship."""
     from youthpilot.core.app import create_app
     from youthpilot.core.registry import Registry
-    from youthpilot.core.testing import installation
     from youthpilot.core.web.policies import authz_table
+    from youthpilot.plugins.authoring.testing import installation
 
     with tempfile.TemporaryDirectory() as folder, installation(Path(folder), Registry().load_installed()) as registry:
         table = authz_table(create_app(registry=registry))

@@ -28,7 +28,6 @@ from ..targets import import_url
 from .forms import PageForm
 from .organizations import attempt
 
-FREE_CHOICES = {"": "—"}
 DOUBLES = "cadres.reveal"  # the county's administrators
 
 

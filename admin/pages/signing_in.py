@@ -6,7 +6,6 @@ from flask import Flask, abort, redirect, render_template, request
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from youthpilot.core.accounts.demo_entries import demo_entries
 from youthpilot.core.accounts.models import User
 from youthpilot.core.accounts.queries import counties_of, current_user, is_demonstration, landing
 from youthpilot.core.accounts.session import sign_out, start_session
@@ -19,6 +18,7 @@ from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.web.current import platform_url
 from youthpilot.core.web.policies import policy, safe_next
 
+from .demo_entries import demo_entries
 from .forms import PageForm
 
 PASSWORD_HELP = _l("10 characters or more; a short sentence is easy to remember and hard to guess")

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from peewee import JOIN, fn
@@ -13,21 +12,10 @@ from ..kernel.secrets import blind_index
 from ..organizations.models import KINDS, TOWNSHIP_KINDS, VILLAGE_KINDS, Organization
 from ..organizations.settings import thresholds
 from . import rules
-from .models import EDUCATIONS, MODES, POLITICS, SEXES, SOURCES, Election, Person, Post
+from .models import EDUCATIONS, MODES, POLITICS, SEXES, SOURCES, Person, Post
 from .standing import in_force, registered_and_effective
 
 LEVELS = {"township": TOWNSHIP_KINDS, "village": VILLAGE_KINDS}  # what a total of a kind covers
-
-
-def posts_on(county_id: int, day: date) -> Any:
-    """Posts held on a day, with person (None outside the scope) and organization joined."""
-    return (
-        Post.select(Post, Person, Organization)
-        .join(Person, JOIN.LEFT_OUTER, on=(Post.person == Person.id))
-        .switch(Post)
-        .join(Organization, on=(Post.organization == Organization.id))
-        .where((Post.county == county_id) & in_force(day))
-    )
 
 
 def secretary_births(county_id: int, kinds: Iterable[str], day: date) -> list[tuple[int, date | None]]:
@@ -183,31 +171,6 @@ def _shares(rows: list[Any], titles: dict[str, str], value: Callable[[Any], str]
     for row in rows:
         found.setdefault(value(row), []).append(row.holder)
     return tuple(Share(key, title or "未填", len(set(found[key])), len(found[key])) for key, title in titles.items() if key in found)
-
-
-def previous_ages(county_id: int, level: str, day: date) -> list[tuple[int, Any, Any]]:
-    """(organization id, sum of ages in years, persons) of the previous term's secretaries, as each last election until `day` stored them.
-
-    A total entered for the whole level stands at the county and counts for as many organizations as have no known election of
-    their own: its sum is then taken in proportion, so that its mean stays.
-    """
-    own = Organization
-    kinds = dict(own.select(own.id, own.kind).where((own.county == county_id) & (own.closed_on.is_null() | (own.closed_on >= day))).tuples())
-    latest: dict[int, tuple[Any, Any]] = {}
-    total: tuple[int, Any, Any] | None = None
-    election = Election
-    query = election.select(election.organization, election.covers_kind, election.before_age_sum, election.before_count)
-    for place, covers, age_sum, count in query.where((election.county == county_id) & (election.held_on <= day)).order_by(election.held_on).tuples():
-        if covers == level:
-            total = (place, age_sum, count)
-        elif not covers and kinds.get(place) in LEVELS[level]:
-            latest[place] = (age_sum, count)
-    known = [(place, age_sum, count) for place, (age_sum, count) in latest.items() if age_sum is not None and count]
-    if total is None or total[1] is None or not total[2] or total[2] <= len(known):
-        return known
-    place, age_sum, count = total
-    rest = count - len(known)
-    return [*known, (place, age_sum if rest == count else Decimal(age_sum) * rest / count, rest)]
 
 
 def same_number(county_id: int) -> list[list[Person]]:

@@ -46,19 +46,6 @@ def mean_age(births: Iterable[date | None], on: date) -> MeanAge:
     return MeanAge(sum(ages), len(ages), len(every) - len(ages))
 
 
-def fell(now: Decimal | None, before: Decimal | None) -> bool | None:
-    """Whether a printed mean (one decimal, half-up) is below the one before; equal is not; None if either is not known."""
-    if now is None or before is None:
-        return None
-    return round_half_up(now, 1) < round_half_up(before, 1)
-
-
-def both_fell(pairs: Iterable[tuple[Decimal | None, Decimal | None]]) -> bool | None:
-    """Whether every mean fell; None if any is not known."""
-    found = [fell(now, before) for now, before in pairs]
-    return None if None in found else all(found)
-
-
 def posts_due(kind: str, org_type: str, members: int | None, limits: Thresholds, on: date) -> int:
     """Seats that a body should have filled, where the organization says none itself. Members not known: as a small branch."""
     if kind == "county":

@@ -1,11 +1,9 @@
 """The commands of core, one file per concern; those of plugins come by `register_commands`."""
 
-from .backup import backup, keys, restore
-from .checks import audit, check
 from .operations import county, db, init, serve
 from .periods import period
 from .persons import person
 from .plugins import plugin
 from .users import user
 
-ALL = [audit, backup, check, county, db, init, keys, period, person, plugin, restore, serve, user]
+ALL = [county, db, init, period, person, plugin, serve, user]

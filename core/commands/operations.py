@@ -7,13 +7,12 @@ from urllib.parse import urlsplit
 
 import click
 
-from .. import housekeeping, migrating, migrationfiles
+from .. import housekeeping, migrating
 from ..accounts import issue_first_admin_token
 from ..app import create_app
 from ..commanding import Session, guarded, log_lines
 from ..counties.models import County
 from ..counties.services import enable
-from ..drafting import draft
 from ..kernel import modes
 from ..kernel.errors import YouthpilotError
 from ..kernel.i18n import _
@@ -98,26 +97,6 @@ def db_touch(session: Session) -> None:
     session.registry()
     renew_epoch()
     click.echo(_("What was computed before is not used any more"))
-
-
-@db.command("draft")
-@click.argument("name")
-@click.option("--write", is_flag=True, help="Put the script in its place, under the next number.")
-@click.pass_obj
-@guarded
-def db_draft(session: Session, name: str, write: bool) -> None:
-    """Print the next migration script of NAME (core or a module): what its models say and its scripts do not make yet."""
-    registry = session.installed()
-    found = draft(registry, name)
-    for text in found.left:
-        click.echo(_("Not written: %(text)s", text=text), err=True)
-    if not found.statements:
-        click.echo(_("Nothing to do: the scripts of %(name)s make what its models say", name=name))
-    elif write:
-        click.echo(_("Written: %(place)s", place=migrationfiles.put(registry, found)))
-    else:
-        click.echo(migrationfiles.text(found))
-        click.echo(_("It belongs here: %(place)s", place=migrationfiles.place(registry, found)), err=True)
 
 
 @click.group()

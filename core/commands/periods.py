@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from ..checking import locks_area
 from ..commanding import Session, guarded
 from ..counties.services import county_by_code, county_registry
 from ..kernel.calendar import CalendarPeriod
@@ -24,7 +23,7 @@ from ..periods.services import open_period
 
 @click.group()
 def period() -> None:
-    """Reporting periods: open, who owes, close, reopen, verify (with reports: publish)."""
+    """Reporting periods: open, who owes, close, reopen (with the platform's plugins: verify, publish)."""
 
 
 @contextmanager
@@ -99,19 +98,3 @@ def period_reopen(session: Session, code: str, reason: str, period_code: str) ->
     with of_county(session, code) as (_county, _registry, actor):
         reopen(get_period(period_code), reason, actor)
         click.echo(_("Reopened"))
-
-
-@period.command("verify")
-@click.option("--county", "code", default="", help="Only this county; default all.")
-@click.pass_obj
-@guarded
-def period_verify(session: Session, code: str) -> None:
-    """Compare locks and publications with their digests and with the audit log; exit code 1 if anything was changed."""
-    registry = session.registry()
-    found = locks_area(registry, county_by_code(code) if code else None)
-    for text in (*found.findings, *found.notes):
-        click.echo(text)
-    if found.findings:
-        raise SystemExit(1)
-    done = _("Nothing that was looked at has been changed; the rest could not be looked at") if found.notes else ""
-    click.echo(done or _("Everything is as it was locked and published"))

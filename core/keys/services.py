@@ -4,11 +4,10 @@ import hmac
 
 from ..audit.last import last_entry_fits
 from ..audit.models import AuditEntry
-from ..audit.services import record
 from ..kernel.clock import now
-from ..kernel.db import database, transaction
+from ..kernel.db import transaction
 from ..kernel.i18n import _
-from ..kernel.keyfiles import BYTES, FIELDS, SECRET, KeysRefused, fingerprint, key_path, make_keys, write_key
+from ..kernel.keyfiles import BYTES, FIELDS, SECRET, KeysRefused, fingerprint, key_path, make_keys
 from .models import KeyFingerprint
 
 
@@ -17,7 +16,7 @@ def make_first_keys() -> None:
 
     0.1.0 made secret.key when it served for the first time: one that never did gets it here.
     """
-    never_served = SECRET not in known_fingerprints() and not _problem(FIELDS)
+    never_served = SECRET not in known_fingerprints() and not problem_of(FIELDS)
     if not _written() or never_served:
         make_keys()
 
@@ -31,12 +30,12 @@ def accept_keys() -> None:
     known = known_fingerprints()
     found = {name: fingerprint(name) for name in BYTES}
     for name in found.keys() - known.keys():
-        _remember(name, found[name])
+        remember(name, found[name])
 
 
 def refuse_strangers() -> None:
     """Raise KeysRefused if the keys in the home are missing or not those of the database, whatever its schema; nothing is written."""
-    problems = [problem for name in BYTES if (problem := _problem(name))]
+    problems = [problem for name in BYTES if (problem := problem_of(name))]
     if problems:
         raise KeysRefused("\n".join(problems))
 
@@ -53,39 +52,15 @@ def refuse_upgrade() -> None:
         refuse_strangers()
 
 
-def renew_secret() -> None:
-    """Make a new secret.key and let the database know it. Raises KeysRefused if fields.key is not the one of the database."""
-    if problem := _problem(FIELDS):
-        raise KeysRefused(problem)
-    write_key(SECRET)
-    if not _has(KeyFingerprint):  # made by 0.1.0: `db up` takes it
-        return
-    with transaction():
-        _remember(SECRET, fingerprint(SECRET))
-        record("key.renew", object_type="key", object_name=SECRET, county_id=None)
-
-
-def adopt_secret() -> bool:
-    """A restored database learns the secret.key of today; False if it is the one it knew. fields.key is never adopted."""
-    if known_fingerprints().get(SECRET) in (None, fingerprint(SECRET)):
-        return False
-    _remember(SECRET, fingerprint(SECRET))
-    return True
-
-
-def key_states() -> dict[str, str]:
-    """What is wrong with each key, '' for nothing, by name."""
-    return {name: _problem(name) for name in BYTES}
-
-
 def known_fingerprints() -> dict[str, str]:
     """Fingerprints that the database knows, by the key's name; empty before 0.2.0."""
-    if not _has(KeyFingerprint):
+    if not KeyFingerprint.table_exists():
         return {}
     return dict(KeyFingerprint.select(KeyFingerprint.name, KeyFingerprint.fingerprint).order_by(KeyFingerprint.id).tuples())
 
 
-def _remember(name: str, value: str) -> None:
+def remember(name: str, value: str) -> None:
+    """Let the database know the fingerprint of a key, unless it does."""
     with transaction():
         if known_fingerprints().get(name) != value:
             KeyFingerprint.create(name=name, fingerprint=value, recorded_at=now())
@@ -93,14 +68,10 @@ def _remember(name: str, value: str) -> None:
 
 def _written() -> bool:
     """True if anything may have been written with keys: an entry of the audit log, or a fingerprint."""
-    return bool(known_fingerprints()) or _has(AuditEntry) and AuditEntry.select().exists()
+    return bool(known_fingerprints()) or AuditEntry.table_exists() and AuditEntry.select().exists()
 
 
-def _has(model: type[AuditEntry] | type[KeyFingerprint]) -> bool:
-    return model._meta.table_name in database.get_tables()
-
-
-def _problem(name: str) -> str:
+def problem_of(name: str) -> str:
     """What is wrong with a key and what to do, '' for nothing."""
     try:
         found = fingerprint(name)
@@ -110,7 +81,7 @@ def _problem(name: str) -> str:
     if known is not None:
         fits = hmac.compare_digest(known, found)
     else:
-        fits = name == SECRET or not _has(AuditEntry) or last_entry_fits()
+        fits = name == SECRET or not AuditEntry.table_exists() or last_entry_fits()
     return "" if fits else _("%(path)s is not the key of this database. Put the copy of the folder keys back", path=key_path(name)) + _lost(name)
 
 

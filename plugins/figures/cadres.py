@@ -13,12 +13,13 @@ from peewee import JOIN
 
 from youthpilot.core.cadres import rules
 from youthpilot.core.cadres.models import MODES, TITLES, Election, Person, Post
-from youthpilot.core.cadres.queries import LEVELS, in_force, previous_ages, seats, secretary_births
+from youthpilot.core.cadres.queries import LEVELS, in_force, seats, secretary_births
 from youthpilot.core.kernel.calendar import age
 from youthpilot.core.organizations.models import KINDS, Organization
 
 from .indicator import FigureContext, Indicator, Records
 from .organizations import shown
+from .previous_term import both_fell, previous_ages
 
 Components = Iterable[tuple[Any, ...]]
 
@@ -48,7 +49,7 @@ def _previous(level: str) -> Callable[[FigureContext], Components]:
 
 def both_down(figures: dict[str, Decimal | None]) -> bool | None:
     """双下降: both printed means are below those of the previous term; equal is not down; None if any is not known."""
-    return rules.both_fell(
+    return both_fell(
         (figures.get(f"cadres.{level}_secretary_mean_age"), figures.get(f"cadres.{level}_secretary_mean_age_previous")) for level in LEVELS
     )
 

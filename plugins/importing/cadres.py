@@ -21,11 +21,11 @@ from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.errors import YouthpilotError
 from youthpilot.core.kernel.numbers import round_half_up
 from youthpilot.core.kernel.secrets import blind_index
-from youthpilot.core.organizations.places import Places
 from youthpilot.core.organizations.settings import thresholds
 
 from .columns import Column
 from .importer import CellProblem, Counts, Importer, Row
+from .places import Places
 from .words import _
 
 

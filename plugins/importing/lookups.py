@@ -7,8 +7,8 @@ from youthpilot.core.cadres.models import Person
 from youthpilot.core.kernel.secrets import blind_index
 from youthpilot.core.kernel.text import fold
 from youthpilot.core.kernel.values import Parsed, Problem
-from youthpilot.core.organizations.places import Places
 
+from .places import Places
 from .words import _
 
 _COMMON = ("共青团", "中国共产主义青年团", "委员会", "总支部", "团支部", "团总支", "团工委", "团委", "支部", "村民", "居民")

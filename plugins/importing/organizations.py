@@ -18,12 +18,12 @@ from youthpilot.core.organizations import closure, rules
 from youthpilot.core.organizations.checks import EDITABLE, check_place, check_values
 from youthpilot.core.organizations.loading import bulk_create
 from youthpilot.core.organizations.models import BRANCH_KINDS, KINDS, TYPES, Organization, OrganizationClosure, OrganizationEvent, OrganizationLink
-from youthpilot.core.organizations.places import Places
 from youthpilot.core.organizations.services import update
 from youthpilot.core.organizations.settings import thresholds
 
 from .columns import Column
 from .importer import CellProblem, Counts, Importer, Row
+from .places import Places
 from .words import _
 
 _KIND_WORDS = {title: kind for kind, title in KINDS.items() if kind != rules.ROOT_KIND}

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -82,11 +82,6 @@ def read_sheet(source: str | os.PathLike[str] | bytes, filename: str = "", limit
         head, rows = _run({"extension": extension, "limits": asdict(limits), "sheet": sheet}, file, limits)
     warnings = tuple(_warning(code, values) for code, values in head["warnings"])
     return RawSheet(rows, head["encoding"], head["sheet_name"], tuple(head["sheet_names"]), digest, warnings, filename)
-
-
-def with_rows(sheet: RawSheet, rows: list[list[Cell]]) -> RawSheet:
-    """The same sheet with other rows (a test's, or a paste's)."""
-    return replace(sheet, rows=rows)
 
 
 def _extension(filename: str) -> str:

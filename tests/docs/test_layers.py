@@ -13,6 +13,7 @@ import youthpilot.core
 ROOT = Path(__file__).parents[2]
 ALLOWED_INSIDE = {("youthpilot.core.web.policies", "policy")}  # the public name of the same, as first published
 PLATFORM = ("importing", "figures", "reports", "demo")  # platform plugins: modules use their public names, they the inside of core and of those below
+SILENT = ("operations", "authoring")  # those without public names
 PUBLIC = {
     "youthpilot.core": set(youthpilot.core.__all__),
     "youthpilot.admin": set(youthpilot.admin.__all__),
@@ -22,10 +23,10 @@ UNSCOPED = {  # every place that works over all counties, and why
     "core/migrating.py": "migrations and their status",
     "core/counties/services.py": "write down faults of modules",
     "core/organizations/founding.py": "create a county",
-    "core/checking.py": "check the installation",
-    "core/drafting.py": "draft a migration",
+    "plugins/operations/checking.py": "check the installation",
+    "plugins/authoring/drafting.py": "draft a migration",
     "plugins/importing/jobs.py": "delete files of imports older than a day, whatever the county",
-    "core/testing.py": "the conformance kit looks at the catalogue",
+    "plugins/authoring/testing.py": "the conformance kit looks at the catalogue",
 }
 
 
@@ -67,7 +68,9 @@ def climbs(source: str, depth: int) -> list[str]:
     return [f"{'.' * n.level}{n.module or ''}" for n in nodes]
 
 
-MODULE_FILES = [p for p in (ROOT / "plugins").rglob("*.py") if p.parent != ROOT / "plugins" and p.relative_to(ROOT).parts[1] not in PLATFORM]
+MODULE_FILES = [
+    p for p in (ROOT / "plugins").rglob("*.py") if p.parent != ROOT / "plugins" and p.relative_to(ROOT).parts[1] not in (*PLATFORM, *SILENT)
+]
 EXAMPLES = list((ROOT / "tests" / "examples").rglob("*.py"))
 
 

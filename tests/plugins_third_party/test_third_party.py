@@ -98,13 +98,16 @@ def test_its_sentence_is_in_the_report_of_that_county_only(site, tmp_path):
     assert "农家书屋" not in again.read_text(encoding="utf-8")
 
 
-def test_what_misbehaves_at_load_is_recorded_and_everything_else_works(site):
+def test_what_misbehaves_at_load_is_recorded_and_everything_else_works(site, tmp_path):
     listed = site("plugin", "list", "--county", "aa").stdout
     for name, reason in (("crash", "crashes at import"), ("leaver", "SystemExit"), ("squatter", "study_stolen")):
         line = next(line for line in listed.splitlines() if line.startswith(f"{name}\t"))
         assert reason in line, line
     assert "library\t农家书屋" in listed and "study\t青年大学习" in listed
     assert site("check", ok=False).returncode == 1  # the failures are findings
+    assert "核对无误" in site("backup", str(tmp_path / "a.tar")).stdout
+    restored = site("restore", str(tmp_path / "a.tar"), ok=False)  # ends with `check`
+    assert restored.returncode == 1 and "已恢复" in restored.stdout and "crashes at import" in restored.stdout
     bare = site("--no-plugins", "county", "list").stdout
     assert "甲县" in bare
 

@@ -8,10 +8,10 @@ import pytest
 from youthpilot.core.audit.ends import in_file
 from youthpilot.core.audit.models import AuditEntry
 from youthpilot.core.audit.services import record, verify
-from youthpilot.core.checking import areas, database_area
 from youthpilot.core.kernel.db import database, transaction
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.migrating import unlocked_tables
+from youthpilot.plugins.operations.checking import areas, database_area
 
 WRITERS, EACH = 4, 15
 

@@ -16,4 +16,4 @@ AS_ON_SQLITE = (  # the draft is made in a database in memory, whatever the engi
     "test_the_example_of_the_guide_keeps_the_contract",
     "test_a_name_that_is_not_there_is_told_with_those_that_are",
 )
-globals().update(same_tests("plugins_third_party/test_drafts.py", without=AS_ON_SQLITE))
+globals().update(same_tests("plugins/authoring/test_drafts.py", without=AS_ON_SQLITE))

@@ -4,9 +4,6 @@ import os
 
 import pytest
 
-from youthpilot.core.backups.making import make_backup
-from youthpilot.core.backups.manifest import BackupRefused
-from youthpilot.core.backups.restoring import restore_backup
 from youthpilot.core.kernel.errors import RuleError
 from youthpilot.core.kernel.home import home
 from youthpilot.core.kernel.keyfiles import FIELDS, SECRET, KeysRefused, key_path, write_key
@@ -15,6 +12,9 @@ from youthpilot.core.keys.services import accept_keys, known_fingerprints
 from youthpilot.core.migrating import applied, upgrade
 from youthpilot.core.organizations.founding import create_county
 from youthpilot.plugins.demo.state import holds_real, is_built, take_away
+from youthpilot.plugins.operations.backups.making import make_backup
+from youthpilot.plugins.operations.backups.manifest import BackupRefused
+from youthpilot.plugins.operations.backups.restoring import restore_backup
 
 
 def test_other_keys_are_refused_and_the_right_ones_taken(postgres):

@@ -315,8 +315,8 @@ def runner(county):
     from click.testing import CliRunner
 
     from youthpilot.core.commanding import Session
-    from youthpilot.core.commands.checks import check
     from youthpilot.core.commands.users import user
+    from youthpilot.plugins.operations.commands.checks import check
 
     def run(group: str, *words: str, code: int = 0) -> str:
         done = CliRunner().invoke({"user": user, "check": check}[group], list(words), obj=Session("platform"))

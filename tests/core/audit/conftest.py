@@ -12,8 +12,6 @@ import pytest
 from click.testing import CliRunner
 
 from youthpilot.core.commanding import Session
-from youthpilot.core.commands.checks import audit, check
-from youthpilot.core.commands.periods import period as period_commands
 from youthpilot.core.counties.services import county_registry
 from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.modes import tighten
@@ -23,8 +21,10 @@ from youthpilot.core.periods.lock import lock, publish
 from youthpilot.core.periods.queries import get_period
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.registry import Registry
-from youthpilot.core.testing import installation, make_county, make_organization
+from youthpilot.plugins.authoring.testing import installation, make_county, make_organization
 from youthpilot.plugins.figures.evidence import add_evidence
+from youthpilot.plugins.operations.commands import period as period_commands
+from youthpilot.plugins.operations.commands.checks import audit, check
 from youthpilot.plugins.reports.services import save_text
 
 BOSS = Clerk("周敏")

@@ -12,11 +12,11 @@ import pytest
 from youthpilot.core.audit.ends import LINE, ends_content, in_file, put_ends
 from youthpilot.core.audit.models import AuditEntry
 from youthpilot.core.audit.services import accept, adopt, record, verify
-from youthpilot.core.commands.checks import audit
 from youthpilot.core.kernel.db import database, raw_allowed, transaction
 from youthpilot.core.kernel.errors import RuleError
 from youthpilot.core.migrating import upgrade
 from youthpilot.core.registry import Registry
+from youthpilot.plugins.operations.commands.checks import audit
 
 WRITE = """
 import sys, time

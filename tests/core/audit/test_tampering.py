@@ -226,7 +226,7 @@ def test_what_is_rewritten_is_found_and_named(damaged, name):
 
 def test_what_could_not_be_looked_at_is_not_called_untouched(damaged):
     """Without the plugins that stored their parts (`--no-plugins`) the lock's own digest fits; more is not said."""
-    from youthpilot.core.commands import period
+    from youthpilot.plugins.operations.commands import period
 
     asked = CliRunner().invoke(period, ["verify"], obj=Session("core"))
     assert asked.exit_code == 0 and "“数据”的部分没有核对：它没有加载" in asked.output

@@ -2,12 +2,12 @@
 
 import threading
 
-from youthpilot.core.checking import areas
 from youthpilot.core.kernel.connection import at_one_moment
 from youthpilot.core.kernel.db import database
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.registry import Registry
-from youthpilot.core.testing import make_organization
+from youthpilot.plugins.authoring.testing import make_organization
+from youthpilot.plugins.operations.checking import areas
 
 
 class Writer(threading.Thread):

@@ -11,17 +11,18 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from ..audit.models import AuditEntry
-from ..audit.services import record
-from ..kernel.clock import now
-from ..kernel.disk import sync_folder
-from ..kernel.home import database_file, home, make_home
-from ..kernel.i18n import _
-from ..kernel.keyfiles import BYTES, fingerprint
-from ..keys.services import refuse_strangers
+from youthpilot.core.audit.models import AuditEntry
+from youthpilot.core.audit.services import record
+from youthpilot.core.kernel.clock import now
+from youthpilot.core.kernel.disk import sync_folder
+from youthpilot.core.kernel.home import database_file, home, make_home
+from youthpilot.core.kernel.keyfiles import BYTES, fingerprint
+from youthpilot.core.keys.services import refuse_strangers
+from youthpilot.core.replacing import DATABASE
+
+from ..words import _
 from .container import add_bytes, add_file, stored_files
 from .manifest import NAME, BackupRefused, Manifest
-from .placing import DATABASE
 from .snapshot import as_home, copy_database, log_findings, prove
 
 ENDS = "audit-ends.json"

@@ -10,15 +10,16 @@ from typing import Any
 
 from peewee import Field, ForeignKeyField, sort_models
 
-from .kernel import schema
-from .kernel.altering import body_of, catalogue
-from .kernel.db import database, transaction
-from .kernel.engines import scratch_database
-from .kernel.errors import RuleError
-from .kernel.i18n import _
-from .kernel.scope import unscoped
-from .migrating import CORE_MIGRATIONS, MigrationHistory, Source, Step, in_order, own_models, steps
-from .registry import Registry
+from youthpilot.core.kernel import schema
+from youthpilot.core.kernel.altering import body_of, catalogue
+from youthpilot.core.kernel.db import database, transaction
+from youthpilot.core.kernel.engines import scratch_database
+from youthpilot.core.kernel.errors import RuleError
+from youthpilot.core.kernel.scope import unscoped
+from youthpilot.core.migrating import CORE_MIGRATIONS, MigrationHistory, Source, Step, in_order, own_models, steps
+from youthpilot.core.registry import Registry
+
+from .words import _
 
 LONGEST_TITLE = 50  # signs
 TEXTS = {("VARCHAR", "VARCHAR"), ("VARCHAR", "TEXT"), ("INTEGER", "BIGINT")}  # from, to: every value fits

@@ -2,19 +2,21 @@
 
 from pathlib import Path
 
-from ..audit.services import record
-from ..kernel.errors import RuleError
-from ..kernel.home import database_file, home
-from ..kernel.i18n import _
-from ..kernel.keyfiles import BYTES, fingerprint
-from ..kernel.occupying import own_home
-from ..kernel.stamps import renew_epoch
-from ..keys.services import adopt_secret
-from ..migrating import CORE_MIGRATIONS, applied, steps
+from youthpilot.core.audit.services import record
+from youthpilot.core.kernel.errors import RuleError
+from youthpilot.core.kernel.home import database_file, home
+from youthpilot.core.kernel.keyfiles import BYTES, fingerprint
+from youthpilot.core.kernel.occupying import own_home
+from youthpilot.core.kernel.stamps import renew_epoch
+from youthpilot.core.migrating import CORE_MIGRATIONS, applied, steps
+from youthpilot.core.replacing import DATABASE, finish
+
+from ..keys import adopt_secret
+from ..words import _
 from .container import unpack, whole
 from .making import on_postgres
 from .manifest import BackupRefused, Manifest, damaged, read_manifest
-from .placing import DATABASE, finish, place, staging
+from .placing import place, staging
 from .snapshot import as_home, log_findings, pending_schema, prove
 
 

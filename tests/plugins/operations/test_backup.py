@@ -19,7 +19,7 @@ from keeping import rows, run, start
 # Killed in the command itself, not while Python loads: the program says HERE when the work begins.
 TIMED = """
 import sys
-from youthpilot.core.backups import making, restoring
+from youthpilot.plugins.operations.backups import making, restoring
 for module, name in ((making, "_only_one"), (restoring, "own_home")):
     def first(*a, inner=getattr(module, name), **k):
         print("HERE", flush=True)
@@ -285,7 +285,7 @@ def test_killed_before_its_end_there_is_nothing_under_the_final_name(here, tmp_p
     """At the last member, when all but the proof of the whole is written."""
     code = """
 import os, signal
-from youthpilot.core.backups import making
+from youthpilot.plugins.operations.backups import making
 making.add_bytes = lambda tar, name, data: os.kill(os.getpid(), signal.SIGKILL)
 from youthpilot.core.cli import main
 main()

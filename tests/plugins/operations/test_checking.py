@@ -12,17 +12,17 @@ from click.testing import CliRunner
 
 from youthpilot.core import Plugin, hookimpl
 from youthpilot.core.commanding import Session
-from youthpilot.core.commands.checks import check
 from youthpilot.core.kernel.db import database, raw_allowed
 from youthpilot.core.kernel.modes import tighten
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.migrating import MigrationHistory, refuse_pending, upgrade
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.registry import Registry
-from youthpilot.core.testing import installation, make_county, make_organization
+from youthpilot.plugins.authoring.testing import installation, make_county, make_organization
 from youthpilot.plugins.figures.commands import figures
 from youthpilot.plugins.figures.evidence import add_evidence
 from youthpilot.plugins.figures.models import Evidence
+from youthpilot.plugins.operations.commands.checks import check
 
 CLI = "from youthpilot.core.cli import main; main()"
 
@@ -118,9 +118,9 @@ def test_a_damaged_file_is_told_and_nothing_is_answered_from_it(place, damage):
 
 
 def test_what_a_module_says_of_its_own_records_stands_with_its_name(place):
-    from youthpilot.core.checking import areas
     from youthpilot.core.counties.models import County
     from youthpilot.core.counties.services import enable
+    from youthpilot.plugins.operations.checking import areas
 
     def saying(name, told):
         @hookimpl
@@ -187,7 +187,7 @@ def test_a_failed_migration_ends_the_command_and_its_reason_is_kept(place, broke
 
 
 def test_once_the_module_is_mended_its_reason_is_gone(place):
-    from .test_migrating import module, registry_of
+    from ...core.kernel.test_migrating import module, registry_of
 
     Session("platform").registry()
     upgrade(registry_of(module("bad", {"0001_x": ["CREATE NONSENSE"]})))

@@ -4,10 +4,11 @@ import ast
 import inspect
 from pathlib import Path
 
+from youthpilot.core.kernel.errors import RuleError
+from youthpilot.core.registry import Registry
+
 from .drafting import Draft
-from .kernel.errors import RuleError
-from .kernel.i18n import _
-from .registry import Registry
+from .words import _
 
 SCRIPT = '''"""{first_line}"""
 

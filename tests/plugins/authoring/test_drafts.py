@@ -11,20 +11,21 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from click import Context
 from click.testing import CliRunner
 
 from youthpilot.core.cadres.models import Person
+from youthpilot.core.cli import assemble, cli
 from youthpilot.core.commanding import Session
-from youthpilot.core.commands.operations import db as command
 from youthpilot.core.kernel import schema
 from youthpilot.core.kernel.db import database, raw_allowed, transaction
 from youthpilot.core.kernel.scope import county_scope, scoped, unscoped
 from youthpilot.core.migrating import upgrade
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.registry import Registry
-from youthpilot.core.testing import make_county, plugin_faults
+from youthpilot.plugins.authoring.testing import make_county, plugin_faults
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FILE = "youthpilot_notice.py"
 GUIDE = (ROOT / "docs" / "write-a-plugin.md").read_text("utf-8").split("## Change a table later\n")[1].split("\n## ")[0]
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", GUIDE, re.M | re.S)
@@ -54,13 +55,19 @@ def registry_of(folder):
     return registry
 
 
+def command():
+    """The group `db`, with what it loads when it is asked for."""
+    assemble("platform")
+    return cli.get_command(Context(cli), "db")
+
+
 def said(folder, *words):
     """What a `youthpilot db …` command says in a process that starts now, on its output and beside it; its exit code."""
     registry = registry_of(folder)
     bound = database.obj
     runner = CliRunner(mix_stderr=False) if "mix_stderr" in CliRunner.__init__.__code__.co_varnames else CliRunner()
     try:
-        done = runner.invoke(command, words, obj=Session("all", registry))
+        done = runner.invoke(command(), words, obj=Session("all", registry))
     finally:
         if database.obj is not bound:
             database.close()
@@ -243,7 +250,7 @@ def test_where_nothing_can_be_written_the_script_is_printed_with_its_place(scrip
 
 
 def test_nothing_is_to_be_done_for_core_and_our_modules(registry, home):
-    from youthpilot.core.drafting import draft
+    from youthpilot.plugins.authoring.drafting import draft
 
     assert len(registry.loaded) >= 6
     found = {name: draft(registry, name) for name in ("core", *registry.loaded)}

@@ -10,21 +10,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from peewee import DatabaseError
+from youthpilot.core import migrating
+from youthpilot.core.accounts.queries import without_place
+from youthpilot.core.audit.services import verify
+from youthpilot.core.counties.models import County
+from youthpilot.core.counties.services import county_registry
+from youthpilot.core.kernel import modes, schema
+from youthpilot.core.kernel.connection import at_one_moment
+from youthpilot.core.kernel.home import files_dir
+from youthpilot.core.kernel.scope import county_scope, scoped, unscoped
+from youthpilot.core.organizations.services import check_closure
+from youthpilot.core.periods.verify import verify_chain
+from youthpilot.core.registry import Registry
 
-from . import migrating
-from .accounts.queries import without_place
-from .audit.services import verify
-from .counties.models import County
-from .counties.services import county_registry
-from .kernel import modes, schema
-from .kernel.connection import at_one_moment
-from .kernel.home import files_dir
-from .kernel.i18n import _
-from .kernel.scope import county_scope, scoped, unscoped
-from .organizations.services import check_closure
-from .periods.verify import verify_chain
-from .registry import Registry
+from .words import _
 
 _MOST = 20  # findings of one kind that are named
 
@@ -102,16 +101,6 @@ def database_area() -> Area:
     """Whether the database itself is whole; it needs no schema."""
     advice = _("Stop the server, keep the damaged file, and restore the last backup")
     return area(_("Database"), _database, advice)
-
-
-def refuse_damaged() -> None:
-    """Raise RuntimeError if the database's pages do not hang together: nothing is to be answered from it. A third of a second for 100 MB."""
-    try:
-        sound = schema.is_whole()
-    except DatabaseError:
-        sound = False
-    if not sound:
-        raise RuntimeError(_("The database is damaged, so nothing is answered from it. Run `youthpilot check`, then restore the last backup"))
 
 
 def _database() -> Iterator[str]:

@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
-from ..kernel.errors import YouthpilotError
-from ..kernel.fields import canonical
-from ..kernel.i18n import _
-from ..kernel.secrets import blind_index
+from youthpilot.core.kernel.errors import YouthpilotError
+from youthpilot.core.kernel.fields import canonical
+from youthpilot.core.kernel.secrets import blind_index
+
+from ..words import _
 
 NAME = "manifest.json"
 FORMAT = 1

@@ -1,20 +1,18 @@
-"""Is it still what was written? check, audit verify, audit accept."""
+"""Is it still what was written? check, period verify, audit verify, audit accept."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import click
 from peewee import DatabaseError
 
-from ..audit.services import accept, verify
-from ..checking import Area, areas, database_area
-from ..commanding import Session, guarded
-from ..kernel.causes import cause_of
-from ..kernel.errors import YouthpilotError
-from ..kernel.i18n import _
+from youthpilot.core.audit.services import accept, verify
+from youthpilot.core.commanding import Session, guarded
+from youthpilot.core.counties.services import county_by_code
+from youthpilot.core.kernel.causes import cause_of
+from youthpilot.core.kernel.errors import YouthpilotError
 
-if TYPE_CHECKING:
-    from ..checking import Area
+from ..checking import Area, areas, database_area, locks_area
+from ..words import _
 
 
 @click.command()
@@ -32,7 +30,7 @@ def check(session: Session) -> None:
         raise SystemExit(1)
 
 
-def _areas(session: Session) -> Iterator["Area"]:
+def _areas(session: Session) -> Iterator[Area]:
     """Until the database cannot even be opened, or this version cannot start on it."""
     try:
         session.open()
@@ -44,7 +42,7 @@ def _areas(session: Session) -> Iterator["Area"]:
     yield from areas(registry)
 
 
-def _print(area: "Area") -> None:
+def _print(area: Area) -> None:
     if area.findings or area.notes:
         click.echo(_("[%(title)s]", title=area.title))
     for text in area.findings:
@@ -53,6 +51,27 @@ def _print(area: "Area") -> None:
         click.echo("  " + _("What to do: %(advice)s", advice=area.advice))
     for text in area.notes:
         click.echo("  " + _("Note: %(text)s", text=text))
+
+
+@click.group()
+def period() -> None:
+    """Locks and publications; joins core's group of this name."""
+
+
+@period.command("verify")
+@click.option("--county", "code", default="", help="Only this county; default all.")
+@click.pass_obj
+@guarded
+def period_verify(session: Session, code: str) -> None:
+    """Compare locks and publications with their digests and with the audit log; exit code 1 if anything was changed."""
+    registry = session.registry()
+    found = locks_area(registry, county_by_code(code) if code else None)
+    for text in (*found.findings, *found.notes):
+        click.echo(text)
+    if found.findings:
+        raise SystemExit(1)
+    done = _("Nothing that was looked at has been changed; the rest could not be looked at") if found.notes else ""
+    click.echo(done or _("Everything is as it was locked and published"))
 
 
 @click.group()

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from ..audit.last import last_entry_fits
-from ..audit.services import verify
-from ..kernel.db import database
-from ..kernel.engines import open_database
-from ..kernel.home import home
-from ..kernel.i18n import _
-from ..migrating import CORE_MIGRATIONS, pending
+from youthpilot.core.audit.last import last_entry_fits
+from youthpilot.core.audit.services import verify
+from youthpilot.core.kernel.db import database
+from youthpilot.core.kernel.engines import open_database
+from youthpilot.core.kernel.home import home
+from youthpilot.core.migrating import CORE_MIGRATIONS, pending
+from youthpilot.core.replacing import DATABASE
+
+from ..words import _
 from .manifest import BackupRefused
-from .placing import DATABASE
 
 
 def copy_database(source: Path, target: Path) -> dict[str, int]:

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from ..counties.models import County
-from ..kernel.scope import county_scope, scoped
-from ..organizations.models import Organization
-from .models import Grant
-from .queries import is_demonstration, user_by_username
-from .rules import clean_username, role_title
-from .signing_in import DEMO_USERS
+from youthpilot.core.accounts.models import Grant
+from youthpilot.core.accounts.queries import is_demonstration, user_by_username
+from youthpilot.core.accounts.rules import clean_username, role_title
+from youthpilot.core.accounts.signing_in import DEMO_USERS
+from youthpilot.core.counties.models import County
+from youthpilot.core.kernel.scope import county_scope, scoped
+from youthpilot.core.organizations.models import Organization
 
 
 @dataclass(frozen=True)

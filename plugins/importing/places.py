@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 
-from ..kernel.text import fold
-from .models import Organization
+from youthpilot.core.kernel.text import fold
+from youthpilot.core.organizations.models import Organization
 
 
 class Places:
