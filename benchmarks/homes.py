@@ -20,7 +20,7 @@ from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.registry import Registry
-from youthpilot.plugins.authoring.testing import installation, make_county, make_organization
+from youthpilot.core.testing import installation, make_county, make_organization
 from youthpilot.plugins.demo import build
 from youthpilot.plugins.importing.queries import importer_named
 from youthpilot.plugins.importing.reading import read_sheet

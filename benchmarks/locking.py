@@ -18,7 +18,7 @@ from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import get_period
 from youthpilot.core.periods.services import lock, open_period, reopen
 from youthpilot.core.registry import Registry
-from youthpilot.plugins.authoring.testing import installation, make_county, make_organization
+from youthpilot.core.testing import installation, make_county, make_organization
 from youthpilot.plugins.figures.snapshots import snapshot_figures
 
 from .homes import PERIOD, learned

@@ -345,7 +345,7 @@ class Specs:
     def county_contract_checks(self, county: CountyValue, module: str, period: PeriodValue, registry: CountyRegistry) -> list[str]:
         """In what the module called `module` breaks what this plugin asks of modules; a sentence each, for its author.
 
-        Called: by the kit (plugins.authoring.testing), in the scope of a county without records; once while the module is enabled, once
+        Called: by the kit (core.testing), in the scope of a county without records; once while the module is enabled, once
         after it was disabled (`module` is not in `registry.enabled`), when nothing of it may be left. Platform plugins only.
         Example: plugins/importing.
         """

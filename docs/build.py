@@ -99,7 +99,7 @@ def public_page() -> str:
         "",
     ]
     lines += ["A module imports these names from `youthpilot.core`, `youthpilot.admin` and the platform's plugins, and nothing of their inside;",
-              "in tests also `youthpilot.plugins.authoring.testing`, in demonstration data also `youthpilot.plugins.demo`.", ""]  # fmt: skip
+              "in tests also `youthpilot.core.testing`, in demonstration data also `youthpilot.plugins.demo`.", ""]  # fmt: skip
     lines += ["## youthpilot.core", ""]
     for home, names in core.PUBLIC.items():
         lines += [f"### {SECTIONS.get(home, home.replace('.', ' · '))}", "", "| name | |", "|---|---|"]
@@ -182,8 +182,8 @@ def authz_page() -> str:
     """Every route with who may call it, of an application with the modules that we ship."""
     from youthpilot.core.app import create_app
     from youthpilot.core.registry import Registry
+    from youthpilot.core.testing import installation
     from youthpilot.core.web.policies import authz_table
-    from youthpilot.plugins.authoring.testing import installation
 
     with tempfile.TemporaryDirectory() as folder, installation(Path(folder), Registry().load_installed()) as registry:
         table = authz_table(create_app(registry=registry))

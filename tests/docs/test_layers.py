@@ -26,7 +26,7 @@ UNSCOPED = {  # every place that works over all counties, and why
     "plugins/operations/checking.py": "check the installation",
     "plugins/authoring/drafting.py": "draft a migration",
     "plugins/importing/jobs.py": "delete files of imports older than a day, whatever the county",
-    "plugins/authoring/testing.py": "the conformance kit looks at the catalogue",
+    "core/testing.py": "the conformance kit looks at the catalogue",
 }
 
 

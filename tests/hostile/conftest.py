@@ -20,7 +20,7 @@ PEOPLE = f"""
 from youthpilot.core.accounts import grant_role, issue_first_admin_token, redeem_token
 from youthpilot.core.commanding import Session
 from youthpilot.core.counties.models import County
-from youthpilot.plugins.authoring.testing import make_organization
+from youthpilot.core.testing import make_organization
 Session('platform').registry()
 redeem_token(issue_first_admin_token(County.get()), "zhoumin", "周敏", {PASSWORD!r})
 redeem_token(issue_first_admin_token(None), "platform", "平台", {PASSWORD!r})

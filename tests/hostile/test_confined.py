@@ -14,8 +14,8 @@ from youthpilot.core.app import create_app
 from youthpilot.core.counties.models import County
 from youthpilot.core.counties.services import disable, enable
 from youthpilot.core.registry import Registry
+from youthpilot.core.testing import installation, make_county
 from youthpilot.core.web.policies import Policy, register_policy
-from youthpilot.plugins.authoring.testing import installation, make_county
 
 PUBLIC = policy(kind="public", module="reach")
 

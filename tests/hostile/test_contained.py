@@ -48,7 +48,7 @@ PERIOD = PeriodValue(1, "2023H1", date(2023, 1, 1), date(2023, 6, 30), 1)
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     """A county with the odd module and a good one enabled, and a neighbour; no period yet."""
-    from youthpilot.plugins.authoring.testing import installation
+    from youthpilot.core.testing import installation
 
     registry = Registry()
     assert registry.add(odd) and registry.add(GOOD), registry.failures

@@ -16,8 +16,8 @@ from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.migrating import upgrade
 from youthpilot.core.registry import Registry
+from youthpilot.core.testing import installation
 from youthpilot.core.web.policies import routes
-from youthpilot.plugins.authoring.testing import installation
 from youthpilot.plugins.figures.hookspecs import Specs as FigureSpecs
 from youthpilot.plugins.importing.hookspecs import Specs as ImportSpecs
 from youthpilot.plugins.reports.hookspecs import Specs as ReportSpecs

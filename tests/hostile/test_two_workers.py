@@ -29,7 +29,7 @@ from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.organizations.founding import create_county
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import open_period
-from youthpilot.plugins.authoring.testing import make_organization
+from youthpilot.core.testing import make_organization
 registry = Session('all').registry()
 bb = create_county("bb", "乙县")
 redeem_token(issue_first_admin_token(bb), "libei", "李北", {PASSWORD!r})

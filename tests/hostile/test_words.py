@@ -14,7 +14,7 @@ from youthpilot.core.accounts.services import create_user, grant_role
 from youthpilot.core.app import create_app
 from youthpilot.core.kernel.scope import county_scope
 from youthpilot.core.registry import Registry
-from youthpilot.plugins.authoring.testing import installation, make_county
+from youthpilot.core.testing import installation, make_county
 
 PASSWORD = "green-river-7-boats"
 PAGE = "{% extends 'yp/base.html' %}{% import 'yp/macros.html' as m with context %}{% block body %}<p>{{ _('Sign out') }}·{{ _('Fly') }}·{{ _('Sail') }}</p>{% endblock %}"

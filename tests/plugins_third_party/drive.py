@@ -21,7 +21,7 @@ def fill():
     """Records of the third-party module in the first county."""
     import youthpilot_library
 
-    from youthpilot.plugins.authoring.testing import make_organization
+    from youthpilot.core.testing import make_organization
 
     database.connect(reuse_if_open=True)
     county = County.get(County.code == "aa")

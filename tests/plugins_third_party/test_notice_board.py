@@ -15,7 +15,7 @@ from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.lock import lock
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.registry import Registry
-from youthpilot.plugins.authoring.testing import assert_plugin_contract, installation, make_county
+from youthpilot.core.testing import assert_plugin_contract, installation, make_county
 
 PATH = Path(__file__).parents[1] / "examples" / "notice_board" / "youthpilot_notice.py"
 

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from youthpilot.core.registry import Registry
-from youthpilot.plugins.authoring.testing import installation
+from youthpilot.core.testing import installation
 
 TESTS = Path(__file__).parents[1]
 _numbers = itertools.count(1)

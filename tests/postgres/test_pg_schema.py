@@ -8,7 +8,7 @@ from youthpilot.core.kernel.db import CountyModel, database, raw_allowed
 from youthpilot.core.kernel.scope import unscoped
 from youthpilot.core.migrating import applied, core_models, refuse_pending, unlocked_tables, upgrade
 from youthpilot.core.registry import Registry
-from youthpilot.plugins.authoring.testing import installation
+from youthpilot.core.testing import installation
 
 
 def test_every_migration_applies_to_an_empty_database(empty_url, tmp_path, registry):

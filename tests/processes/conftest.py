@@ -24,7 +24,7 @@ from youthpilot.core.counties.services import county_registry
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.periods.opening import open_period
 from youthpilot.core.registry import Registry
-from youthpilot.plugins.authoring.testing import installation, make_county, make_organization
+from youthpilot.core.testing import installation, make_county, make_organization
 from youthpilot.plugins.study.services import add_issue
 
 PASSWORD = "green-river-7-boats"

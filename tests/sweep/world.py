@@ -29,7 +29,7 @@ from youthpilot.core.periods.lock import lock, publish
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.registry import Registry
-from youthpilot.plugins.authoring.testing import installation
+from youthpilot.core.testing import installation
 from youthpilot.plugins.figures.evidence import add_evidence
 from youthpilot.plugins.figures.services import save_draft
 

@@ -21,7 +21,7 @@ from youthpilot.core.periods.lock import lock, publish
 from youthpilot.core.periods.queries import get_period
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.registry import Registry
-from youthpilot.plugins.authoring.testing import installation, make_county, make_organization
+from youthpilot.core.testing import installation, make_county, make_organization
 from youthpilot.plugins.figures.evidence import add_evidence
 from youthpilot.plugins.operations.commands import period as period_commands
 from youthpilot.plugins.operations.commands.checks import audit, check

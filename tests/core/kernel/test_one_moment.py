@@ -6,7 +6,7 @@ from youthpilot.core.kernel.connection import at_one_moment
 from youthpilot.core.kernel.db import database
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.registry import Registry
-from youthpilot.plugins.authoring.testing import make_organization
+from youthpilot.core.testing import make_organization
 from youthpilot.plugins.operations.checking import areas
 
 

@@ -16,7 +16,7 @@ from youthpilot.core.audit.models import AuditEntry, PluginFault
 from youthpilot.core.counties.models import County
 from youthpilot.core.kernel.db import database
 from youthpilot.core.registry import Registry
-from youthpilot.plugins.authoring.testing import installation, make_county
+from youthpilot.core.testing import installation, make_county
 
 PASSWORD = "green-river-7-boats"
 SEEN = []

@@ -12,7 +12,7 @@ from youthpilot.core.kernel.fields import DecimalTextField
 from youthpilot.core.kernel.scope import Scope, county_scope, scoped
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.models import Period
-from youthpilot.plugins.authoring.testing import make_organization
+from youthpilot.core.testing import make_organization
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from youthpilot.core.kernel.schema import create_statements
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.organizations.services import merge
 from youthpilot.core.registry import Registry
-from youthpilot.plugins.authoring.testing import installation, make_county, make_organization
+from youthpilot.core.testing import installation, make_county, make_organization
 
 
 def module(fields=("organization", "near"), unique=False):

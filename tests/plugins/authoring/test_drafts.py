@@ -23,7 +23,7 @@ from youthpilot.core.kernel.scope import county_scope, scoped, unscoped
 from youthpilot.core.migrating import upgrade
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.registry import Registry
-from youthpilot.plugins.authoring.testing import make_county, plugin_faults
+from youthpilot.core.testing import make_county, plugin_faults
 
 ROOT = Path(__file__).parents[3]
 FILE = "youthpilot_notice.py"

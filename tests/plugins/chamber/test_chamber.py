@@ -17,7 +17,7 @@ from youthpilot.core.counties.services import value_of
 from youthpilot.core.organizations.services import merge
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import open_period
-from youthpilot.plugins.authoring.testing import plugin_faults
+from youthpilot.core.testing import plugin_faults
 from youthpilot.plugins.chamber import queries, rules, services
 from youthpilot.plugins.chamber.demo import fill
 from youthpilot.plugins.chamber.importers import IMPORTERS

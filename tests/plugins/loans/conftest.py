@@ -12,7 +12,7 @@ from youthpilot.core.counties.services import enable
 from youthpilot.core.kernel import i18n
 from youthpilot.core.periods import guard
 from youthpilot.core.registry import Registry
-from youthpilot.plugins.authoring.testing import make_organization
+from youthpilot.core.testing import make_organization
 from youthpilot.plugins.loans import services, subsidies
 
 

@@ -15,7 +15,7 @@ from youthpilot.core.periods.lock import lock
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import period_value
 from youthpilot.core.periods.services import open_period
-from youthpilot.plugins.authoring.testing import make_organization
+from youthpilot.core.testing import make_organization
 from youthpilot.plugins.figures.engine import compute_figures
 from youthpilot.plugins.figures.hookspecs import indicators
 from youthpilot.plugins.loans import lending, panels, queries, services

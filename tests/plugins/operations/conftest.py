@@ -22,7 +22,7 @@ from youthpilot.core.periods.acting import Clerk
 from youthpilot.plugins.figures.evidence import add_evidence
 from youthpilot.core.periods.services import open_period
 from youthpilot.core.kernel.scope import county_scope, scoped
-from youthpilot.plugins.authoring.testing import make_organization
+from youthpilot.core.testing import make_organization
 from youthpilot.core.web.current import state
 app = create_app()
 database.connect(reuse_if_open=True)

@@ -18,7 +18,7 @@ from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.migrating import MigrationHistory, refuse_pending, upgrade
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.registry import Registry
-from youthpilot.plugins.authoring.testing import installation, make_county, make_organization
+from youthpilot.core.testing import installation, make_county, make_organization
 from youthpilot.plugins.figures.commands import figures
 from youthpilot.plugins.figures.evidence import add_evidence
 from youthpilot.plugins.figures.models import Evidence

@@ -18,7 +18,7 @@ from youthpilot.core.counties.services import value_of
 from youthpilot.core.organizations.services import merge
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.services import open_period
-from youthpilot.plugins.authoring.testing import plugin_faults
+from youthpilot.core.testing import plugin_faults
 from youthpilot.plugins.figures.engine import compute_figures
 from youthpilot.plugins.importing.judging import judge_file
 from youthpilot.plugins.importing.reading import RawSheet

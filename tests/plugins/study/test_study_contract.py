@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import youthpilot.plugins.study as study
-from youthpilot.plugins.authoring.testing import assert_plugin_contract
+from youthpilot.core.testing import assert_plugin_contract
 
 HERE = Path(__file__).parent
 

@@ -19,7 +19,7 @@ from youthpilot.core.kernel.i18n import register_translations
 from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.registry import Registry
-from youthpilot.plugins.authoring.testing import make_organization
+from youthpilot.core.testing import make_organization
 from youthpilot.plugins.volunteers import caring, funding, services, serving
 from youthpilot.plugins.volunteers.models import Volunteer
 

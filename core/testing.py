@@ -1,6 +1,6 @@
 """Shipped for authors of modules: fixtures, a small county, and the conformance kit that tells when a module is good.
 
-pytest_plugins = ["youthpilot.plugins.authoring.testing"]
+pytest_plugins = ["youthpilot.core.testing"]
 
 def test_it_keeps_the_contract(yp_home):
     assert_plugin_contract(my_module)
@@ -16,26 +16,26 @@ from typing import Any
 
 import pytest
 
-from youthpilot.core.app import create_app
-from youthpilot.core.counties.services import county_registry, disable, suspend_after_faults
-from youthpilot.core.counties.services import enable as switch_on
-from youthpilot.core.hookspecs import Specs
-from youthpilot.core.kernel import schema
-from youthpilot.core.kernel.db import CountyModel, database
-from youthpilot.core.kernel.engines import open_database
-from youthpilot.core.kernel.keyfiles import make_keys
-from youthpilot.core.kernel.scope import county_scope, scoped, unscoped
-from youthpilot.core.kernel.text import in_chinese
-from youthpilot.core.migrating import upgrade
-from youthpilot.core.organizations.founding import create_county
-from youthpilot.core.organizations.models import Organization
-from youthpilot.core.organizations.services import create
-from youthpilot.core.periods import guard
-from youthpilot.core.periods.acting import Clerk
-from youthpilot.core.periods.queries import period_value
-from youthpilot.core.periods.services import open_period
-from youthpilot.core.registry import CountyRegistry, Registry, set_fault_keeper
-from youthpilot.core.web.policies import policy_of, routes
+from .app import create_app
+from .counties.services import county_registry, disable, suspend_after_faults
+from .counties.services import enable as switch_on
+from .hookspecs import Specs
+from .kernel import schema
+from .kernel.db import CountyModel, database
+from .kernel.engines import open_database
+from .kernel.keyfiles import make_keys
+from .kernel.scope import county_scope, scoped, unscoped
+from .kernel.text import in_chinese
+from .migrating import upgrade
+from .organizations.founding import create_county
+from .organizations.models import Organization
+from .organizations.services import create
+from .periods import guard
+from .periods.acting import Clerk
+from .periods.queries import period_value
+from .periods.services import open_period
+from .registry import CountyRegistry, Registry, set_fault_keeper
+from .web.policies import policy_of, routes
 
 TODAY = "2023-07-03"
 

@@ -9,7 +9,7 @@ from peewee import CharField
 
 from youthpilot.core import OrganizationRow, Plugin, hookimpl
 from youthpilot.core.registry import ENTRY_POINTS
-from youthpilot.plugins.authoring.testing import assert_plugin_contract, plugin_faults
+from youthpilot.core.testing import assert_plugin_contract, plugin_faults
 from youthpilot.plugins.figures import Indicator, Records
 from youthpilot.plugins.importing import Column, Counts, Importer
 from youthpilot.plugins.reports import ReportSection
