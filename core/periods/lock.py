@@ -10,6 +10,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from ..audit.acting import carrying_out, check, hold
 from ..hookspecs import Specs
 from ..hookvalues import PeriodPart, Preparation, Problem
 from ..kernel.clock import business_now as now
@@ -21,13 +22,11 @@ from ..kernel.i18n import _
 from ..kernel.scope import figure_scope
 from ..registry import CountyRegistry
 from ..screens import ClosingNote
-from .acting import Acting, audit_act, county_roles
+from .acting import Acting, county_roles
 from .guard import correct
-from .holding import advance, still_as_read
 from .models import Period, Snapshot
 from .owners import missing_modules, missing_plugins, refuse_without_owners
 from .queries import completeness, period_value
-from .rules import period_after
 from .verify import chain_digest, verify_chain
 
 __all__ = ["closing_notes", "closing_problems", "correction", "lock", "publish", "reopen", "verify_chain"]
@@ -64,17 +63,17 @@ def lock(period: Period, registry: CountyRegistry, actor: Acting, reason: str = 
     Obligations that are still open refuse it unless a `reason` is given; what plugins find while they prepare and a module's blocking
     problem always do. Raises RuleError, or ConflictError if somebody else was faster.
     """
-    after = period_after(period.state, "lock", county_roles(actor, period.organization_id))
+    roles = county_roles(actor, period.organization_id)
+    check(period, "lock", roles)
     with figure_scope(period.county_id):
         version = database_version()
         prepared = None if version is None else _prepare(period, registry, today, period.revision + 1)  # None: it would be done again inside
-        with transaction():
-            advance(period, after, revision=period.revision + 1)
+        with carrying_out(period, "lock", roles, **_by(actor, reason), revision=period.revision + 1) as (_step, told):
             if prepared is None or not is_unchanged(version):
                 prepared = _prepare(period, registry, today, period.revision)
             _refuse_problems(period, registry, prepared.problems, reason)
             snapshot, parts = _store(period, registry, actor, reason, prepared)
-            audit_act("period.lock", period, actor, reason, _proof(registry, snapshot, parts))
+            told |= _proof(registry, snapshot, parts)
     after_commit(partial(_closed, period, registry))
     return snapshot
 
@@ -90,29 +89,28 @@ def publish(period: Period, registry: CountyRegistry, actor: Acting, reason: str
     reason: why it goes out although something is open; the audit keeps it. Raises ConflictError if it is not locked or somebody was faster,
     RuleError if it cannot go out so, or nothing is loaded that publishes.
     """
-    after = period_after(period.state, "publish", county_roles(actor, period.organization_id))
+    roles = county_roles(actor, period.organization_id)
+    check(period, "publish", roles)
     with figure_scope(period.county_id), transaction():
-        still_as_read(period)
+        hold(period)
         refuse_without_owners(period, registry)
         parts: dict[str, PeriodPart] = registry.abort(
             Specs.county_period_publishing, period=period_value(period), reason=reason.strip(), actor=actor.name, registry=registry
         )
         if not parts:
             raise RuleError(_("Nothing is loaded here that publishes a period"))
-        advance(period, after)
-        told = _told(registry, parts) | {"revision": period.revision}
-        audit_act("period.publish", period, actor, "；".join(part.reason for part in parts.values() if part.reason), told)
+        why = "；".join(part.reason for part in parts.values() if part.reason)
+        with carrying_out(period, "publish", roles, **_by(actor, why)) as (_step, told):
+            told |= _told(registry, parts) | {"revision": period.revision}
     return period
 
 
 def reopen(period: Period, reason: str, actor: Acting) -> Period:
     """Open a closed period again; what was locked stays readable, the next lock writes a new revision. Raises RuleError without a reason."""
-    if not reason.strip():
-        raise RuleError(_("Give the reason for reopening the period"), "reason")
-    after = period_after(period.state, "reopen", county_roles(actor, period.organization_id))
-    with figure_scope(period.county_id), transaction():
-        advance(period, after, reopen_reason=reason.strip())
-        audit_act("period.reopen", period, actor, reason.strip(), {"revision": period.revision})
+    roles, why = county_roles(actor, period.organization_id), reason.strip()
+    act = {"given": {"reason": why}, "reopen_reason": why, **_by(actor, why)}
+    with figure_scope(period.county_id), carrying_out(period, "reopen", roles, **act) as (_step, told):
+        told["revision"] = period.revision
     return period
 
 
@@ -123,17 +121,22 @@ def correction(period: Period, reason: str, registry: CountyRegistry, actor: Act
     A published period is locked again and must be published anew. Nothing is kept if the block raises, or if what plugins keep of the period
     cannot be stored whole (RuleError).
     """
-    after = period_after(period.state, "correct", county_roles(actor, period.organization_id))
+    roles = county_roles(actor, period.organization_id)
+    check(period, "correct", roles)
     with figure_scope(period.county_id):
         refuse_without_owners(period, registry, modules=True)
     with transaction(), correct(reason):
         yield
-        with figure_scope(period.county_id):
-            advance(period, after, revision=period.revision + 1)
+        act = {"revision": period.revision + 1, **_by(actor, reason.strip())}
+        with figure_scope(period.county_id), carrying_out(period, "correct", roles, **act) as (_step, told):
             prepared = _prepare(period, registry, None, period.revision)  # what was just written counts
             _refuse(prepared.problems)
             snapshot, parts = _store(period, registry, actor, reason.strip(), prepared)
-            audit_act("period.correct", period, actor, reason.strip(), _proof(registry, snapshot, parts))
+            told |= _proof(registry, snapshot, parts)
+
+
+def _by(actor: Acting, reason: str) -> dict[str, Any]:
+    return {"actor": actor, "reason": reason}
 
 
 @dataclass(frozen=True)

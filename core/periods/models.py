@@ -7,12 +7,14 @@ from peewee import BooleanField, CharField, DateField, IntegerField, TextField
 from ..kernel.db import reference
 from ..kernel.fields import JsonField, UtcDateTimeField
 from ..organizations.models import OrganizationRow
+from .rules import PERIOD, SUBMISSION
 
 
 class Period(OrganizationRow):
-    """A half-year of one county. state: open → locked → published; `revision` counts locks (0: never locked)."""
+    """A half-year of one county; `revision` counts locks (0: never locked)."""
 
     readable_from = "county"
+    workflow = PERIOD
 
     code = CharField(max_length=12)  # 2023H1
     title = CharField(max_length=40)  # 2023年上半年
@@ -52,7 +54,9 @@ class Obligation(OrganizationRow):
 
 
 class Submission(OrganizationRow):
-    """One per obligation. state: draft → submitted → returned → submitted → accepted; no row: not started."""
+    """One per obligation; no row: not started."""
+
+    workflow = SUBMISSION
 
     period = reference(Period)
     obligation = reference(Obligation)

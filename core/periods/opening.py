@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from ..audit.acting import check
 from ..kernel.clock import business_now as now
 from ..kernel.clock import today as clock_today
 from ..kernel.db import bulk_load, transaction
@@ -17,7 +18,7 @@ from .acting import Acting, audit_act, county_roles
 from .holding import still_open
 from .models import Obligation, Period
 from .queries import obligation_of
-from .rules import OWING_KINDS, half_year, period_after
+from .rules import OWING_KINDS, PERIOD, half_year
 
 
 def open_period(
@@ -37,7 +38,7 @@ def open_period(
         if Period.select().where(Period.code == half.code).exists():
             raise ConflictError(_("%(period)s has been opened already", period=half.title))
         root = Organization.get(Organization.parent.is_null())
-        after = period_after("none", "open", county_roles(actor, root.id))
+        PERIOD.check(PERIOD.none, "open", county_roles(actor, root.id))
         period: Period = Period.create(
             county=county_id,
             organization=root,
@@ -46,7 +47,6 @@ def open_period(
             start_on=half.start,
             end_on=half.end,
             due_on=due_on,
-            state=after,
             modules=sorted(registry.enabled),
             opened_by=actor.name,
             opened_at=now(),
@@ -118,6 +118,4 @@ def waive(period: Period, organization_id: int, reason: str, actor: Acting) -> N
 
 def managing(period: Period, actor: Acting, reason: str) -> None:
     """Raise RuleError or ConflictError unless it is the county's administrator, while the period is open, with a reason."""
-    if not reason.strip():
-        raise RuleError(_("Give the reason"), "reason")
-    period_after(Period.get_by_id(period.id).state, "lock", county_roles(actor, period.organization_id))
+    check(Period.get_by_id(period.id), "owing", county_roles(actor, period.organization_id), given={"reason": reason})
