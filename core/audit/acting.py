@@ -5,7 +5,7 @@ The only place that writes the column in which a model's workflow keeps its stat
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 from ..kernel.actor import current_actor
 from ..kernel.clock import local
@@ -19,15 +19,6 @@ from .rules import act_title
 from .services import record
 
 __all__ = ["acts_of", "carry_out", "carrying_out", "check", "move"]
-
-
-class Doer(Protocol):
-    """Who acts, where it is not whoever is signed in."""
-
-    @property
-    def user_id(self) -> int: ...
-    @property
-    def name(self) -> str: ...
 
 
 def acts_of(row: Any, held: Collection[str] | None = None) -> list[Transition]:
@@ -44,8 +35,7 @@ def check(row: Any, act: str, held: Collection[str] | None = None, before: str =
 
     Raises ConflictError for what the table does not hold, RuleError at the field for what is missing.
     """
-    named = "" if str(row) == str(row.id) else str(row)
-    found: Transition = row.workflow.check(before or _state(row), act, _held(held), named, given)
+    found: Transition = row.workflow.check(before or _state(row), act, _held(held), _named(row), given)
     return found
 
 
@@ -68,25 +58,24 @@ def hold(row: Any) -> None:
 
 @contextmanager
 def carrying_out(
-    row: Any, act: str, held: Collection[str] | None = None, *, before: str = "", given: Mapping[str, Any] | None = None, reason: str = "",
-    name: str = "", actor: Doer | None = None, **changes: Any,
+    row: Any, act: str, held: Collection[str] | None = None, *, before: str = "", given: Mapping[str, Any] | None = None,
+    entry: Mapping[str, Any] | None = None, **changes: Any,
 ) -> Iterator[tuple[Transition, dict[str, Any]]]:  # fmt: skip
     """Carry out an act, with what else belongs to it inside the block; all of it or nothing. Gives (row of the table, what is told).
 
-    What the block puts into the dictionary stands in the audit entry beside the new state. reason, name (of the row; default: str) and
-    actor (default: whoever is signed in) are the entry's. The rest as `move`.
+    What the block puts into the dictionary stands in the audit entry beside the new state. entry: what else stands there (reason, actor …:
+    keywords of `record_audit`); the reason is the given one, if no other. The rest as `move`.
     """
     flow, told, old = row.workflow, dict[str, Any](), {key: getattr(row, key) for key in (row.workflow.column, *changes)}
-    who: dict[str, Any] = {} if actor is None else {"actor": actor.name, "actor_id": actor.user_id or None}
+    about = {"object_type": _kind(row), "object_name": _named(row), "reason": (given or {}).get("reason", ""), **(entry or {})}
     try:
         with transaction():
             found = move(row, act, held, before=before, given=given, **changes)
             yield found, told
-            record(
-                flow.entry.format(act=act, after=found.after), object_type=flow.object_type or row._meta.table_name, object_id=row.id,
-                object_name=name or str(row), reason=reason, organization_id=row.organization_id, **who,
-                before={key: old[key] for key in old.keys() & told.keys()} | {flow.column: found.before}, after={flow.column: found.after} | told,
-            )  # fmt: skip
+            was = {key: old[key] for key in old.keys() & told.keys()} | {flow.column: found.before}
+            now = {flow.column: found.after} | told
+            act = flow.entry.format(act=act, after=found.after)
+            record(act, object_id=row.id, organization_id=row.organization_id, before=was, after=now, **about)
     except BaseException:
         _put(row, old)  # nothing of it stands: the row says so too
         raise
@@ -105,7 +94,7 @@ def too_late(row: Any) -> ConflictError:
         return ConflictError(_("Somebody was faster: it is gone. Reload the page"))
     state, scope, entry = _state(fresh), scope_or_none(), AuditEntry
     words = {"state": flow.states.get(state, state)}
-    same = (entry.object_type == (flow.object_type or row._meta.table_name)) & (entry.object_id == str(row.id))
+    same = (entry.object_type == _kind(row)) & (entry.object_id == str(row.id))
     last = entry.select().where(same).order_by(entry.sequence.desc()).first()
     is_public = scope is not None and scope.mode == "public"
     if is_public or last is None or not isinstance(last.after, dict) or last.after.get(flow.column) != state:
@@ -117,6 +106,14 @@ def too_late(row: Any) -> ConflictError:
 
 def _state(row: Any) -> str:
     return str(getattr(row, row.workflow.column))
+
+
+def _named(row: Any) -> str:
+    return "" if str(row) == str(row.id) else str(row)
+
+
+def _kind(row: Any) -> str:
+    return str(row.workflow.object_type or row._meta.table_name)
 
 
 def _held(held: Collection[str] | None) -> Collection[str] | None:

@@ -10,21 +10,22 @@ from typing import Any
 from .errors import ConflictError, RuleError
 from .i18n import _
 
-__all__ = ["Transition", "Workflow"]
+__all__ = ["FOLLOWS", "Transition", "Workflow"]
+
+FOLLOWS = "follows"  # nobody's role: the act follows from another one, which holds it for this
 
 
 @dataclass(frozen=True)
 class Transition:
     """One row of a table.
 
-    by: roles or permissions, of which one is enough; (): nobody's button, it follows from another act. word: of the button. needs: what the
-    act asks for, by the field of its form.
+    by: roles or permissions, of which one is enough. word: of the button. needs: what the act asks for, by the field of its form.
     """
 
     act: str
     before: str
     after: str
-    by: tuple[str, ...] = ()
+    by: tuple[str, ...] = (FOLLOWS,)
     word: str = ""
     needs: tuple[str, ...] = ()
 
@@ -56,7 +57,7 @@ class Workflow:
         if len({(t.before, t.act) for t in self.transitions}) < len(self.transitions):
             raise ValueError(f"{self.title}: an act leads from one state to two")
         for t in self.transitions:
-            if {t.before, t.after} - known or set(t.by) - self.people.keys():
+            if {t.before, t.after} - known or set(t.by) - self.people.keys() - {FOLLOWS}:
                 raise ValueError(f"{self.title}: {t.act} names a state or somebody that the table does not know")
 
     @property
@@ -64,13 +65,17 @@ class Workflow:
         """Every act with its word, the first one where it has several."""
         return {t.act: t.word for t in reversed(self.transitions)}
 
+    def whose(self, step: Transition) -> str:
+        """Who carries it out, in words."""
+        return "、".join(dict.fromkeys(self.people.get(name) or _("whatever it follows from") for name in step.by))
+
     def step(self, state: str, act: str) -> Transition | None:
         """The row of the table, whoever asks; None if the state does not allow the act."""
         return next((t for t in self.transitions if (t.before, t.act) == (state, act)), None)
 
     def open_to(self, state: str, held: Collection[str] | None) -> list[Transition]:
         """The acts that somebody has on a row of this state: its buttons, in the order of the table. None: anybody's."""
-        return [t for t in self.transitions if t.before == state and t.by and _theirs(t, held)]
+        return [t for t in self.transitions if t.before == state and _theirs(t, held)]
 
     def check(self, state: str, act: str, held: Collection[str] | None, thing: str = "", given: Mapping[str, Any] | None = None) -> Transition:
         """The row of the table for an act by somebody who is or may `held` (None: whoever asks vouches for it).
@@ -82,8 +87,8 @@ class Workflow:
         if found is None:
             said = self.states.get(state, state)
             raise ConflictError(_("%(thing)s is “%(state)s”, so “%(act)s” is not possible. Reload the page", **words, state=said))
-        if found.by and not _theirs(found, held):
-            who = "、".join(dict.fromkeys(self.people[name] for name in found.by))
+        if not _theirs(found, held):
+            who = self.whose(found)
             raise ConflictError(_("“%(act)s” of %(thing)s is for %(who)s to do. Ask there", **words | {"act": found.word}, who=who))
         for need in found.needs if given is not None else ():
             if need in self.asks and not str((given or {}).get(need) or "").strip():

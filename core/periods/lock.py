@@ -68,7 +68,7 @@ def lock(period: Period, registry: CountyRegistry, actor: Acting, reason: str = 
     with figure_scope(period.county_id):
         version = database_version()
         prepared = None if version is None else _prepare(period, registry, today, period.revision + 1)  # None: it would be done again inside
-        with carrying_out(period, "lock", roles, **_by(actor, reason), revision=period.revision + 1) as (_step, told):
+        with carrying_out(period, "lock", roles, entry=_entry(actor, reason), revision=period.revision + 1) as (_step, told):
             if prepared is None or not is_unchanged(version):
                 prepared = _prepare(period, registry, today, period.revision)
             _refuse_problems(period, registry, prepared.problems, reason)
@@ -100,7 +100,7 @@ def publish(period: Period, registry: CountyRegistry, actor: Acting, reason: str
         if not parts:
             raise RuleError(_("Nothing is loaded here that publishes a period"))
         why = "；".join(part.reason for part in parts.values() if part.reason)
-        with carrying_out(period, "publish", roles, **_by(actor, why)) as (_step, told):
+        with carrying_out(period, "publish", roles, entry=_entry(actor, why)) as (_step, told):
             told |= _told(registry, parts) | {"revision": period.revision}
     return period
 
@@ -108,8 +108,8 @@ def publish(period: Period, registry: CountyRegistry, actor: Acting, reason: str
 def reopen(period: Period, reason: str, actor: Acting) -> Period:
     """Open a closed period again; what was locked stays readable, the next lock writes a new revision. Raises RuleError without a reason."""
     roles, why = county_roles(actor, period.organization_id), reason.strip()
-    act = {"given": {"reason": why}, "reopen_reason": why, **_by(actor, why)}
-    with figure_scope(period.county_id), carrying_out(period, "reopen", roles, **act) as (_step, told):
+    act: dict[str, Any] = {"given": {"reason": why}, "entry": _entry(actor, why)}
+    with figure_scope(period.county_id), carrying_out(period, "reopen", roles, **act, reopen_reason=why) as (_step, told):
         told["revision"] = period.revision
     return period
 
@@ -127,7 +127,7 @@ def correction(period: Period, reason: str, registry: CountyRegistry, actor: Act
         refuse_without_owners(period, registry, modules=True)
     with transaction(), correct(reason):
         yield
-        act = {"revision": period.revision + 1, **_by(actor, reason.strip())}
+        act = {"revision": period.revision + 1, "entry": _entry(actor, reason.strip())}
         with figure_scope(period.county_id), carrying_out(period, "correct", roles, **act) as (_step, told):
             prepared = _prepare(period, registry, None, period.revision)  # what was just written counts
             _refuse(prepared.problems)
@@ -135,8 +135,8 @@ def correction(period: Period, reason: str, registry: CountyRegistry, actor: Act
             told |= _proof(registry, snapshot, parts)
 
 
-def _by(actor: Acting, reason: str) -> dict[str, Any]:
-    return {"actor": actor, "reason": reason}
+def _entry(actor: Acting, reason: str) -> dict[str, Any]:
+    return {"reason": reason, "actor": actor.name, "actor_id": actor.user_id or None}
 
 
 @dataclass(frozen=True)

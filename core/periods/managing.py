@@ -29,7 +29,8 @@ def change_due(period: Period, due_on: date, reason: str, actor: Acting) -> Peri
     check(period, "due", roles, given={"reason": why})
     if due_on < period.start_on:
         raise RuleError(_("The due date lies before the period"), "due_on")
-    with figure_scope(period.county_id), carrying_out(period, "due", roles, reason=why, actor=actor, due_on=due_on) as (_step, told):
+    entry = {"reason": why, "actor": actor.name, "actor_id": actor.user_id or None}
+    with figure_scope(period.county_id), carrying_out(period, "due", roles, entry=entry, due_on=due_on) as (_step, told):
         told["due_on"] = due_on.isoformat()
     return period
 

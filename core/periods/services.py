@@ -243,8 +243,8 @@ def _act(
 ) -> None:
     """One act of the table, with its history. before: "none" where the row was made for it just now."""
     obliged = Obligation.select(Obligation.name_then).where(Obligation.id == submission.obligation_id).tuples().first()
-    told: dict[str, Any] = {"reason": reason, "name": obliged[0] if obliged else "", "actor": actor}
-    with carrying_out(submission, event, roles, before=before, **told, changed_at=now(), **changes) as (step, _told):
+    entry = {"reason": reason, "object_name": obliged[0] if obliged else "", "actor": actor.name, "actor_id": actor.user_id or None}
+    with carrying_out(submission, event, roles, before=before, entry=entry, changed_at=now(), **changes) as (step, _told):
         SubmissionEvent.create(
             county=submission.county_id,
             organization=submission.organization_id,
