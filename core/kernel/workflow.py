@@ -51,6 +51,7 @@ class Workflow:
     compared: tuple[str, ...] = ()
     object_type: str = ""  # of the audit entry; '': the table
     none: str = ""
+    starts: tuple[str, ...] = ()  # in which a row may be entered; (): the first one
 
     def __post_init__(self) -> None:
         known = {*self.states, self.none}
@@ -59,6 +60,11 @@ class Workflow:
         for t in self.transitions:
             if {t.before, t.after} - known or set(t.by) - self.people.keys() - {FOLLOWS}:
                 raise ValueError(f"{self.title}: {t.act} names a state or somebody that the table does not know")
+
+    @property
+    def entered(self) -> tuple[str, ...]:
+        """The states in which a row begins; the one of no row yet, where there is such a one."""
+        return (self.none,) if self.none in self.states else self.starts or tuple(self.states)[:1]
 
     @property
     def acts(self) -> dict[str, str]:
