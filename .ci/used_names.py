@@ -24,8 +24,8 @@ FRAMEWORKS = """
 KEPT = """
     set_hasher assert_plugin_contract authz_table streamed add_values add_periods same_unit ADDED stale_catalogues rebuild_closure
     parse_wording find_bad_wordings heading_number check_form
-    posts_on find_by_id_no previous_period last_year_period period_or_current closed_period_of locked_days register_objects
-    SUBTREE_ROLES SEE county_of subtree_ids with_rows period_by_code FREE_CHOICES
+    previous_period last_year_period closed_period_of locked_days
+    SUBTREE_ROLES SEE county_of with_rows FREE_CHOICES
 """.split()
 
 

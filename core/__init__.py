@@ -46,14 +46,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "accounts.rules": ("network_of",),
     "kernel.identity": ("mask_name", "mask_phone", "identity"),
 }
-_OWN_NAMES = {
-    "record_audit": "record",
-    "filing": "",
-    "partners": "",
-    "identity": "",
-    "workflow": "",
-    "acting": "",
-}  # where the public name says more than the one at home; "": all of it
+_OWN_NAMES = {"record_audit": "record"}  # where the public name says more than the one at home
 __all__ = sorted(name for names in PUBLIC.values() for name in names)
 __getattr__ = loader(__name__, PUBLIC, _OWN_NAMES)
 

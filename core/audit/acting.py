@@ -23,8 +23,7 @@ __all__ = ["acts_of", "carry_out", "carrying_out", "check", "move"]
 
 def acts_of(row: Any, held: Collection[str] | None = None) -> list[Transition]:
     """What may be done with a row now by whoever is or may `held` (None: whoever is signed in): its buttons, in the order of the table."""
-    found: list[Transition] = row.workflow.open_to(_state(row), _held(held))
-    return found
+    return list(row.workflow.open_to(_state(row), _held(held)))
 
 
 def check(row: Any, act: str, held: Collection[str] | None = None, before: str = "", given: Mapping[str, Any] | None = None) -> Transition:
@@ -67,15 +66,14 @@ def carrying_out(
     keywords of `record_audit`); the reason is the given one, if no other. The rest as `move`.
     """
     flow, told, old = row.workflow, dict[str, Any](), {key: getattr(row, key) for key in (row.workflow.column, *changes)}
-    about = {"object_type": _kind(row), "object_name": _named(row), "reason": (given or {}).get("reason", ""), **(entry or {})}
+    about = {"object_id": row.id, "object_name": _named(row), "organization_id": row.organization_id, "reason": (given or {}).get("reason", "")}
     try:
         with transaction():
             found = move(row, act, held, before=before, given=given, **changes)
             yield found, told
             was = {key: old[key] for key in old.keys() & told.keys()} | {flow.column: found.before}
-            now = {flow.column: found.after} | told
-            act = flow.entry.format(act=act, after=found.after)
-            record(act, object_id=row.id, organization_id=row.organization_id, before=was, after=now, **about)
+            act, now = flow.entry.format(act=act), {flow.column: found.after} | told
+            record(act, object_type=_kind(row), before=was, after=now, **{**about, **(entry or {})})
     except BaseException:
         _put(row, old)  # nothing of it stands: the row says so too
         raise
@@ -89,15 +87,13 @@ def carry_out(row: Any, act: str, held: Collection[str] | None = None, **more: A
 
 def too_late(row: Any) -> ConflictError:
     """What is said to whoever acts on a row that is not as he read it: who was faster, and when, for those who may know it; what stands now."""
-    flow, fresh = row.workflow, type(row).get_or_none(type(row).id == row.id)
-    if fresh is None:
-        return ConflictError(_("Somebody was faster: it is gone. Reload the page"))
-    state, scope, entry = _state(fresh), scope_or_none(), AuditEntry
-    words = {"state": flow.states.get(state, state)}
+    flow, entry, fresh = row.workflow, AuditEntry, type(row).get_or_none(type(row).id == row.id)
+    state, scope = _state(fresh) if fresh is not None else "", scope_or_none()
+    words = {"state": flow.states.get(state, state) if fresh is not None else _("no longer there")}
     same = (entry.object_type == _kind(row)) & (entry.object_id == str(row.id))
     last = entry.select().where(same).order_by(entry.sequence.desc()).first()
-    is_public = scope is not None and scope.mode == "public"
-    if is_public or last is None or not isinstance(last.after, dict) or last.after.get(flow.column) != state:
+    told = last.after if last is not None and isinstance(last.after, dict) and (scope is None or scope.mode != "public") else {}
+    if told.get(flow.column) != state:
         return ConflictError(_("Somebody was faster: it is “%(state)s” now. Reload the page", **words))
     at = local(last.at)
     words |= {"name": last.actor, "act": act_title(last.act), "time": f"{at.month}月{at.day}日 {at:%H:%M}"}

@@ -109,12 +109,6 @@ def register_acts(titles: Mapping[str, Any]) -> None:
         ACTS.setdefault(act, title)
 
 
-def register_objects(titles: Mapping[str, Any]) -> None:
-    """Add names of sorts of things (`{"study_issue": _l(...)}`); a name that exists stays."""
-    for object_type, title in titles.items():
-        OBJECTS.setdefault(object_type, title)
-
-
 def masked(value: Any, key: str = "") -> Any:
     """The value as it may be kept: under keys that tell of secrets, filled values become ***; containers are searched."""
     if isinstance(value, Mapping):

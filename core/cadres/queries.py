@@ -9,7 +9,6 @@ from typing import Any
 from peewee import JOIN, fn
 
 from ..kernel.memo import remembered
-from ..kernel.secrets import blind_index
 from ..organizations.models import KINDS, TOWNSHIP_KINDS, VILLAGE_KINDS, Organization
 from ..organizations.settings import thresholds
 from . import rules
@@ -17,17 +16,6 @@ from .models import EDUCATIONS, MODES, POLITICS, SEXES, SOURCES, Election, Perso
 from .standing import in_force, registered_and_effective
 
 LEVELS = {"township": TOWNSHIP_KINDS, "village": VILLAGE_KINDS}  # what a total of a kind covers
-
-
-def posts_on(county_id: int, day: date) -> Any:
-    """Posts held on a day, with person (None outside the scope) and organization joined."""
-    return (
-        Post.select(Post, Person, Organization)
-        .join(Person, JOIN.LEFT_OUTER, on=(Post.person == Person.id))
-        .switch(Post)
-        .join(Organization, on=(Post.organization == Organization.id))
-        .where((Post.county == county_id) & in_force(day))
-    )
 
 
 def secretary_births(county_id: int, kinds: Iterable[str], day: date) -> list[tuple[int, date | None]]:
@@ -224,11 +212,3 @@ def same_number(county_id: int) -> list[list[Person]]:
     for row in rows.order_by(p.id_no_index, p.id):
         groups.setdefault(row.id_no_index, []).append(row)
     return list(groups.values())
-
-
-def find_by_id_no(county_id: int, id_no: str) -> Person | None:
-    """The person with an identity number, in the scope in force; by blind index. None for none or ''."""
-    index = blind_index(id_no)
-    if not index:
-        return None
-    return Person.select().where((Person.county == county_id) & (Person.id_no_index == index)).order_by(Person.id).first()

@@ -34,8 +34,8 @@ class Transition:
 class Workflow:
     """The states of a sort of row, and the only ways from one to another.
 
-    title: what the row is called. people: each role or permission of the table → whose it is. entry: the act of the audit entry, with {act}
-    and {after}. asks: what is said where a need is missing; a need without words is judged by whoever carries the act out. compared:
+    title: what the row is called. people: each role or permission of the table → whose it is. entry: the act of the audit entry, with {act}.
+    asks: what is said where a need is missing; a need without words is judged by whoever carries the act out. compared:
     columns that must be as they were read, beside the state. none: the state while there is no row yet.
 
     Raises ValueError for a table that contradicts itself.
@@ -51,7 +51,7 @@ class Workflow:
     compared: tuple[str, ...] = ()
     object_type: str = ""  # of the audit entry; '': the table
     none: str = ""
-    starts: tuple[str, ...] = ()  # in which a row may be entered; (): the first one
+    starts: tuple[str, ...] = ()  # in which a row may be entered; (): only in `none`, or without it in the first one
 
     def __post_init__(self) -> None:
         known = {*self.states, self.none}
@@ -62,18 +62,9 @@ class Workflow:
                 raise ValueError(f"{self.title}: {t.act} names a state or somebody that the table does not know")
 
     @property
-    def entered(self) -> tuple[str, ...]:
-        """The states in which a row begins; the one of no row yet, where there is such a one."""
-        return (self.none,) if self.none in self.states else self.starts or tuple(self.states)[:1]
-
-    @property
     def acts(self) -> dict[str, str]:
         """Every act with its word, the first one where it has several."""
         return {t.act: t.word for t in reversed(self.transitions)}
-
-    def whose(self, step: Transition) -> str:
-        """Who carries it out, in words."""
-        return "、".join(dict.fromkeys(self.people.get(name) or _("whatever it follows from") for name in step.by))
 
     def step(self, state: str, act: str) -> Transition | None:
         """The row of the table, whoever asks; None if the state does not allow the act."""
@@ -94,7 +85,7 @@ class Workflow:
             said = self.states.get(state, state)
             raise ConflictError(_("%(thing)s is “%(state)s”, so “%(act)s” is not possible. Reload the page", **words, state=said))
         if not _theirs(found, held):
-            who = self.whose(found)
+            who = "、".join(dict.fromkeys(self.people.get(name) or _("whatever it follows from") for name in found.by))
             raise ConflictError(_("“%(act)s” of %(thing)s is for %(who)s to do. Ask there", **words | {"act": found.word}, who=who))
         for need in found.needs if given is not None else ():
             if need in self.asks and not str((given or {}).get(need) or "").strip():

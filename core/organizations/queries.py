@@ -87,9 +87,3 @@ def search(text: str, limit: int = 50) -> Any:
     own = Organization
     wanted = own.name.contains(text) | own.short_name.contains(text) | own.code.contains(text)
     return own.select().where(wanted).order_by(own.code).limit(limit)
-
-
-def subtree_ids(organization_id: int, day: date, county_id: int) -> tuple[int, ...]:
-    """Ids of the organization and of all below it on a day; () if it cannot be seen."""
-    tree = tree_as_of(county_id, day)
-    return tree.subtree(organization_id) if organization_id in tree else ()

@@ -22,7 +22,7 @@ from ..kernel.i18n import _
 from ..kernel.scope import figure_scope
 from ..registry import CountyRegistry
 from ..screens import ClosingNote
-from .acting import Acting, county_roles
+from .acting import Acting, county_roles, entry_of
 from .guard import correct
 from .models import Period, Snapshot
 from .owners import missing_modules, missing_plugins, refuse_without_owners
@@ -68,7 +68,7 @@ def lock(period: Period, registry: CountyRegistry, actor: Acting, reason: str = 
     with figure_scope(period.county_id):
         version = database_version()
         prepared = None if version is None else _prepare(period, registry, today, period.revision + 1)  # None: it would be done again inside
-        with carrying_out(period, "lock", roles, entry=_entry(actor, reason), revision=period.revision + 1) as (_step, told):
+        with carrying_out(period, "lock", roles, entry=entry_of(actor, reason), revision=period.revision + 1) as (_step, told):
             if prepared is None or not is_unchanged(version):
                 prepared = _prepare(period, registry, today, period.revision)
             _refuse_problems(period, registry, prepared.problems, reason)
@@ -100,7 +100,7 @@ def publish(period: Period, registry: CountyRegistry, actor: Acting, reason: str
         if not parts:
             raise RuleError(_("Nothing is loaded here that publishes a period"))
         why = "；".join(part.reason for part in parts.values() if part.reason)
-        with carrying_out(period, "publish", roles, entry=_entry(actor, why)) as (_step, told):
+        with carrying_out(period, "publish", roles, entry=entry_of(actor, why)) as (_step, told):
             told |= _told(registry, parts) | {"revision": period.revision}
     return period
 
@@ -108,7 +108,7 @@ def publish(period: Period, registry: CountyRegistry, actor: Acting, reason: str
 def reopen(period: Period, reason: str, actor: Acting) -> Period:
     """Open a closed period again; what was locked stays readable, the next lock writes a new revision. Raises RuleError without a reason."""
     roles, why = county_roles(actor, period.organization_id), reason.strip()
-    act: dict[str, Any] = {"given": {"reason": why}, "entry": _entry(actor, why)}
+    act: dict[str, Any] = {"given": {"reason": why}, "entry": entry_of(actor, why)}
     with figure_scope(period.county_id), carrying_out(period, "reopen", roles, **act, reopen_reason=why) as (_step, told):
         told["revision"] = period.revision
     return period
@@ -127,16 +127,12 @@ def correction(period: Period, reason: str, registry: CountyRegistry, actor: Act
         refuse_without_owners(period, registry, modules=True)
     with transaction(), correct(reason):
         yield
-        act = {"revision": period.revision + 1, "entry": _entry(actor, reason.strip())}
+        act = {"revision": period.revision + 1, "entry": entry_of(actor, reason.strip())}
         with figure_scope(period.county_id), carrying_out(period, "correct", roles, **act) as (_step, told):
             prepared = _prepare(period, registry, None, period.revision)  # what was just written counts
             _refuse(prepared.problems)
             snapshot, parts = _store(period, registry, actor, reason.strip(), prepared)
             told |= _proof(registry, snapshot, parts)
-
-
-def _entry(actor: Acting, reason: str) -> dict[str, Any]:
-    return {"reason": reason, "actor": actor.name, "actor_id": actor.user_id or None}
 
 
 @dataclass(frozen=True)
@@ -177,18 +173,11 @@ def _store(period: Period, registry: CountyRegistry, actor: Acting, reason: str,
         parts |= registry.abort(Specs.county_period_locking, name, period=period_value(period), prepared=content, actor=actor.name, registry=registry)
     last = Snapshot.select().order_by(Snapshot.id.desc()).first()
     head = {
-        "county": period.county_id,
-        "organization": period.organization_id,
-        "period": period.id,
-        "revision": period.revision,
-        "reason": reason.strip(),
-        "modules": sorted(registry.enabled),
-        "previous_digest": last.digest if last else "",
-        "locked_by": actor.name,
-        "locked_at": now(),
-        "as_of": min(period.end_on, prepared.day),
+        "county": period.county_id, "organization": period.organization_id, "period": period.id, "revision": period.revision,
+        "reason": reason.strip(), "modules": sorted(registry.enabled), "previous_digest": last.digest if last else "",
+        "locked_by": actor.name, "locked_at": now(), "as_of": min(period.end_on, prepared.day),
         "parts": {name: part.digest for name, part in parts.items()},
-    }
+    }  # fmt: skip
     snapshot: Snapshot = Snapshot.create(**head, digest=chain_digest(period.code, head))
     return snapshot, parts
 

@@ -8,7 +8,7 @@ from ..kernel.errors import RuleError
 from ..kernel.i18n import _
 from ..kernel.scope import figure_scope
 from ..organizations.queries import tree_as_of
-from .acting import Acting, county_roles
+from .acting import Acting, county_roles, entry_of
 from .models import Obligation, Period, Snapshot
 from .rules import OWING_KINDS
 
@@ -29,8 +29,7 @@ def change_due(period: Period, due_on: date, reason: str, actor: Acting) -> Peri
     check(period, "due", roles, given={"reason": why})
     if due_on < period.start_on:
         raise RuleError(_("The due date lies before the period"), "due_on")
-    entry = {"reason": why, "actor": actor.name, "actor_id": actor.user_id or None}
-    with figure_scope(period.county_id), carrying_out(period, "due", roles, entry=entry, due_on=due_on) as (_step, told):
+    with figure_scope(period.county_id), carrying_out(period, "due", roles, entry=entry_of(actor, why), due_on=due_on) as (_step, told):
         told["due_on"] = due_on.isoformat()
     return period
 

@@ -12,7 +12,7 @@ from ..kernel.i18n import _
 from ..kernel.scope import figure_scope
 from ..organizations.models import Organization
 from ..organizations.queries import tree_as_of
-from ..organizations.tree import Tree
+from ..organizations.tree import Node, Tree
 from ..registry import CountyRegistry
 from .acting import Acting, audit_act, county_roles
 from .holding import still_open
@@ -39,18 +39,11 @@ def open_period(
             raise ConflictError(_("%(period)s has been opened already", period=half.title))
         root = Organization.get(Organization.parent.is_null())
         PERIOD.check(PERIOD.none, "open", county_roles(actor, root.id))
+        days = {"start_on": half.start, "end_on": half.end, "due_on": due_on}
         period: Period = Period.create(
-            county=county_id,
-            organization=root,
-            code=half.code,
-            title=half.title,
-            start_on=half.start,
-            end_on=half.end,
-            due_on=due_on,
-            modules=sorted(registry.enabled),
-            opened_by=actor.name,
+            county=county_id, organization=root, code=half.code, title=half.title, **days, modules=sorted(registry.enabled), opened_by=actor.name,
             opened_at=now(),
-        )
+        )  # fmt: skip
         rows = _obligations(period, tree_as_of(county_id, today or clock_today())) if owing else []
         bulk_load(Obligation, rows)
         audit_act("period.open", period, actor, after={"due_on": due_on.isoformat(), "owing": len(rows), "modules": period.modules})
@@ -59,21 +52,13 @@ def open_period(
 
 def _obligations(period: Period, tree: Tree) -> list[dict[str, Any]]:
     owing = {node.id for node in tree if node.kind in OWING_KINDS and node.active}
-    return [
-        {
-            "county": period.county_id,
-            "organization": node.id,
-            "period": period.id,
-            "parent_id_then": _parent(tree, node.id, owing, period),
-            "name_then": node.short_name or node.name,
-            "kind_then": node.kind,
-            "origin": "opening",
-            "reason": "",
-            "waived": False,
-        }
-        for node in tree
-        if node.id in owing
-    ]
+    return [_owed(period, tree, node, owing) for node in tree if node.id in owing]
+
+
+def _owed(period: Period, tree: Tree, node: Node, owing: set[int], origin: str = "opening", reason: str = "") -> dict[str, Any]:
+    """The row of an organization that owes, with its place as it is now."""
+    then = {"parent_id_then": _parent(tree, node.id, owing, period), "name_then": node.short_name or node.name, "kind_then": node.kind}
+    return {"county": period.county_id, "organization": node.id, "period": period.id, **then, "origin": origin, "reason": reason, "waived": False}
 
 
 def _parent(tree: Tree, organization_id: int, owing: set[int], period: Period) -> int:
@@ -91,17 +76,7 @@ def add_obligation(period: Period, organization_id: int, reason: str, actor: Act
         owed = {i for (i,) in Obligation.select(Obligation.organization_id).where(Obligation.period == period).tuples()}
         if organization_id in owed:
             raise ConflictError(_("%(name)s owes figures for this period already", name=tree[organization_id].name))
-        node = tree[organization_id]
-        row: Obligation = Obligation.create(
-            county=period.county_id,
-            organization=node.id,
-            period=period,
-            parent_id_then=_parent(tree, node.id, owed, period),
-            name_then=node.short_name or node.name,
-            kind_then=node.kind,
-            origin="act",
-            reason=reason.strip(),
-        )
+        row: Obligation = Obligation.create(**_owed(period, tree, tree[organization_id], owed, "act", reason.strip()))
         audit_act("period.obligation.add", period, actor, reason.strip(), {"organization": row.name_then})
     return row
 

@@ -10,7 +10,6 @@ from peewee import JOIN
 from ..hookspecs import Specs
 from ..hookvalues import PeriodValue
 from ..kernel.clock import local
-from ..kernel.clock import today as clock_today
 from ..kernel.errors import NotFound
 from ..kernel.i18n import _
 from ..kernel.scope import figure_scope
@@ -28,15 +27,6 @@ def get_period(code: str) -> Period:
     if found is None:
         raise NotFound(_("The period %(code)s has not been opened yet", code=code))
     return found
-
-
-period_by_code = get_period
-
-
-def period_or_current(code: str, on: date | None = None) -> Period | None:
-    """The period of a code, else the current one; None if the county has none."""
-    found = Period.get_or_none(Period.code == code) if code else None
-    return found or current_period(on or clock_today())
 
 
 def periods() -> list[Period]:

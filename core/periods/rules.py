@@ -28,17 +28,13 @@ SUBMISSION = Workflow(
     "这份填报",
     {"none": "未开始", "draft": "草稿", "submitted": "待审核", "returned": "已退回", "accepted": "已审核"},
     (
-        *(
-            Transition("save", before, after, _TO_FILL, "保存草稿")
-            for before, after in (("none", "draft"), ("draft", "draft"), ("returned", "returned"))
-        ),
+        Transition("save", "none", "draft", _TO_FILL, "保存草稿"),
+        *(Transition("save", state, state, _TO_FILL, "保存草稿") for state in ("draft", "returned")),
         *(Transition("submit", before, "submitted", _TO_FILL, "提交") for before in ("none", "draft", "returned")),
         Transition("withdraw", "submitted", "draft", _TO_FILL, "撤回"),
         Transition("accept", "submitted", "accepted", ("reviewer",), "审核通过"),
         *(Transition("return", before, "returned", ("reviewer",), "退回", ("reason",)) for before in ("submitted", "accepted")),
-        *(
-            Transition("tick", before, "accepted", ("reviewer",), "记为已报") for before in ("none", "returned")
-        ),  # without a form, where none is asked
+        *(Transition("tick", before, "accepted", ("reviewer",), "记为已报") for before in ("none", "returned")),  # where no form is asked
     ),
     people={"reporter": "该单位", "superior": "它的上级单位", "reviewer": "它的审核人"},
     entry="submission.{act}",

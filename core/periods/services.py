@@ -17,7 +17,7 @@ from ..kernel.db import transaction
 from ..kernel.errors import ConflictError, NotFound, RuleError
 from ..kernel.i18n import _
 from ..registry import CountyRegistry
-from .acting import Acting, Clerk, Reviewer, reviewer_of, roles_for
+from .acting import Acting, Clerk, Reviewer, entry_of, reviewer_of, roles_for
 from .holding import still_open
 from .lock import correction, lock, publish, reopen
 from .models import Obligation, Period, Submission, SubmissionEvent
@@ -110,23 +110,13 @@ def send(
 
 def _is_sent(submission: Submission | None, version: int, actor: Acting) -> bool:
     """True if this very version has been submitted by this person already."""
-    if submission is None or submission.state != "submitted" or submission.version != version + 1:
-        return False
-    return bool(submission.submitted_by_id == actor.user_id)
+    given = submission is not None and (submission.state, submission.version, submission.submitted_by_id)
+    return given == ("submitted", version + 1, actor.user_id)
 
 
 def _sent(period: Period, version: int, actor: Acting, day: date, on_behalf: bool) -> dict[str, Any]:
-    return {
-        "version": version + 1,
-        "submitted_by": actor.name,
-        "submitted_by_id": actor.user_id,
-        "submitted_at": now(),
-        "submitted_on": day,
-        "late": day > period.due_on,
-        "on_behalf": on_behalf,
-        "returned_reason": "",
-        "self_reviewed": False,
-    }
+    by = {"submitted_by": actor.name, "submitted_by_id": actor.user_id, "submitted_at": now(), "submitted_on": day, "on_behalf": on_behalf}
+    return {"version": version + 1, **by, "late": day > period.due_on, "returned_reason": "", "self_reviewed": False}
 
 
 def _send(
@@ -232,31 +222,17 @@ def _review(submission: Submission, event: str, actor: Acting, changes: dict[str
 
 
 def _act(
-    submission: Submission,
-    event: str,
-    roles: frozenset[Role],
-    actor: Acting,
-    changes: dict[str, Any],
-    before: str = "",
-    reason: str = "",
-    figures: Any = None,
-) -> None:
+    submission: Submission, event: str, roles: frozenset[Role], actor: Acting, changes: Mapping[str, Any], *,
+    before: str = "", reason: str = "", figures: Any = None,
+) -> None:  # fmt: skip
     """One act of the table, with its history. before: "none" where the row was made for it just now."""
     obliged = Obligation.select(Obligation.name_then).where(Obligation.id == submission.obligation_id).tuples().first()
-    entry = {"reason": reason, "object_name": obliged[0] if obliged else "", "actor": actor.name, "actor_id": actor.user_id or None}
+    entry = {"object_name": obliged[0] if obliged else "", **entry_of(actor, reason)}
     with carrying_out(submission, event, roles, before=before, entry=entry, changed_at=now(), **changes) as (step, _told):
         SubmissionEvent.create(
-            county=submission.county_id,
-            organization=submission.organization_id,
-            submission=submission,
-            event=event,
-            from_state=step.before,
-            to_state=step.after,
-            reason=reason,
-            actor=actor.name,
-            happened_at=now(),
-            figures=figures or {},
-        )
+            county=submission.county_id, organization=submission.organization_id, submission=submission, event=event, from_state=step.before,
+            to_state=step.after, reason=reason, actor=actor.name, happened_at=now(), figures=figures or {},
+        )  # fmt: skip
 
 
 def _begun(found: Submission | None, period: Period, organization_id: int) -> Submission:
@@ -278,10 +254,6 @@ def _fresh(submission: Submission) -> Submission:
 
 
 def _last_figures(submission: Submission) -> Any:
-    last = (
-        SubmissionEvent.select(SubmissionEvent.figures)
-        .where((SubmissionEvent.submission == submission) & (SubmissionEvent.event == "submit"))
-        .order_by(SubmissionEvent.id.desc())
-        .first()
-    )
+    sent = (SubmissionEvent.submission == submission) & (SubmissionEvent.event == "submit")
+    last = SubmissionEvent.select(SubmissionEvent.figures).where(sent).order_by(SubmissionEvent.id.desc()).first()
     return last.figures if last else {}
