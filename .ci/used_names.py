@@ -23,8 +23,8 @@ FRAMEWORKS = """
 # Promised to authors of modules, to the command line or to the next issue, and so far called by tests only. This list may only shrink.
 KEPT = """
     set_hasher assert_plugin_contract authz_table streamed add_values add_periods same_unit ADDED stale_catalogues rebuild_closure
-    parse_wording find_bad_wordings heading_number check_form SUBMISSION_STATES SUBMISSION_EVENTS PERIOD_STATES PERIOD_EVENTS
-    find_by_id_no previous_period last_year_period closed_period_of
+    parse_wording find_bad_wordings heading_number check_form
+    previous_period last_year_period closed_period_of
     SEE
 """.split()
 

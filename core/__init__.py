@@ -24,6 +24,8 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "kernel.calendar": ("CalendarPeriod", "age", "add_months", "is_late"),
     "kernel.numbers": ("chinese_number", "round_half_up"),
     "kernel.i18n": ("words",),
+    "kernel.workflow": ("workflow",),
+    "audit.acting": ("acting",),
     "audit.services": ("record_audit",),
     "batches.queries": ("batch_times",),
     "batches.services": ("keep_before",),
@@ -42,9 +44,9 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "accounts.holders": ("body_at",),
     "accounts.partners": ("partners",),
     "accounts.rules": ("network_of",),
-    "kernel.identity": ("mask_name", "mask_phone", "check_uscc", "check_phone", "check_id_no"),
+    "kernel.identity": ("mask_name", "mask_phone", "identity"),
 }
-_OWN_NAMES = {"record_audit": "record", "filing": "", "partners": ""}  # where the public name says more than the one at home; "": all of it
+_OWN_NAMES = {"record_audit": "record"}  # where the public name says more than the one at home
 __all__ = sorted(name for names in PUBLIC.values() for name in names)
 __getattr__ = loader(__name__, PUBLIC, _OWN_NAMES)
 
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from .accounts import partners as partners
     from .accounts.holders import body_at as body_at
     from .accounts.rules import network_of as network_of
+    from .audit import acting as acting
     from .audit import services as _audit
     from .batches.queries import batch_times as batch_times
     from .batches.services import keep_before as keep_before
@@ -76,6 +79,8 @@ if TYPE_CHECKING:
     from .hookvalues import Problem as Problem
     from .hookvalues import Setting as Setting
     from .kernel import filing as filing
+    from .kernel import identity as identity
+    from .kernel import workflow as workflow
     from .kernel.actor import actor_name as actor_name
     from .kernel.calendar import CalendarPeriod as CalendarPeriod
     from .kernel.calendar import add_months as add_months
@@ -99,9 +104,6 @@ if TYPE_CHECKING:
     from .kernel.fields import MoneyField as MoneyField
     from .kernel.fields import UtcDateTimeField as UtcDateTimeField
     from .kernel.i18n import words as words
-    from .kernel.identity import check_id_no as check_id_no
-    from .kernel.identity import check_phone as check_phone
-    from .kernel.identity import check_uscc as check_uscc
     from .kernel.identity import mask_name as mask_name
     from .kernel.identity import mask_phone as mask_phone
     from .kernel.numbers import chinese_number as chinese_number

@@ -1,5 +1,5 @@
 """Writes the generated pages and quotes: hooks.md from the hookspecs of core and of each platform plugin, public-api.md from the packages' public names, authz.md from the
-policies, the files quoted in write-a-plugin.md, the tables of the handbook (handbook_tables.py). `make docs` runs it; tests/docs compares."""
+policies, workflows.md from the models' tables, the files quoted in write-a-plugin.md, the tables of the handbook (handbook_tables.py). `make docs` runs it; tests/docs compares."""
 
 import dataclasses
 import inspect
@@ -59,6 +59,7 @@ CONSTANTS = {
     "KINDS": "Kind of organization (township, village, school …) → its Chinese word.",
     "TOWNSHIP_KINDS": "The kinds on the level of a township.",
     "VILLAGE_KINDS": "The kinds on the level of a village.",
+    "workflow.FOLLOWS": "As `by` of a transition: nobody's button, the act follows from another one, which passes it as `held`.",
     "SIGNED_IN": "As `permission_read`: every signed-in person may open the screen.",
 }
 SECTIONS = {
@@ -74,6 +75,9 @@ SECTIONS = {
     "kernel.schema": "Schema",
     "kernel.clock": "Time",
     "kernel.i18n": "Words",
+    "kernel.workflow": "Tables of transitions",
+    "audit.acting": "Carrying out an act",
+    "kernel.identity": "Names and numbers of people and bodies",
     "audit.services": "Audit log",
     "batches.queries": "Batches",
     "batches.services": "Batches: what was before",
@@ -200,6 +204,46 @@ def authz_page() -> str:
     return "\n".join(head) + table
 
 
+def workflows_page() -> str:
+    """Every table of transitions, drawn, by the table of the database that keeps its states."""
+    from youthpilot.core.kernel.db import COUNTY_TABLES
+    from youthpilot.core.registry import Registry
+
+    Registry().load_installed()
+    head = [
+        "# Workflows",
+        "",
+        "<!-- generated from the models' tables of transitions by docs/build.py: change them there -->",
+        "",
+        "What has states goes from one to another by its table only; anything else is refused, with one way of saying so (409). A button is",
+        "shown exactly where its act would be taken from the person who looks. `core/audit/acting.py` carries an act out: it compares and",
+        "sets, so that of two at once the second is told who was faster, and writes one entry of the audit log.",
+        "",
+    ]
+    tables = sorted((name, model.workflow) for name, model in COUNTY_TABLES.items() if model.workflow is not None)
+    return "\n".join([*head, *(line for name, flow in tables for line in _drawn(name, flow))]).rstrip() + "\n"
+
+
+def beginnings(flow: Any) -> tuple[str, ...]:
+    """The states in which a row begins."""
+    return flow.starts or ((flow.none,) if flow.none in flow.states else tuple(flow.states)[:1])
+
+
+def _drawn(name: str, flow: Any) -> list[str]:
+    states = {state: f"s{number}" for number, state in enumerate(flow.states)}
+    lines = [f"## {flow.title} `{name}.{flow.column}`", "", "```mermaid", "stateDiagram-v2"]
+    lines += [f'    state "{words}" as {states[state]}' for state, words in flow.states.items()]
+    lines += [f"    [*] --> {states[state]}" for state in beginnings(flow)]
+    lines += [f"    {states[t.before]} --> {states[t.after]}: {t.word}" for t in flow.transitions]
+    lines += ["```", "", "| act | | from | to | who | needs |", "|---|---|---|---|---|---|"]
+    said = {"reason": "a reason", "note": "a reason"}
+    for t in flow.transitions:
+        who = "、".join(dict.fromkeys(f"{flow.people[by]} `{by}`" if by in flow.people else "*follows from another act*" for by in t.by))
+        needs = ", ".join(said.get(need, f"`{need}`") for need in t.needs)
+        lines.append(f"| `{t.act}` | {t.word} | {flow.states[t.before]} | {flow.states[t.after]} | {who} | {needs} |")
+    return [*lines, "", f"*Audit:* `{flow.entry}`.", ""]
+
+
 def main() -> None:
     """Write all of them."""
     import handbook_tables  # beside this file; a script's folder is on the path
@@ -209,6 +253,7 @@ def main() -> None:
     (DOCS / "public-api.md").write_text(public_page(), encoding="utf-8")
     (DOCS / "hooks.md").write_text(hooks_page(), encoding="utf-8")
     (DOCS / "authz.md").write_text(authz_page(), encoding="utf-8")
+    (DOCS / "workflows.md").write_text(workflows_page(), encoding="utf-8")
     handbook_tables.write()
 
 

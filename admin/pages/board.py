@@ -28,7 +28,7 @@ from youthpilot.core.periods.queries import (
     periods,
 )
 from youthpilot.core.periods.reminders import reminder_text, reminder_texts
-from youthpilot.core.periods.rules import STATE_WORDS
+from youthpilot.core.periods.rules import STATE_WORDS, SUBMISSION
 from youthpilot.core.periods.services import accept_many, return_, tick_off
 from youthpilot.core.web.current import current_registry, the_county
 
@@ -80,7 +80,7 @@ class BoardView(BaseAdminView):
             here=_here,
             may_review=allowed("periods.review") and period.state == "open",
             forms=_forms(),
-            own=getattr(current_actor(), "root_id", None),  # nobody ticks off the organization that he stands for
+            may_choose=lambda owing: period.state == "open" and _may_choose(owing),
         )
 
     @expose("/export")
@@ -170,6 +170,15 @@ def _opened(rows: list[Row], choice: Choice, ticking: bool) -> set[str]:
         sums = accumulate(len(row.lines) for row in rows)
         return {row.key for row, shown in zip(rows, sums, strict=True) if shown <= OPEN_UNTIL or row is rows[0]}
     return {wanted}
+
+
+def _may_choose(owing: Owing) -> bool:
+    """True if the bulk act of the page would be taken for it from whoever looks: nobody decides on the organization that he stands for."""
+    actor = current_actor()
+    if actor is None or not allowed("periods.review") or owing.organization_id == actor.root_id:
+        return False
+    steps = SUBMISSION.open_to(owing.submission.state if owing.submission else SUBMISSION.none, {"reviewer"})
+    return any(step.act == ("accept" if _forms() else "tick") for step in steps)
 
 
 def _here(choice: Choice, **changes: Any) -> str:

@@ -8,6 +8,7 @@ from wtforms import DateField, HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
 from youthpilot.core.accounts import allowed
+from youthpilot.core.audit.acting import acts_of
 from youthpilot.core.hookspecs import Specs
 from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.calendar import CalendarPeriod, Kind
@@ -16,6 +17,7 @@ from youthpilot.core.kernel.errors import ConflictError, RuleError, YouthpilotEr
 from youthpilot.core.kernel.i18n import _
 from youthpilot.core.kernel.i18n import lazy_gettext as _l
 from youthpilot.core.organizations.models import KINDS, Organization
+from youthpilot.core.periods.acting import county_roles
 from youthpilot.core.periods.lock import closing_notes, closing_problems, lock, reopen, verify_chain
 from youthpilot.core.periods.managing import change_due, decisions_of, snapshots_of, would_owe
 from youthpilot.core.periods.models import Period
@@ -107,6 +109,7 @@ class PeriodsView(BaseAdminView):
         return self.render(
             "periods/show.html",
             period=period,
+            acts={step.act for step in acts_of(period, county_roles(_actor(), period.organization_id))},
             done=completeness(period),
             problems=problems,
             hard=[p for owner, p in problems if p.blocking and owner != "periods"],

@@ -8,7 +8,6 @@ from typing import Any
 from peewee import JOIN, fn
 
 from ..kernel.memo import remembered
-from ..kernel.secrets import blind_index
 from ..organizations.models import KINDS, TOWNSHIP_KINDS, VILLAGE_KINDS, Organization
 from ..organizations.settings import thresholds
 from . import rules
@@ -187,11 +186,3 @@ def same_number(county_id: int) -> list[list[Person]]:
     for row in rows.order_by(p.id_no_index, p.id):
         groups.setdefault(row.id_no_index, []).append(row)
     return list(groups.values())
-
-
-def find_by_id_no(county_id: int, id_no: str) -> Person | None:
-    """The person with an identity number, in the scope in force; by blind index. None for none or ''."""
-    index = blind_index(id_no)
-    if not index:
-        return None
-    return Person.select().where((Person.county == county_id) & (Person.id_no_index == index)).order_by(Person.id).first()

@@ -42,6 +42,7 @@ from .stamps import EVERYWHERE, KNOWN, UNSTAMPED, Stamping
 from .text import forbidden_in
 from .wall import CLOSURE, Narrowed, Reading, Unreadable, not_taken_back, reading
 from .wall import UNDOING as UNDOING
+from .workflow import Workflow
 
 log = structlog.get_logger()
 _raw_allowed: ContextVar[bool] = ContextVar("youthpilot_raw_allowed", default=False)
@@ -290,6 +291,7 @@ class BaseModel(Model):
     append_only: ClassVar[bool] = False  # triggers refuse UPDATE and DELETE
     stored_in: ClassVar[str] = ""  # rows name files (stored_name, digest, file_name) in this folder of core.kernel.filing: `check` reads them
     personal_fields: ClassVar[tuple[str, ...]] = ()  # fields that tell something of a person
+    workflow: ClassVar[Workflow | None] = None  # the table of its states, whose column only core.audit.acting writes
     typed_text: ClassVar[bool] = False  # its texts come from people and files: characters that no document can hold are refused
 
     class Meta:

@@ -12,6 +12,8 @@ from .i18n import _
 from .text import fold
 from .values import BLANK_MARKS, Parsed, Problem, broken_cell
 
+__all__ = ["check_id_no", "check_phone", "check_uscc"]  # of the namespace that modules see
+
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 # Provinces of GB/T 2260, the residence permits of 港澳台 (81–83), and foreigners' permanent residence cards (9x).

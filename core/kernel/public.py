@@ -6,8 +6,9 @@ from typing import Any
 
 
 def loader(package: str, public: Mapping[str, tuple[str, ...]], own: Mapping[str, str] | None = None) -> Callable[[str], Any]:
-    """The package's `__getattr__`: its public names by their home module; own: where a name is called otherwise at home, "" the home
-    itself: a namespace, of which `__all__` is public.
+    """The package's `__getattr__`: its public names by their home module; own: where a name is called otherwise at home.
+
+    A name that its home has too is the home itself: a namespace, of which `__all__` is public.
 
     It raises AttributeError for any other name.
     """
@@ -16,7 +17,7 @@ def loader(package: str, public: Mapping[str, tuple[str, ...]], own: Mapping[str
     def load(name: str) -> Any:
         if name not in home:
             raise AttributeError(f"module {package!r} has no public name {name!r}; see docs/public-api.md")
-        found, called = import_module(f".{home[name]}", package), (own or {}).get(name, name)
-        return getattr(found, called) if called else found
+        found = import_module(f".{home[name]}", package)
+        return found if home[name].rpartition(".")[2] == name else getattr(found, (own or {}).get(name, name))
 
     return load

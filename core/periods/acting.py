@@ -82,8 +82,11 @@ def reviewer_of(period: Period, organization_id: int) -> Reviewer:
 
 
 def audit_act(act: str, period: Period, actor: Acting, reason: str = "", after: dict[str, Any] | None = None) -> None:
-    """Write an act on a period into the audit log, in the transaction of the act."""
-    record(
-        act, object_type="period", object_id=period.id, object_name=period.title, reason=reason, after=after,
-        organization_id=period.organization_id, actor=actor.name, actor_id=actor.user_id or None,
-    )  # fmt: skip
+    """Write an act on a period that moves nothing into the audit log, in the transaction of the act."""
+    about = {"object_id": period.id, "object_name": period.title, "organization_id": period.organization_id}
+    record(act, object_type="period", **about, after=after, **entry_of(actor, reason))
+
+
+def entry_of(actor: Acting, reason: str) -> dict[str, Any]:
+    """What an audit entry says of whoever acts here, and why."""
+    return {"reason": reason, "actor": actor.name, "actor_id": actor.user_id or None}

@@ -10,6 +10,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from ..audit.acting import carrying_out, check, hold
 from ..audit.ends import hold_chain
 from ..hookspecs import Specs
 from ..hookvalues import PeriodPart, Preparation, Problem
@@ -23,13 +24,11 @@ from ..kernel.kept import vector
 from ..kernel.scope import figure_scope
 from ..registry import CountyRegistry
 from ..screens import ClosingNote
-from .acting import Acting, audit_act, county_roles
+from .acting import Acting, county_roles, entry_of
 from .guard import correct
-from .holding import advance, still_as_read
 from .models import Period, Snapshot
 from .owners import missing_modules, missing_plugins, refuse_without_owners
 from .queries import completeness, period_value
-from .rules import period_after
 from .verify import chain_digest, verify_chain
 
 __all__ = ["closing_notes", "closing_problems", "correction", "lock", "publish", "reopen", "verify_chain"]
@@ -66,19 +65,19 @@ def lock(period: Period, registry: CountyRegistry, actor: Acting, reason: str = 
     Obligations that are still open refuse it unless a `reason` is given; what plugins find while they prepare and a module's blocking
     problem always do. Raises RuleError, or ConflictError if somebody else was faster.
     """
-    after = period_after(period.state, "lock", county_roles(actor, period.organization_id))
+    roles = county_roles(actor, period.organization_id)
+    check(period, "lock", roles)
     with figure_scope(period.county_id):
         seen = None if database.in_transaction() else vector(period.county_id)
         with collecting(period.county_id) as read:
             prepared = None if seen is None else _prepare(period, registry, today, period.revision + 1)  # None: it would be done again inside
-        with transaction():
-            advance(period, after, revision=period.revision + 1)
+        with carrying_out(period, "lock", roles, entry=entry_of(actor, reason), revision=period.revision + 1) as (_step, told):
             hold_chain()  # whoever has raised a stamp and not committed yet, and wrote the log, is waited for
             if prepared is None or not (read.told and seen and seen.holds(database.stamps(period.county_id), read.tables)):
                 prepared = _prepare(period, registry, today, period.revision)
             _refuse_problems(period, registry, prepared.problems, reason)
             snapshot, parts = _store(period, registry, actor, reason, prepared)
-            audit_act("period.lock", period, actor, reason, _proof(registry, snapshot, parts))
+            told |= _proof(registry, snapshot, parts)
     after_commit(partial(_closed, period, registry))
     return snapshot
 
@@ -94,29 +93,28 @@ def publish(period: Period, registry: CountyRegistry, actor: Acting, reason: str
     reason: why it goes out although something is open; the audit keeps it. Raises ConflictError if it is not locked or somebody was faster,
     RuleError if it cannot go out so, or nothing is loaded that publishes.
     """
-    after = period_after(period.state, "publish", county_roles(actor, period.organization_id))
+    roles = county_roles(actor, period.organization_id)
+    check(period, "publish", roles)
     with figure_scope(period.county_id), transaction():
-        still_as_read(period)
+        hold(period)
         refuse_without_owners(period, registry)
         parts: dict[str, PeriodPart] = registry.abort(
             Specs.county_period_publishing, period=period_value(period), reason=reason.strip(), actor=actor.name, registry=registry
         )
         if not parts:
             raise RuleError(_("Nothing is loaded here that publishes a period"))
-        advance(period, after)
-        told = _told(registry, parts) | {"revision": period.revision}
-        audit_act("period.publish", period, actor, "；".join(part.reason for part in parts.values() if part.reason), told)
+        why = "；".join(part.reason for part in parts.values() if part.reason)
+        with carrying_out(period, "publish", roles, entry=entry_of(actor, why)) as (_step, told):
+            told |= _told(registry, parts) | {"revision": period.revision}
     return period
 
 
 def reopen(period: Period, reason: str, actor: Acting) -> Period:
     """Open a closed period again; what was locked stays readable, the next lock writes a new revision. Raises RuleError without a reason."""
-    if not reason.strip():
-        raise RuleError(_("Give the reason for reopening the period"), "reason")
-    after = period_after(period.state, "reopen", county_roles(actor, period.organization_id))
-    with figure_scope(period.county_id), transaction():
-        advance(period, after, reopen_reason=reason.strip())
-        audit_act("period.reopen", period, actor, reason.strip(), {"revision": period.revision})
+    roles, why = county_roles(actor, period.organization_id), reason.strip()
+    act: dict[str, Any] = {"given": {"reason": why}, "entry": entry_of(actor, why)}
+    with figure_scope(period.county_id), carrying_out(period, "reopen", roles, **act, reopen_reason=why) as (_step, told):
+        told["revision"] = period.revision
     return period
 
 
@@ -128,7 +126,7 @@ def correction(period: Period, reason: str, registry: CountyRegistry, actor: Act
     published period is locked again and must be published anew. Nothing is kept if the block raises, or if what plugins keep of a period
     cannot be stored whole (RuleError).
     """
-    period_after(period.state, "correct", county_roles(actor, period.organization_id))
+    check(period, "correct", county_roles(actor, period.organization_id))
     with figure_scope(period.county_id):
         refuse_without_owners(period, registry, modules=True)
     with transaction(), correct(reason) as touched:
@@ -141,13 +139,13 @@ def correction(period: Period, reason: str, registry: CountyRegistry, actor: Act
 
 def _sign(period: Period, registry: CountyRegistry, actor: Acting, reason: str) -> None:
     """Lock a closed period anew after a correction."""
-    after = period_after(period.state, "correct", county_roles(actor, period.organization_id))
+    roles = county_roles(actor, period.organization_id)
     refuse_without_owners(period, registry, modules=True)
-    advance(period, after, revision=period.revision + 1)
-    prepared = _prepare(period, registry, None, period.revision)  # what was just written counts
-    _refuse(prepared.problems)
-    snapshot, parts = _store(period, registry, actor, reason, prepared)
-    audit_act("period.correct", period, actor, reason, _proof(registry, snapshot, parts))
+    with carrying_out(period, "correct", roles, entry=entry_of(actor, reason), revision=period.revision + 1) as (_step, told):
+        prepared = _prepare(period, registry, None, period.revision)  # what was just written counts
+        _refuse(prepared.problems)
+        snapshot, parts = _store(period, registry, actor, reason, prepared)
+        told |= _proof(registry, snapshot, parts)
 
 
 @dataclass(frozen=True)
@@ -188,18 +186,11 @@ def _store(period: Period, registry: CountyRegistry, actor: Acting, reason: str,
         parts |= registry.abort(Specs.county_period_locking, name, period=period_value(period), prepared=content, actor=actor.name, registry=registry)
     last = Snapshot.select().order_by(Snapshot.id.desc()).first()
     head = {
-        "county": period.county_id,
-        "organization": period.organization_id,
-        "period": period.id,
-        "revision": period.revision,
-        "reason": reason.strip(),
-        "modules": sorted(registry.enabled),
-        "previous_digest": last.digest if last else "",
-        "locked_by": actor.name,
-        "locked_at": now(),
-        "as_of": min(period.end_on, prepared.day),
+        "county": period.county_id, "organization": period.organization_id, "period": period.id, "revision": period.revision,
+        "reason": reason.strip(), "modules": sorted(registry.enabled), "previous_digest": last.digest if last else "",
+        "locked_by": actor.name, "locked_at": now(), "as_of": min(period.end_on, prepared.day),
         "parts": {name: part.digest for name, part in parts.items()},
-    }
+    }  # fmt: skip
     snapshot: Snapshot = Snapshot.create(**head, digest=chain_digest(period.code, head))
     return snapshot, parts
 

@@ -2,16 +2,15 @@
 
 from datetime import date
 
-from ..audit.services import record
+from ..audit.acting import carrying_out, check
 from ..kernel.clock import today as clock_today
-from ..kernel.db import transaction
-from ..kernel.errors import ConflictError, RuleError
+from ..kernel.errors import RuleError
 from ..kernel.i18n import _
 from ..kernel.scope import figure_scope
 from ..organizations.queries import tree_as_of
-from .acting import Acting, county_roles
+from .acting import Acting, county_roles, entry_of
 from .models import Obligation, Period, Snapshot
-from .rules import OWING_KINDS, PERIOD_WORDS, period_after
+from .rules import OWING_KINDS
 
 
 def would_owe(county_id: int, today: date | None = None) -> dict[str, int]:
@@ -26,23 +25,12 @@ def would_owe(county_id: int, today: date | None = None) -> dict[str, int]:
 
 def change_due(period: Period, due_on: date, reason: str, actor: Acting) -> Period:
     """Another last day to submit; what was submitted keeps its mark. Raises RuleError, or ConflictError if the period is closed."""
-    if not reason.strip():
-        raise RuleError(_("Give the reason"), "reason")
+    roles, why = county_roles(actor, period.organization_id), reason.strip()
+    check(period, "due", roles, given={"reason": why})
     if due_on < period.start_on:
         raise RuleError(_("The due date lies before the period"), "due_on")
-    period_after(period.state, "lock", county_roles(actor, period.organization_id))
-    before = period.due_on
-    with figure_scope(period.county_id), transaction():
-        changed = Period.update(due_on=due_on).where((Period.id == period.id) & (Period.state == "open") & (Period.due_on == before)).execute()
-        if changed != 1:
-            row = Period.get_by_id(period.id)
-            raise ConflictError(_("Somebody was faster: the period is “%(state)s” now. Reload the page", state=PERIOD_WORDS[row.state]))
-        record(
-            "period.due", object_type="period", object_id=period.id, object_name=period.title, reason=reason.strip(),
-            before={"due_on": before.isoformat()}, after={"due_on": due_on.isoformat()}, organization_id=period.organization_id,
-            actor=actor.name, actor_id=actor.user_id or None,
-        )  # fmt: skip
-    period.due_on = due_on
+    with figure_scope(period.county_id), carrying_out(period, "due", roles, entry=entry_of(actor, why), due_on=due_on) as (_step, told):
+        told["due_on"] = due_on.isoformat()
     return period
 
 

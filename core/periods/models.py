@@ -8,12 +8,14 @@ from ..kernel.calendar import CalendarPeriod
 from ..kernel.db import reference
 from ..kernel.fields import JsonField, UtcDateTimeField
 from ..organizations.models import OrganizationRow
+from .rules import PERIOD, SUBMISSION
 
 
 class Period(OrganizationRow):
-    """A month, quarter, half-year or year of one county; those of different kinds may share days. state: open → locked → published; `revision` counts locks (0: never locked)."""
+    """A month, quarter, half-year or year of one county; those of different kinds may share days. `revision` counts locks (0: never locked)."""
 
     readable_from = "county"
+    workflow = PERIOD
 
     code = CharField(max_length=12)  # 2023M05, 2023Q2, 2023H1, 2023Y
     title = CharField(max_length=40)  # 2023年上半年, as the calendar calls it
@@ -58,7 +60,9 @@ class Obligation(OrganizationRow):
 
 
 class Submission(OrganizationRow):
-    """One per obligation. state: draft → submitted → returned → submitted → accepted; no row: not started."""
+    """One per obligation; no row: not started."""
+
+    workflow = SUBMISSION
 
     period = reference(Period)
     obligation = reference(Obligation)

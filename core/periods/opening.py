@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from ..audit.acting import check
 from ..kernel.calendar import CalendarPeriod
 from ..kernel.clock import business_now as now
 from ..kernel.clock import today as clock_today
@@ -12,13 +13,13 @@ from ..kernel.i18n import _
 from ..kernel.scope import figure_scope
 from ..organizations.models import Organization
 from ..organizations.queries import tree_as_of
-from ..organizations.tree import Tree
+from ..organizations.tree import Node, Tree
 from ..registry import CountyRegistry
 from .acting import Acting, audit_act, county_roles
 from .holding import still_open
 from .models import Obligation, Period
 from .queries import obligation_of
-from .rules import OWING_KINDS, period_after
+from .rules import OWING_KINDS, PERIOD
 
 
 def open_period(
@@ -38,20 +39,12 @@ def open_period(
         if Period.select().where(Period.code == span.code).exists():
             raise ConflictError(_("%(period)s has been opened already", period=span.title))
         root = Organization.get(Organization.parent.is_null())
-        after = period_after("none", "open", county_roles(actor, root.id))
+        PERIOD.check(PERIOD.none, "open", county_roles(actor, root.id))
+        days = {"start_on": span.start, "end_on": span.end, "due_on": due_on}
         period: Period = Period.create(
-            county=county_id,
-            organization=root,
-            code=span.code,
-            title=span.title,
-            start_on=span.start,
-            end_on=span.end,
-            due_on=due_on,
-            state=after,
-            modules=sorted(registry.enabled),
-            opened_by=actor.name,
+            county=county_id, organization=root, code=span.code, title=span.title, **days, modules=sorted(registry.enabled), opened_by=actor.name,
             opened_at=now(),
-        )
+        )  # fmt: skip
         rows = _obligations(period, tree_as_of(county_id, today or clock_today())) if owing else []
         bulk_load(Obligation, rows)
         audit_act("period.open", period, actor, after={"due_on": due_on.isoformat(), "owing": len(rows), "modules": period.modules})
@@ -60,21 +53,13 @@ def open_period(
 
 def _obligations(period: Period, tree: Tree) -> list[dict[str, Any]]:
     owing = {node.id for node in tree if node.kind in OWING_KINDS and node.active}
-    return [
-        {
-            "county": period.county_id,
-            "organization": node.id,
-            "period": period.id,
-            "parent_id_then": _parent(tree, node.id, owing, period),
-            "name_then": node.short_name or node.name,
-            "kind_then": node.kind,
-            "origin": "opening",
-            "reason": "",
-            "waived": False,
-        }
-        for node in tree
-        if node.id in owing
-    ]
+    return [_owed(period, tree, node, owing) for node in tree if node.id in owing]
+
+
+def _owed(period: Period, tree: Tree, node: Node, owing: set[int], origin: str = "opening", reason: str = "") -> dict[str, Any]:
+    """The row of an organization that owes, with its place as it is now."""
+    then = {"parent_id_then": _parent(tree, node.id, owing, period), "name_then": node.short_name or node.name, "kind_then": node.kind}
+    return {"county": period.county_id, "organization": node.id, "period": period.id, **then, "origin": origin, "reason": reason, "waived": False}
 
 
 def _parent(tree: Tree, organization_id: int, owing: set[int], period: Period) -> int:
@@ -92,17 +77,7 @@ def add_obligation(period: Period, organization_id: int, reason: str, actor: Act
         owed = {i for (i,) in Obligation.select(Obligation.organization_id).where(Obligation.period == period).tuples()}
         if organization_id in owed:
             raise ConflictError(_("%(name)s owes figures for this period already", name=tree[organization_id].name))
-        node = tree[organization_id]
-        row: Obligation = Obligation.create(
-            county=period.county_id,
-            organization=node.id,
-            period=period,
-            parent_id_then=_parent(tree, node.id, owed, period),
-            name_then=node.short_name or node.name,
-            kind_then=node.kind,
-            origin="act",
-            reason=reason.strip(),
-        )
+        row: Obligation = Obligation.create(**_owed(period, tree, tree[organization_id], owed, "act", reason.strip()))
         audit_act("period.obligation.add", period, actor, reason.strip(), {"organization": row.name_then})
     return row
 
@@ -119,6 +94,4 @@ def waive(period: Period, organization_id: int, reason: str, actor: Acting) -> N
 
 def managing(period: Period, actor: Acting, reason: str) -> None:
     """Raise RuleError or ConflictError unless it is the county's administrator, while the period is open, with a reason."""
-    if not reason.strip():
-        raise RuleError(_("Give the reason"), "reason")
-    period_after(Period.get_by_id(period.id).state, "lock", county_roles(actor, period.organization_id))
+    check(Period.get_by_id(period.id), "owing", county_roles(actor, period.organization_id), given={"reason": reason})

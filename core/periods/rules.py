@@ -4,8 +4,8 @@ from datetime import date, timedelta
 from typing import Literal
 
 from ..kernel.calendar import CalendarPeriod
-from ..kernel.errors import ConflictError
-from ..kernel.i18n import _
+from ..kernel.i18n import _l
+from ..kernel.workflow import Transition, Workflow
 
 # Permissions that the acts of this concern ask for; core.accounts.rules gives them to the roles.
 SEE, FILL, REVIEW, MANAGE = "periods.see", "periods.fill", "periods.review", "periods.manage"
@@ -14,69 +14,53 @@ OWING_KINDS = ("township", "street", "village", "community", "school")
 STATE_WORDS = {"accepted": "已审核", "submitted": "待审核", "late": "迟报待审", "returned": "已退回", "draft": "草稿", "none": "未开始"}
 PERIOD_WORDS = {"open": "填报中", "locked": "已锁定", "published": "已发布"}
 JUMP_DIFFERENCE, DEFAULT_DIFFERENCE = "periods.jump_difference", 10  # a dated number of the county, which figures ask
-EVENT_WORDS = {"save": "保存草稿", "submit": "提交", "return": "退回", "accept": "审核通过", "withdraw": "撤回", "tick": "记为已报"}
 
+# reporter: fills in for the organization that he stands for; superior: fills in for one below (代填); reviewer: stands above it;
+# manager: the county's; viewer: everybody else
 Role = Literal["reporter", "superior", "reviewer", "manager", "viewer"]
 
-# (state, event, role) → the state after it. Anything that is not here is refused (409).
-#   reporter: fills in for the organization that he stands for; superior: fills in for one below (代填); reviewer: stands above it;
-#   manager: the county's; viewer: everybody else. A state of the record "none" means that nobody has begun.
-SUBMISSION: dict[tuple[str, str, Role], str] = {
-    (before, event, role): after
-    for role in ("reporter", "superior")
-    for before, event, after in (
-        ("none", "save", "draft"),
-        ("draft", "save", "draft"),
-        ("returned", "save", "returned"),
-        ("none", "submit", "submitted"),
-        ("draft", "submit", "submitted"),
-        ("returned", "submit", "submitted"),
-        ("submitted", "withdraw", "draft"),
-    )
-} | {
-    ("submitted", "accept", "reviewer"): "accepted",
-    ("submitted", "return", "reviewer"): "returned",
-    ("accepted", "return", "reviewer"): "returned",
-    ("none", "tick", "reviewer"): "accepted",  # without a form, where none is asked
-    ("returned", "tick", "reviewer"): "accepted",
-}
-SUBMISSION_STATES = ("none", "draft", "submitted", "returned", "accepted")
-SUBMISSION_EVENTS = ("save", "submit", "return", "accept", "withdraw", "tick")
+_TO_FILL = ("reporter", "superior")
 
-PERIOD: dict[tuple[str, str, Role], str] = {
-    ("none", "open", "manager"): "open",
-    ("open", "lock", "manager"): "locked",
-    ("locked", "publish", "manager"): "published",
-    ("locked", "reopen", "manager"): "open",
-    ("published", "reopen", "manager"): "open",
-    ("locked", "correct", "manager"): "locked",
-    ("published", "correct", "manager"): "locked",
-}
-PERIOD_STATES = ("none", "open", "locked", "published")
-PERIOD_EVENTS = ("open", "lock", "publish", "reopen", "correct")
-ROLES: tuple[Role, ...] = ("reporter", "superior", "reviewer", "manager", "viewer")
+# "none": nobody has begun.
+SUBMISSION = Workflow(
+    "这份填报",
+    {"none": "未开始", "draft": "草稿", "submitted": "待审核", "returned": "已退回", "accepted": "已审核"},
+    (
+        Transition("save", "none", "draft", _TO_FILL, "保存草稿"),
+        *(Transition("save", state, state, _TO_FILL, "保存草稿") for state in ("draft", "returned")),
+        *(Transition("submit", before, "submitted", _TO_FILL, "提交") for before in ("none", "draft", "returned")),
+        Transition("withdraw", "submitted", "draft", _TO_FILL, "撤回"),
+        Transition("accept", "submitted", "accepted", ("reviewer",), "审核通过"),
+        *(Transition("return", before, "returned", ("reviewer",), "退回", ("reason",)) for before in ("submitted", "accepted")),
+        *(Transition("tick", before, "accepted", ("reviewer",), "记为已报") for before in ("none", "returned")),  # where no form is asked
+    ),
+    people={"reporter": "该单位", "superior": "它的上级单位", "reviewer": "它的审核人"},
+    entry="submission.{act}",
+    asks={"reason": _l("Say what must be changed, so that the organization knows")},
+    compared=("version",),
+    object_type="submission",
+    none="none",
+)
 
-
-def submission_after(state: str, event: str, roles: frozenset[Role]) -> str:
-    """The state of a submission after an event by somebody with these roles. Raises ConflictError for anything not in the table."""
-    for role in ROLES:
-        if role in roles and (state, event, role) in SUBMISSION:
-            return SUBMISSION[state, event, role]
-    words = STATE_WORDS.get(state, state)
-    if any((state, event, role) in SUBMISSION for role in ROLES):
-        raise ConflictError(_("%(act)s is not yours to do here. Ask the organization or its reviewer", act=EVENT_WORDS.get(event, event)))
-    raise ConflictError(_("This form is “%(state)s”, so “%(act)s” is not possible. Reload the page", state=words, act=EVENT_WORDS.get(event, event)))
-
-
-def period_after(state: str, event: str, roles: frozenset[Role]) -> str:
-    """The state of a period after an event. Raises ConflictError for anything not in the table."""
-    if "manager" in roles and (state, event, "manager") in PERIOD:
-        return PERIOD[state, event, "manager"]
-    if "manager" not in roles:
-        raise ConflictError(_("Only the county's administrator opens, locks and publishes a period"))
-    if state == "none":
-        raise ConflictError(_("The period has not been opened yet"))
-    raise ConflictError(_("The period is “%(state)s”, so this is not possible. Reload the page", state=PERIOD_WORDS.get(state, state)))
+PERIOD = Workflow(
+    "报告期",
+    {"none": "未打开", **PERIOD_WORDS},
+    (
+        Transition("open", "none", "open", ("manager",), "打开"),
+        Transition("lock", "open", "locked", ("manager",), "锁定"),
+        Transition("due", "open", "open", ("manager",), "改截止日", ("reason",)),
+        Transition("owing", "open", "open", ("manager",), "增减应报单位", ("reason",)),
+        Transition("publish", "locked", "published", ("manager",), "发布"),
+        *(Transition("reopen", before, "open", ("manager",), "重新打开", ("reason",)) for before in ("locked", "published")),
+        *(Transition("correct", before, "locked", ("manager",), "更正") for before in ("locked", "published")),
+    ),
+    people={"manager": "县管理员"},
+    entry="period.{act}",
+    asks={"reason": _l("Give the reason")},
+    compared=("revision", "due_on"),
+    object_type="period",
+    none="none",
+)
 
 
 TO_HAND_IN = timedelta(days=7)  # what a period gets that is opened after its end

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from ..audit.services import record
+from ..audit.acting import carrying_out, check, move, too_late
 from ..counties.services import setting
 from ..hookspecs import Specs
 from ..kernel.calendar import is_late
@@ -18,14 +18,14 @@ from ..kernel.db import transaction
 from ..kernel.errors import ConflictError, NotFound, RuleError
 from ..kernel.i18n import _
 from ..registry import CountyRegistry
-from .acting import Acting, Clerk, Reviewer, reviewer_of, roles_for
-from .holding import local_time, still_open
+from .acting import Acting, Clerk, Reviewer, entry_of, reviewer_of, roles_for
+from .holding import still_open
 from .lock import correction, lock, publish, reopen
 from .models import Obligation, Period, Submission, SubmissionEvent
 from .opening import add_obligation, open_period, waive
 from .owners import refuse_without_owners
 from .queries import get_submission, obligation_of, open_points, period_value, submission_of
-from .rules import EVENT_WORDS, submission_after
+from .rules import SUBMISSION, Role
 
 __all__ = [
     "BulkResult", "Clerk", "Content", "accept", "accept_many", "add_obligation", "correction", "lock", "open_period", "publish", "reopen", "return_",
@@ -64,15 +64,15 @@ def save(period: Period, organization_id: int, found: Submission | None, actor: 
     Raises ConflictError if it has been sent or changed meanwhile or the period is closed, NotFound outside the scope.
     """
     roles, before = roles_for(actor, period, organization_id), found.state if found else "none"
-    after = submission_after(before, "save", roles)
+    SUBMISSION.check(before, "save", roles)
     with transaction():
         still_open(period)
         submission = _begun(found, period, organization_id)
-        changes = {"texts": dict(content.texts), "on_behalf": "reporter" not in roles}
+        changes: dict[str, Any] = {"texts": dict(content.texts), "on_behalf": "reporter" not in roles}
         if before == "none":
-            _move(submission, "save", after, changes, actor, before="none")
-        elif not _set(submission, after, changes):
-            raise _lost(submission)
+            _act(submission, "save", roles, actor, changes, before="none")
+        else:
+            move(submission, "save", roles, changed_at=now(), **changes)
         content.write()
     return _fresh(submission)
 
@@ -93,15 +93,15 @@ def send(
     """
     if found is not None and _is_sent(found, version, actor):
         return found
-    roles, before = roles_for(actor, period, organization_id), found.state if found else "none"
-    after = submission_after(before, "submit", roles)
+    roles = roles_for(actor, period, organization_id)
+    SUBMISSION.check(found.state if found else "none", "submit", roles)
     if version != (found.version if found else 0):
-        raise _lost(found) if found else ConflictError(_("This form has changed meanwhile. Reload the page"))
+        raise too_late(found) if found else ConflictError(_("This form has changed meanwhile. Reload the page"))
     on_behalf = "reporter" not in roles
     changes = _sent(period, version, actor, today or clock_today(), on_behalf)
     content = judge(on_behalf)
     try:
-        return _send(period, organization_id, found, after, changes, actor, content)
+        return _send(period, organization_id, found, roles, changes, actor, content)
     except ConflictError:
         twin = submission_of(period, organization_id)  # a double click: its first half was faster
         if twin is None or not _is_sent(twin, version, actor):
@@ -111,35 +111,24 @@ def send(
 
 def _is_sent(submission: Submission | None, version: int, actor: Acting) -> bool:
     """True if this very version has been submitted by this person already."""
-    if submission is None or submission.state != "submitted" or submission.version != version + 1:
-        return False
-    return bool(submission.submitted_by_id == actor.user_id)
+    given = submission is not None and (submission.state, submission.version, submission.submitted_by_id)
+    return given == ("submitted", version + 1, actor.user_id)
 
 
 def _sent(period: Period, version: int, actor: Acting, day: date, on_behalf: bool) -> dict[str, Any]:
-    return {
-        "version": version + 1,
-        "submitted_by": actor.name,
-        "submitted_by_id": actor.user_id,
-        "submitted_at": now(),
-        "submitted_on": day,
-        "late": is_late(day, period.due_on),
-        "on_behalf": on_behalf,
-        "returned_reason": "",
-        "self_reviewed": False,
-    }
+    by = {"submitted_by": actor.name, "submitted_by_id": actor.user_id, "submitted_at": now(), "submitted_on": day, "on_behalf": on_behalf}
+    return {"version": version + 1, **by, "late": is_late(day, period.due_on), "returned_reason": "", "self_reviewed": False}
 
 
 def _send(
-    period: Period, organization_id: int, found: Submission | None, after: str, changes: dict[str, Any], actor: Acting, content: Content
+    period: Period, organization_id: int, found: Submission | None, roles: frozenset[Role], changes: dict[str, Any], actor: Acting, content: Content
 ) -> Submission:
     with transaction():
         still_open(period)
         submission = _begun(found, period, organization_id)
         content.write()
         changes |= {"remark": content.remark, "texts": dict(content.texts)}
-        before = found.state if found else "none"
-        _move(submission, "submit", after, changes, actor, before=before, figures=dict(content.figures))
+        _act(submission, "submit", roles, actor, changes, before="" if found else "none", figures=dict(content.figures))
     return _fresh(submission)
 
 
@@ -151,14 +140,15 @@ def tick_off(period: Period, organization_id: int, registry: CountyRegistry, act
     """
     obligation_of(period, organization_id)
     found = submission_of(period, organization_id)
-    after = submission_after(found.state if found else "none", "tick", roles_for(actor, period, organization_id))
+    roles = roles_for(actor, period, organization_id)
+    SUBMISSION.check(found.state if found else "none", "tick", roles)
     refuse_without_owners(period, registry, modules=True)
     changes = {"reviewed_by": actor.name, "reviewed_at": now(), "remark": remark.strip()}
     with transaction():
         still_open(period)
         registry.abort(Specs.county_ticking_off, period=period_value(period), organization_id=organization_id)
         submission = _begun(found, period, organization_id)
-        _move(submission, "tick", after, changes, actor, before=found.state if found else "none", reason=remark.strip())
+        _act(submission, "tick", roles, actor, changes, before="" if found else "none", reason=remark.strip())
     return _fresh(submission)
 
 
@@ -172,8 +162,6 @@ def withdraw(period: Period, organization_id: int, actor: Acting) -> Submission:
 
 def return_(submission_id: int, reason: str, actor: Acting, version: int | None = None) -> Submission:
     """Send a form back with a reason, which the organization reads. Raises RuleError without one."""
-    if not reason.strip():
-        raise RuleError(_("Say what must be changed, so that the organization knows"), "reason")
     changes = {"returned_reason": reason.strip(), "reviewed_by": actor.name, "reviewed_at": now(), "self_reviewed": False}
     return _review(get_submission(submission_id), "return", actor, changes, reason.strip(), version)
 
@@ -188,7 +176,7 @@ def accept(submission_id: int, actor: Acting, reason: str = "", version: int | N
     mine = submission.submitted_by_id == actor.user_id
     changes: dict[str, Any] = {"reviewed_by": actor.name, "reviewed_at": now(), "self_reviewed": mine}
     if mine:
-        submission_after(submission.state, "accept", roles_for(actor, submission.period, submission.organization_id))
+        check(submission, "accept", roles_for(actor, submission.period, submission.organization_id))
         _allow_own(submission, actor, reason, today or clock_today())
     return _review(submission, "accept", actor, changes, reason.strip(), version)
 
@@ -225,44 +213,27 @@ def _allow_own(submission: Submission, actor: Acting, reason: str, on: date) -> 
 
 def _review(submission: Submission, event: str, actor: Acting, changes: dict[str, Any], reason: str, version: int | None = None) -> Submission:
     if version is not None and version != submission.version:
-        raise _lost(submission)
-    after = submission_after(submission.state, event, roles_for(actor, submission.period, submission.organization_id))
+        raise too_late(submission)
+    roles = roles_for(actor, submission.period, submission.organization_id)
+    check(submission, event, roles, given={"reason": reason})
     with transaction():
         still_open(submission.period)
-        _move(submission, event, after, changes, actor, before=submission.state, reason=reason, figures=_last_figures(submission))
+        _act(submission, event, roles, actor, changes, reason=reason, figures=_last_figures(submission))
     return _fresh(submission)
 
 
-def _move(
-    submission: Submission, event: str, after: str, changes: dict[str, Any], actor: Acting, before: str, reason: str = "", figures: Any = None
-) -> None:
-    """One step of the table: compare and set, history, audit, in the caller's transaction."""
-    if not _set(submission, after, changes):
-        raise _lost(submission)
-    SubmissionEvent.create(
-        county=submission.county_id,
-        organization=submission.organization_id,
-        submission=submission,
-        event=event,
-        from_state=before,
-        to_state=after,
-        reason=reason,
-        actor=actor.name,
-        happened_at=now(),
-        figures=figures or {},
-    )
-    name = Obligation.select(Obligation.name_then).where(Obligation.id == submission.obligation_id).tuples().first()
-    record(
-        f"submission.{event}", object_type="submission", object_id=submission.id, object_name=name[0] if name else "", reason=reason,
-        before={"state": before}, after={"state": after}, organization_id=submission.organization_id,
-        actor=actor.name, actor_id=actor.user_id or None,
-    )  # fmt: skip
-
-
-def _set(submission: Submission, after: str, changes: dict[str, Any]) -> bool:
-    """True if the row still was as it was read, and now is changed."""
-    seen = (Submission.id == submission.id) & (Submission.state == submission.state) & (Submission.version == submission.version)
-    return Submission.update(state=after, changed_at=now(), **changes).where(seen).execute() == 1
+def _act(
+    submission: Submission, event: str, roles: frozenset[Role], actor: Acting, changes: Mapping[str, Any], *,
+    before: str = "", reason: str = "", figures: Any = None,
+) -> None:  # fmt: skip
+    """One act of the table, with its history. before: "none" where the row was made for it just now."""
+    obliged = Obligation.select(Obligation.name_then).where(Obligation.id == submission.obligation_id).tuples().first()
+    entry = {"object_name": obliged[0] if obliged else "", **entry_of(actor, reason)}
+    with carrying_out(submission, event, roles, before=before, entry=entry, changed_at=now(), **changes) as (step, _told):
+        SubmissionEvent.create(
+            county=submission.county_id, organization=submission.organization_id, submission=submission, event=event, from_state=step.before,
+            to_state=step.after, reason=reason, actor=actor.name, happened_at=now(), figures=figures or {},
+        )  # fmt: skip
 
 
 def _begun(found: Submission | None, period: Period, organization_id: int) -> Submission:
@@ -274,17 +245,8 @@ def _begun(found: Submission | None, period: Period, organization_id: int) -> Su
     made = Submission.insert(**values, version=0, changed_at=now()).on_conflict_ignore().execute()
     row = submission_of(period, organization_id)
     if not made or row is None or row.state != "draft" or row.version != 0:
-        raise _lost(row) if row else ConflictError(_("This form has changed meanwhile. Reload the page"))
+        raise too_late(row) if row else ConflictError(_("This form has changed meanwhile. Reload the page"))
     return row
-
-
-def _lost(submission: Submission) -> ConflictError:
-    """Who was faster, and when."""
-    last = SubmissionEvent.select().where(SubmissionEvent.submission == submission).order_by(SubmissionEvent.id.desc()).first()
-    if last is None:
-        return ConflictError(_("This form has changed meanwhile. Reload the page"))
-    who = {"name": last.actor, "time": local_time(last.happened_at), "act": EVENT_WORDS.get(last.event, last.event)}
-    return ConflictError(_("Somebody was faster: %(name)s, %(time)s: %(act)s. Reload the page", **who))
 
 
 def _fresh(submission: Submission) -> Submission:
@@ -293,10 +255,6 @@ def _fresh(submission: Submission) -> Submission:
 
 
 def _last_figures(submission: Submission) -> Any:
-    last = (
-        SubmissionEvent.select(SubmissionEvent.figures)
-        .where((SubmissionEvent.submission == submission) & (SubmissionEvent.event == "submit"))
-        .order_by(SubmissionEvent.id.desc())
-        .first()
-    )
+    sent = (SubmissionEvent.submission == submission) & (SubmissionEvent.event == "submit")
+    last = SubmissionEvent.select(SubmissionEvent.figures).where(sent).order_by(SubmissionEvent.id.desc()).first()
     return last.figures if last else {}

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from youthpilot.core import RuleError, age, check_uscc
+from youthpilot.core import RuleError, age, identity
 from youthpilot.plugins.figures import refuse_locked_figures
 
 from .models import ChamberMeeting, ChamberPost, ChamberReceipt, ChamberRepresentative, ChamberTerm, ChamberUnit
@@ -90,13 +90,13 @@ class Roll:
 
 def clean_uscc(text: str | None) -> str:
     """The code as stored; '' for none or one that check C1 refuses."""
-    return check_uscc(text or "")[0] or ""
+    return identity.check_uscc(text or "")[0] or ""
 
 
 def check_unit(values: dict[str, Any], today: date, limits: Choices, roll: Roll, own: ChamberUnit | None = None) -> list[Finding]:
     """C1–C4, C26 of a unit's fields (name, uscc, category, joined_on, left_on); `own`: the unit as it was."""
     found, own_id = [], own.id if own else None
-    code, wrong = check_uscc(values.get("uscc") or "")
+    code, wrong = identity.check_uscc(values.get("uscc") or "")
     if wrong is not None:
         found.append(_e("C1", "uscc", wrong.message))
     for field, known, value in (("name", roll.by_name, (values.get("name") or "").strip()), ("uscc", roll.by_uscc, code or "")):

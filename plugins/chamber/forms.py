@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import DateField, DecimalField, Form, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from youthpilot.core import check_phone
+from youthpilot.core import identity
 
 from .rules import CATEGORIES, POSTS, SECTORS, sector_of
 from .words import _, _l
@@ -40,7 +40,7 @@ class PersonPart(Form):
 
     def validate_phone(self, field: Any) -> None:
         """A phone number, or nothing."""
-        number, wrong = check_phone(field.data or "")
+        number, wrong = identity.check_phone(field.data or "")
         if wrong is not None:
             raise ValidationError(wrong.message)
         field.data = number or ""

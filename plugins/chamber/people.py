@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from youthpilot.core import Person, Post, RuleError, blind_index, check_id_no, current_scope, keep_before, record_audit, today
+from youthpilot.core import Person, Post, RuleError, blind_index, current_scope, identity, keep_before, record_audit, today
 
 from .checks import Finding
 from .words import _
@@ -33,7 +33,7 @@ class Match:
 
 def match(organization_id: int, given: Given) -> Match:
     """Whom the values name. C24: the identity number; C25: somebody of this name and birth date on record elsewhere."""
-    number, wrong = check_id_no(given.id_no, today()) if given.id_no.strip() else (None, None)
+    number, wrong = identity.check_id_no(given.id_no, today()) if given.id_no.strip() else (None, None)
     if wrong is not None and wrong.level == "E":
         return Match(None, given.birth_date, "", "", (Finding("C24", "E", "id_no", wrong.message),))
     birth = given.birth_date or (number.birth if number else None)

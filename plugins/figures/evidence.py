@@ -12,7 +12,7 @@ from youthpilot.core.periods.acting import Acting, roles_for
 from youthpilot.core.periods.holding import still_open
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import obligation_of, submission_of
-from youthpilot.core.periods.rules import submission_after
+from youthpilot.core.periods.rules import SUBMISSION
 
 from .models import Evidence
 from .words import _
@@ -72,7 +72,7 @@ def _changeable(period: Period, organization_id: int, actor: Acting) -> None:
     obligation_of(period, organization_id)
     still_open(period)
     submission = submission_of(period, organization_id)
-    submission_after(submission.state if submission else "none", "save", roles_for(actor, period, organization_id))
+    SUBMISSION.check(submission.state if submission else SUBMISSION.none, "save", roles_for(actor, period, organization_id))
 
 
 def _get(evidence_id: int) -> Evidence:

@@ -213,7 +213,7 @@ def request_of(application: LoanApplication) -> LoanRequest | None:
 def hand_in_again(asked: LoanRequest, values: dict[str, Any]) -> None:
     """Correct what was returned and hand it in again. Raises RuleError for L8–L10, and where the status does not allow it (L49)."""
     row = asked.application
-    if rules.step(row.state, "applied") is None:
+    if rules.APPLICATION.step(row.state, "applied") is None:
         raise RuleError(_("This can no longer be changed: the status has moved on."), "remark")  # L49
     product = _product(values)
     check_age(asked.birth_date, product, today())
@@ -224,12 +224,12 @@ def hand_in_again(asked: LoanRequest, values: dict[str, Any]) -> None:
         LoanApplication.update(**changed, guarantee=values["guarantee"]).where(LoanApplication.id == row.id).execute()
         told = {k: values[k] for k in ("kind", "business_name", "main_product", "jobs_driven")}
         LoanRequest.update(**told, remark=values["remark"].strip()).where(LoanRequest.id == asked.id).execute()
-        services.move(row, "applied", max(today(), row.state_on), actor=APPLICANT)
+        services.move(row, "applied", max(today(), row.state_on), {rules.APPLICANT}, actor=APPLICANT)
 
 
 def may_withdraw(state: str) -> bool:
     """True while the applicant may withdraw."""
-    return rules.step(state, "withdrawn") is not None
+    return rules.APPLICATION.step(state, "withdrawn") is not None
 
 
 def withdraw(asked: LoanRequest, reason: str) -> None:
@@ -237,7 +237,7 @@ def withdraw(asked: LoanRequest, reason: str) -> None:
     row = asked.application
     if not may_withdraw(row.state):
         raise RuleError(_("This can no longer be changed: the status has moved on."), "reason")  # L49
-    services.move(row, "withdrawn", max(today(), row.state_on), reason=reason.strip()[:300] or "申请人自行撤销", actor=APPLICANT)
+    services.move(row, "withdrawn", max(today(), row.state_on), {rules.APPLICANT}, reason=reason.strip()[:300] or "申请人自行撤销", actor=APPLICANT)
 
 
 def renew_code(asked: LoanRequest) -> str:

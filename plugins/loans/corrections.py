@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import RuleError, record_audit, transaction
+from youthpilot.core import RuleError, acting, record_audit, transaction, workflow
 
 from . import queries, rules
 from .lending import check_mistake, open_line
@@ -66,8 +66,8 @@ def correct_answer(application: LoanApplication, result: str, amount: Decimal | 
     granted = None if result == "refused" else granted_amount(application, result, amount)
     with transaction():
         s.update(after=result, amount=granted, happened_on=on).where(s.id == step.id).execute()
-        if application.state != "drawing":
-            LoanApplication.update(state=result, state_on=on).where(LoanApplication.id == application.id).execute()
+        if application.state in rules.ANSWERS:
+            acting.move(application, f"take-{result}", {workflow.FOLLOWS}, state_on=on)
         _set_line(application, line, granted, on)
         about = {"object_type": "loans_application", "object_id": application.id, "object_name": application.number}
         record_audit("loans.answer.correct", **about, organization_id=application.organization_id, after={"state": result, "on": on}, reason=reason)

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import ConflictError, RuleError, actor_name, now, record_audit, transaction
+from youthpilot.core import ConflictError, RuleError, acting, actor_name, now, workflow
 
 from . import corrections, lending, queries
 from .models import LoanApplication, LoanDrawdown, LoanRepayment
@@ -18,7 +18,6 @@ from .words import _
 
 LISTS = {"answers": "答复", "drawdowns": "发放", "repayments": "还款"}
 KINDS = {"here": "只有系统有", "bank": "只有银行有", "differs": "两边不一样"}
-DECISIONS = {"ours": "以系统为准", "bank": "以银行为准", "other": "另行处理"}
 
 
 @dataclass
@@ -64,24 +63,24 @@ def can_take(row: LoanDifference) -> bool:
     return row.kind == "differs" and bool(row.values) or row.kind == "here" and row.listed != "answers"
 
 
+def acts_of(row: LoanDifference) -> list[workflow.Transition]:
+    """What may be decided: the bank's side only where a button can take it over."""
+    return [t for t in acting.acts_of(row) if t.act != "bank" or can_take(row)]
+
+
 def decide(row: LoanDifference, decision: str, reason: str = "") -> None:
-    """Keep ours, take the bank's, or settle it otherwise; remembered for the next list. Raises RuleError without a reason (L67), or if it cannot be taken."""
-    if decision not in DECISIONS:
-        raise RuleError(_("Choose what holds."), "decision")
-    if row.decision == "bank":
-        raise ConflictError(_("The bank's side was taken over already."))
-    if decision != "ours" and not reason.strip():
-        raise RuleError(_("Say why: the bank or the applicant may ask."), "reason")  # L67
-    with transaction():
+    """Keep ours, take the bank's, or settle it otherwise; remembered for the next list.
+
+    Raises RuleError without a reason, or if it cannot be taken (L67), ConflictError if it was decided so already or somebody was faster.
+    """
+    given = {"reason": reason}
+    acting.check(row, decision, given=given)  # L67
+    if decision == "bank" and not can_take(row):
+        raise RuleError(_("This cannot be taken over by a button: correct it by hand, then settle it otherwise."), "reason")  # L67
+    about: dict[str, Any] = {"reason": reason.strip(), "decided_by": actor_name(), "decided_at": now()}
+    with acting.carrying_out(row, decision, given=given, entry={"object_name": row.key}, **about):
         if decision == "bank":
-            if not can_take(row):
-                raise RuleError(_("This cannot be taken over by a button: correct it by hand, then settle it otherwise."), "reason")  # L67
             TAKE[row.listed, row.kind](row, reason)
-        values = {"decision": decision, "reason": reason.strip(), "decided_by": actor_name(), "decided_at": now()}
-        LoanDifference.update(**values).where(LoanDifference.id == row.id).execute()
-        record_audit(
-            "loans.difference", object_type="loans_difference", object_id=row.id, object_name=row.key, after={"decision": decision}, reason=reason
-        )
 
 
 # taking the bank's side over -----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from wtforms.validators import Length
 from youthpilot.admin import bounded, expose, needs, table_file
 from youthpilot.core import RuleError, YouthpilotError
 
-from . import differences
+from . import differences, rules
 from .forms import Form, TextAreaField
 from .models import LoanBank
 from .pages import LoansPage, bank_choices, found, posted
@@ -35,7 +35,7 @@ class DifferencesView(LoansPage):
 
     def _rows(self) -> tuple[Any, str, int]:
         d, decision = LoanDifference, request.args.get("decision", "")
-        if decision and decision not in differences.DECISIONS:
+        if decision and decision not in rules.DECISIONS:
             abort(404)
         bank = bounded(request.args.get("bank"), 1, 2**31 - 1, 0)
         query = d.select(d, LoanBank).join(LoanBank, on=(d.bank == LoanBank.id)).where(d.decision == decision)
@@ -46,14 +46,14 @@ class DifferencesView(LoansPage):
         """Open ones first."""
         query, decision, bank = self._rows()
         page = bounded(request.args.get("page"), 0, 10_000, 0)
-        counts = {k: LoanDifference.select().where(LoanDifference.decision == k).count() for k in ("", *differences.DECISIONS)}
-        words = {"": _("To be decided"), **differences.DECISIONS}
+        counts = {k: LoanDifference.select().where(LoanDifference.decision == k).count() for k in ("", *rules.DECISIONS)}
+        words = {"": _("To be decided"), **rules.DECISIONS}
         chips = [
             {"label": w, "url": self.get_url(".index", decision=k or None, bank=bank or None), "current": k == decision, "count": counts[k]}
             for k, w in words.items()
         ]
-        rows = [(row, differences.can_take(row)) for row in query.paginate(page + 1, PAGE)]
-        words_of = {"LISTS": differences.LISTS, "DIFFERS": differences.KINDS, "DECISIONS": differences.DECISIONS}
+        rows = [(row, differences.acts_of(row)) for row in query.paginate(page + 1, PAGE)]
+        words_of = {"LISTS": differences.LISTS, "DIFFERS": differences.KINDS, "DECISIONS": rules.DECISIONS}
         pages = -(-query.count() // PAGE)
         return self.show(
             "differences", rows=rows, chips=chips, decision=decision, bank=bank, banks=bank_choices(), page=page, pages=pages, **words_of
@@ -68,11 +68,11 @@ class DifferencesView(LoansPage):
         cells = [
             (
                 r.bank.name, differences.LISTS[r.listed], r.key, differences.KINDS[r.kind], r.here, r.theirs, r.source_file,
-                differences.DECISIONS.get(r.decision, "待处理"), r.reason, r.decided_by,
+                rules.DECISIONS.get(r.decision, "待处理"), r.reason, r.decided_by,
             )
             for r in query
         ]  # fmt: skip
-        return table_file("银行核对", headers, cells, kind, [differences.DECISIONS.get(decision, "待处理")])
+        return table_file("银行核对", headers, cells, kind, [rules.DECISIONS.get(decision, "待处理")])
 
     @expose("/decide/", methods=("GET", "POST"))
     @needs("loans.answer")
@@ -80,7 +80,7 @@ class DifferencesView(LoansPage):
         """Decide one; keeping what is recorded takes one press, the rest a reason."""
         row = found(LoanDifference)
         decision = request.values.get("to", "")
-        word = differences.DECISIONS.get(decision) or abort(404)
+        word = rules.DECISIONS.get(decision) or abort(404)
         if decision == "ours" and request.method == "POST":
             return self.act(
                 lambda: differences.decide(row, decision), _("Remembered: the next list does not ask again."), self.back(self.get_url(".index"))

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import RuleError, actor_name, add_months, record_audit, transaction
+from youthpilot.core import RuleError, actor_name, add_months, record_audit, transaction, workflow
 
 from . import queries, rules
 from .models import (
@@ -71,7 +71,7 @@ def draw(
             amount=amount, annual_rate=rate, due_on=due_on, batch_id=getattr(batch, "id", None),
         )  # fmt: skip
         if application.state != "drawing":
-            move(application, "drawing", max(on, application.state_on), batch=batch)
+            move(application, "drawing", max(on, application.state_on), {workflow.FOLLOWS}, batch=batch)
         if batch is None:
             _audit("loans.draw", row, {"amount": amount, "on": on}, reason)
     return row

@@ -114,6 +114,7 @@ class LoanApplication(OrganizationRow):
 
     merged_fields = ("organization",)
     personal_fields = ("purpose",)
+    workflow = rules.APPLICATION
 
     number = CharField(max_length=20)  # 2023-0012
     elite = reference(LoanElite)
@@ -123,7 +124,7 @@ class LoanApplication(OrganizationRow):
     purpose = CharField(max_length=200)
     guarantee = CharField(max_length=12, default="", choices=[("", ""), *rules.GUARANTEES.items()])
     applied_on = DateField()
-    state = CharField(max_length=12, choices=list(rules.STATES.items()))
+    state = CharField(max_length=12, default="draft", choices=list(rules.STATES.items()))
     state_on = DateField()
     remark = TextField(default="")  # why something unusual is right
     batch_id = IntegerField(null=True)

@@ -12,7 +12,7 @@ from youthpilot.core import (
     transaction,
 )
 
-from . import queries, rules
+from . import queries
 from .models import LoanApplication, LoanBank, LoanDrawdown, LoanProduct, LoanRepayment, LoanStep
 from .outside import LoanOfficer
 from .services import owned
@@ -99,8 +99,3 @@ def steps_for_bank(application: LoanApplication) -> list[LoanStep]:
     found = queries.steps(application)
     first = next((i for i, s in enumerate(found) if s.after == "recommended"), len(found))
     return found[first:]
-
-
-def next_steps(state: str) -> list[rules.Transition]:
-    """What the bank may do next."""
-    return [t for t in rules.steps_from(state) if t.side == "bank"]

@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, flash, redirect, request
 
 from youthpilot.admin import bounded, expose, one_time_link, row_id
-from youthpilot.core import YouthpilotError, today
+from youthpilot.core import YouthpilotError, acting, today
 
 from . import asking, lending, officers, queries, rules, services
 from .forms import ReasonForm, StepForm
@@ -112,7 +112,7 @@ class BankView(LoansPage):
         kinds = GROUPS.get(group) or abort(404)
         page = bounded(request.args.get("page"), 0, 10_000, 0)
         query = officers.recommended_to(bank, LoanApplication.state.in_(kinds))
-        rows = [(row, officers.next_steps(row.state), queries.line_of(row)) for row in query.paginate(page + 1, PAGE)]
+        rows = [(row, acting.acts_of(row), queries.line_of(row)) for row in query.paginate(page + 1, PAGE)]
         words = {"waiting": _("To be answered"), "running": _("Granted and in use"), "ended": _("Ended")}
         chips = [{"label": w, "count": states[k], "url": self.get_url(".index", group=k), "current": k == group} for k, w in words.items()]
         return self.show("bank", rows=rows, chips=chips, group=group, page=page, pages=-(-states[group] // PAGE))
@@ -129,16 +129,14 @@ class BankView(LoansPage):
         basis, until = set_to().day_count, today() - timedelta(days=1)
         interest = {d.id: rules.interest(rules.segments(debts[d.id], d.drawn_on, until), d.annual_rate, basis) for d in drawn}
         values = {"paid": queries.repayments_of(debts), "debts": debts, "interest": interest, "free": free, "asked": asking.request_of(row)}
-        return self.show(
-            "bank_application", a=row, line=line, drawn=drawn, steps=officers.steps_for_bank(row), next=officers.next_steps(row.state), **values
-        )
+        return self.show("bank_application", a=row, line=line, drawn=drawn, steps=officers.steps_for_bank(row), next=acting.acts_of(row), **values)
 
     @expose("/step/", methods=("GET", "POST"))
     def step(self) -> Any:
         """An answer: day, amount or reason."""
         row = self._application()
         to = self._page(row.id)
-        chosen = next((t for t in officers.next_steps(row.state) if t.after == request.values.get("to", "")), None)
+        chosen = next((t for t in acting.acts_of(row) if t.act == request.values.get("to", "")), None)
         if chosen is None:
             flash(_("The status has moved on: look at it again."), "error")
             return redirect(to)
@@ -150,7 +148,7 @@ class BankView(LoansPage):
             if chosen.after == "settled":
                 lending.settle(row, d["on"])
             else:
-                services.move(row, chosen.after, d["on"], reason=d["reason"] or "", amount=d.get("amount"), months=d.get("months"))
+                services.move(row, chosen.act, d["on"], reason=d["reason"] or "", amount=d.get("amount"), months=d.get("months"))
             flash(_("%(number)s: %(word)s.", number=row.number, word=chosen.word), "success")
             return to
 

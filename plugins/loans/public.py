@@ -148,7 +148,7 @@ def status(code: str) -> Any:
         url = links.status_url(links.shown_code(links.clean_code(code)))
         shown = {"name": mask_name(asked.name), "phone": mask_phone(asked.phone), "place": asked.place}
         steps = [(s.happened_on, rules.STATES[s.after], s.reason if s.after in ("returned", "refused") else "") for s in queries.steps(row)]
-        may = {"withdraw": asking.may_withdraw(row.state), "again": rules.step(row.state, "applied") is not None}
+        may = {"withdraw": asking.may_withdraw(row.state), "again": rules.APPLICATION.step(row.state, "applied") is not None}
         values = {"words": _words(row, line), "may": may, "code": links.shown_code(links.clean_code(code)), "contact": asked.poster.contact}
         return _page(
             "public_status",
@@ -192,7 +192,7 @@ def again(code: str) -> Any:
         asked = _asked(code)
         row = asked.application
         to = url_for("loans_public.status", code=code)
-        if rules.step(row.state, "applied") is None:
+        if rules.APPLICATION.step(row.state, "applied") is None:
             return redirect(to)
         start = {k: getattr(row, f"{k}_id" if k == "product" else k) for k in ASKED} | {k: getattr(asked, k) for k in ("kind", *TRADE, "remark")}
         form = LoanForm(request.form if request.method == "POST" else None, data=start)

@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from youthpilot.core import check_id_no, check_phone, today
+from youthpilot.core import identity, today
 
 from . import notice, rules
 from .forms import Form, StringField, TextAreaField, money
@@ -76,7 +76,7 @@ class AskForm(LoanForm):
 
     def validate_id_no(self, field: Any) -> None:
         """Form and check digit; birth date and sex must fit."""
-        number, problem = check_id_no(field.data, today())
+        number, problem = identity.check_id_no(field.data, today())
         if number is None:
             raise ValidationError(problem.message if problem else _("Write your identity number."))  # L41
         field.data = number.text
@@ -87,7 +87,7 @@ class AskForm(LoanForm):
 
     def validate_phone(self, field: Any) -> None:
         """A mobile number."""
-        number, problem = check_phone(field.data, mobile_only=True)
+        number, problem = identity.check_phone(field.data, mobile_only=True)
         if number is None:
             raise ValidationError(problem.message if problem else _("Write your mobile number."))  # L43
         field.data = number

@@ -9,14 +9,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from youthpilot.core import round_half_up
+from youthpilot.core import round_half_up, workflow
 
+from .words import _l
+
+Transition = workflow.Transition
 ZERO, HUNDRED = Decimal(0), Decimal(100)
 KINDS = {"returnee": "返乡创业青年", "farmer": "新型青年职业农民", "leader": "致富带头人"}
 LEVELS = {"village": "村级", "township": "镇级", "county": "县级", "city": "市级", "province": "省级", "nation": "国家级"}
 GUARANTEES = {"credit": "信用", "guarantee": "保证", "mortgage": "抵押", "pledge": "质押", "joint": "联保", "company": "担保公司担保"}
 SIDES = {"applicant": "申请人", "league": "团组织", "bank": "银行"}
-RECORD, RECOMMEND, ANSWER = "loans.record", "loans.recommend", "loans.answer"
+RECORD, RECOMMEND, ANSWER, OFFICER = "loans.record", "loans.recommend", "loans.answer", "loans.bank"
+APPLICANT = "applicant"  # whoever holds the enquiry code of an application
 
 STATES = {
     "draft": "草稿",
@@ -41,48 +45,57 @@ ENDED = ("refused", "settled", "withdrawn")
 AGEING = ((1, 30, "1—30天"), (31, 90, "31—90天"), (91, 180, "91—180天"), (181, None, "180天以上"))
 
 
-@dataclass(frozen=True)
-class Transition:
-    """One allowed step: by whom, what the button says, whether it needs a reason or an amount, which permission types it in."""
+_BANK = (ANSWER, OFFICER)
 
-    before: str
-    after: str
-    side: str
-    word: str
-    permission: str
-    needs: tuple[str, ...] = ()
-    by_hand: bool = True  # False: follows from an act of its own (用信 follows from the first drawdown)
-
-
-TRANSITIONS: tuple[Transition, ...] = (
-    Transition("draft", "applied", "applicant", "提交申请", RECORD),
-    Transition("returned", "applied", "applicant", "重新提交", RECORD),
-    Transition("applied", "checked", "league", "初审通过", RECORD),
-    Transition("applied", "returned", "league", "退回", RECORD, ("reason",)),
-    Transition("checked", "recommended", "league", "推荐给银行", RECOMMEND),
-    Transition("checked", "returned", "league", "退回", RECOMMEND, ("reason",)),
-    Transition("recommended", "surveyed", "bank", "开始调查", ANSWER),
-    Transition("surveyed", "rated", "bank", "完成评级", ANSWER),
-    *(Transition(s, "granted", "bank", "全额授信", ANSWER, ("amount",)) for s in WAITING_BANK),
-    *(Transition(s, "partial", "bank", "部分授信", ANSWER, ("amount",)) for s in WAITING_BANK),
-    *(Transition(s, "refused", "bank", "拒绝", ANSWER, ("reason",)) for s in WAITING_BANK),
-    *(Transition(s, "drawing", "bank", "用信", ANSWER, by_hand=False) for s in ("granted", "partial")),
-    Transition("drawing", "settled", "bank", "结清", ANSWER),
-    *(
-        Transition(s, "withdrawn", "applicant", "撤销", RECORD, ("reason",))
-        for s in ("draft", "applied", "returned", "checked", *WAITING_BANK, "granted", "partial")
+# The act is called by the state it leads to, as in the addresses of its buttons.
+APPLICATION = workflow.Workflow(
+    "贷款申请",
+    STATES,
+    (
+        Transition("applied", "draft", "applied", (RECORD, APPLICANT), "提交申请"),
+        Transition("applied", "returned", "applied", (RECORD, APPLICANT), "重新提交"),
+        Transition("checked", "applied", "checked", (RECORD,), "初审通过"),
+        Transition("returned", "applied", "returned", (RECORD,), "退回", ("reason",)),
+        Transition("recommended", "checked", "recommended", (RECOMMEND,), "推荐给银行"),
+        Transition("returned", "checked", "returned", (RECOMMEND,), "退回", ("reason",)),
+        Transition("surveyed", "recommended", "surveyed", _BANK, "开始调查"),
+        Transition("rated", "surveyed", "rated", _BANK, "完成评级"),
+        *(Transition("granted", s, "granted", _BANK, "全额授信", ("amount",)) for s in WAITING_BANK),
+        *(Transition("partial", s, "partial", _BANK, "部分授信", ("amount",)) for s in WAITING_BANK),
+        *(Transition("refused", s, "refused", _BANK, "拒绝", ("reason",)) for s in WAITING_BANK),
+        *(Transition("drawing", s, "drawing", word="用信") for s in ("granted", "partial")),  # with the first drawdown
+        Transition("settled", "drawing", "settled", _BANK, "结清"),
+        *(
+            Transition("withdrawn", s, "withdrawn", (RECORD, APPLICANT), "撤销", ("reason",))
+            for s in ("draft", "applied", "returned", "checked", *WAITING_BANK, "granted", "partial")
+        ),
+        *(Transition(f"take-{to}", s, to, word="以银行为准") for s in ANSWERS for to in ANSWERS),  # with a decision of the reconciliation
     ),
+    people={RECORD: "团组织", RECOMMEND: "团县委", ANSWER: "录入银行答复的人", OFFICER: "银行", APPLICANT: "申请人"},
+    entry="loans.application.move",
+    asks={"reason": _l("Say why: the applicant is told.")},
 )
 
 
-def step(before: str, after: str) -> Transition | None:
-    """The transition between two states, None if there is none."""
-    return next((t for t in TRANSITIONS if (t.before, t.after) == (before, after)), None)
+DECISIONS = {"ours": "以系统为准", "bank": "以银行为准", "other": "另行处理"}
+DIFFERENCE = workflow.Workflow(
+    "银行名单的差异",
+    {"": "待处理", **DECISIONS},
+    (
+        *(Transition("ours", before, "ours", (ANSWER,), DECISIONS["ours"]) for before in ("", "other")),
+        *(Transition("bank", before, "bank", (ANSWER,), DECISIONS["bank"], ("reason",)) for before in ("", "ours", "other")),
+        *(Transition("other", before, "other", (ANSWER,), DECISIONS["other"], ("reason",)) for before in ("", "ours", "other")),
+    ),
+    people={ANSWER: "录入银行答复的人"},
+    entry="loans.difference",
+    column="decision",
+    asks={"reason": _l("Say why: the bank or the applicant may ask.")},
+)
 
 
-def steps_from(state: str) -> list[Transition]:
-    """What a person may do next, in the order of the buttons."""
-    return [t for t in TRANSITIONS if t.before == state and t.by_hand]
+def side_of(state: str) -> str:
+    """Whose step leads to a state, by the key of SIDES."""
+    return "applicant" if state in ("applied", "withdrawn") else "league" if state in ("checked", "returned", "recommended") else "bank"
 
 
 def cents(amount: Decimal) -> Decimal:

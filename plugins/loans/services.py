@@ -3,6 +3,7 @@
 The numbers in the comments are those of README.md.
 """
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from youthpilot.core import (
     CalendarPeriod,
     Person,
     RuleError,
+    acting,
     actor_name,
     age,
     blind_index,
@@ -259,12 +261,12 @@ def apply(
     with transaction():
         application = LoanApplication.create(
             **owned(elite.organization_id, number=next_number(applied_on.year), elite=elite, product=product, amount=amount, months=months),
-            purpose=purpose, guarantee=guarantee, applied_on=applied_on, state="draft", state_on=applied_on, remark=reason,
+            purpose=purpose, guarantee=guarantee, applied_on=applied_on, state_on=applied_on, remark=reason,
             batch_id=getattr(batch, "id", None),
         )  # fmt: skip
         _audit("loans.application.add", application, elite.organization_id, actor=actor)
         if not draft:
-            move(application, "applied", applied_on, actor=actor, batch=batch)
+            move(application, "applied", applied_on, {rules.APPLICANT}, actor=actor, batch=batch)
     return application
 
 
@@ -291,8 +293,9 @@ def check_application(elite: LoanElite, product: LoanProduct, amount: Decimal, m
 
 def move(
     application: LoanApplication,
-    after: str,
+    act: str,
     on: date,
+    held: Collection[str] | None = None,
     *,
     reason: str = "",
     amount: Decimal | None = None,
@@ -302,36 +305,32 @@ def move(
 ) -> LoanStep:
     """One step of an application on a day. An answer that grants makes the credit line (`months` from that day, default its term).
 
-    actor: who acts if it is nobody signed in (an applicant on his phone).
+    held: as what he acts who is nobody signed in (an applicant on his phone), actor: his name.
 
-    Raises RuleError for a step that is not allowed, a day before the last step or ahead, a missing reason, a wrong amount.
+    Raises ConflictError for a step that is not in the table (L14) or if somebody was faster, RuleError for a day before the last step or
+    ahead (L13), a missing reason (L15), a wrong amount.
     """
-    found = rules.step(application.state, after)
-    if found is None:
-        names = {"before": rules.STATES[application.state], "after": rules.STATES.get(after, after)}
-        raise RuleError(_("From “%(before)s” an application does not go to “%(after)s”.", **names), "after")  # L14
+    given = {"reason": reason}
+    needs = acting.check(application, act, held, given=given).needs
     not_ahead(on, "on")  # L13
     if on < application.state_on:
         raise RuleError(_("The last step was on %(day)s: this one cannot be earlier.", day=application.state_on), "on")  # L13
-    if "reason" in found.needs and not reason.strip():
-        raise RuleError(_("Say why: the applicant is told."), "reason")  # L15
-    granted = granted_amount(application, after, amount) if "amount" in found.needs else None
-    with transaction():
-        step = LoanStep.create(
-            **owned(application.organization_id, application=application, before=found.before, after=after, side=found.side, happened_on=on),
-            amount=granted, reason=reason.strip(), actor=actor or actor_name(), recorded_at=now(), batch_id=getattr(batch, "id", None),
+    granted = granted_amount(application, act, amount) if "amount" in needs else None
+    entry = {"actor": actor} if actor else {}
+    with acting.carrying_out(application, act, held, given=given, entry=entry, state_on=on) as (found, told):
+        told["on"] = on
+        made = LoanStep.create(
+            **owned(application.organization_id, application=application, before=found.before, after=found.after, happened_on=on),
+            side=rules.side_of(found.after), amount=granted, reason=reason.strip(), actor=actor or actor_name(), recorded_at=now(),
+            batch_id=getattr(batch, "id", None),
         )  # fmt: skip
-        LoanApplication.update(state=after, state_on=on).where(LoanApplication.id == application.id).execute()
-        application.state, application.state_on = after, on
-        if after == "checked":
+        if found.after == "checked":
             enter_pending(application.elite, on)
         if granted is not None:
             from .lending import open_line
 
             open_line(application, granted, on, months or application.months, batch)
-        about = {"after": {"state": after, "on": on}, "reason": reason}
-        _audit("loans.application.move", application, application.organization_id, actor=actor, **about)
-    return step
+    return made
 
 
 def enter_pending(elite: LoanElite, on: date) -> None:

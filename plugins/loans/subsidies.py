@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from youthpilot.core import ConflictError, RuleError, actor_name, current_scope, now, record_audit, today, transaction
+from youthpilot.core import ConflictError, RuleError, acting, actor_name, current_scope, now, record_audit, today, transaction
 
 from . import queries
 from . import rules as money
@@ -152,19 +152,12 @@ def _check_proof(drawdown: LoanDrawdown, to_on: date, claimed_on: date) -> None:
 
 def decide_claim(claim: LoanClaim, after: str, on: date, note: str = "") -> None:
     """One step of a claim. Raises ConflictError for another order, RuleError for a day before the last step or ahead, or without a reason (L65)."""
-    if after not in dict(rules.next_steps(claim.state)):
-        raise ConflictError(_("This claim is “%(state)s” already.", state=rules.CLAIM_STATES[claim.state]))
+    acting.check(claim, after, given={"note": note})  # L65
     not_ahead(on, "on")
     if on < claim.state_on:
         raise RuleError(_("The last step was on %(day)s: this one cannot be earlier.", day=claim.state_on), "on")  # L65
-    if after == "returned" and not note.strip():
-        raise RuleError(_("Say why: the applicant is told."), "note")  # L65
-    with transaction():
-        moved = LoanClaim.update(state=after, state_on=on).where(LoanClaim.id == claim.id, LoanClaim.state == claim.state).execute()
-        if not moved:
-            raise ConflictError(_("Somebody else decided this claim at the same moment."))
+    with acting.carrying_out(claim, after, entry={"reason": note}, state_on=on):
         _note(claim, after, on, note)
-        _audit("loans.claim.decide", claim, {"state": after}, note)
 
 
 def decide_all(claims: list[LoanClaim], after: str, on: date) -> None:

@@ -6,6 +6,7 @@ from youthpilot.core import DecimalTextField, MoneyField, OrganizationRow, UtcDa
 
 from . import subsidyrules as rules
 from .models import LoanBank, LoanDrawdown, LoanElite, LoanProduct
+from .rules import DIFFERENCE
 
 
 class LoanProgramme(OrganizationRow):
@@ -40,6 +41,8 @@ class LoanProgramme(OrganizationRow):
 
 class LoanClaim(OrganizationRow):
     """贴息申报 for days of one drawdown (both ends included) under one programme."""
+
+    workflow = rules.CLAIM
 
     drawdown = reference(LoanDrawdown)
     elite = reference(LoanElite)
@@ -81,6 +84,7 @@ class LoanDifference(OrganizationRow):
     """Where a bank's list and what is recorded differ, with the decision. `mark` tells the same difference when the list comes again."""
 
     personal_fields = ("here", "theirs")
+    workflow = DIFFERENCE
 
     bank = reference(LoanBank)
     listed = CharField(max_length=12)  # answers, drawdowns, repayments

@@ -10,10 +10,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from youthpilot.core import add_months
+from youthpilot.core import add_months, workflow
 
 from . import rules
-from .rules import Debt
+from .rules import RECOMMEND, Debt
+from .words import _l
 
 FORMULAS = {
     "points": "固定百分点（不超过借款利率）",
@@ -114,14 +115,16 @@ def shown(rate: Fraction) -> str:
 # claims: 申请 → 团委确认 → 银行确认 → 财政拨付, or 退回 with its reason ------------------------------------------------------
 
 CLAIM_STATES = {"claimed": "已申请", "league": "团委已确认", "bank": "银行已确认", "paid": "财政已拨付", "returned": "已退回"}
-CLAIM_STEPS = (
-    ("claimed", "league", "团委确认"),
-    ("league", "bank", "银行确认"),
-    ("bank", "paid", "财政拨付"),
-    *((state, "returned", "退回") for state in ("claimed", "league", "bank")),
+CLAIM = workflow.Workflow(
+    "贴息申报",
+    CLAIM_STATES,
+    (
+        workflow.Transition("league", "claimed", "league", (RECOMMEND,), "团委确认"),
+        workflow.Transition("bank", "league", "bank", (RECOMMEND,), "银行确认"),
+        workflow.Transition("paid", "bank", "paid", (RECOMMEND,), "财政拨付"),
+        *(workflow.Transition("returned", state, "returned", (RECOMMEND,), "退回", ("note",)) for state in ("claimed", "league", "bank")),
+    ),
+    people={RECOMMEND: "团县委"},
+    entry="loans.claim.decide",
+    asks={"note": _l("Say why: the applicant is told.")},
 )
-
-
-def next_steps(state: str) -> list[tuple[str, str]]:
-    """(state, word of the button) of what may follow."""
-    return [(after, word) for before, after, word in CLAIM_STEPS if before == state]

@@ -5,13 +5,14 @@ from typing import Any
 from flask import abort, flash, request
 from peewee import JOIN
 
-from youthpilot.admin import bounded, expose, needs
-from youthpilot.core import Person, RuleError, YouthpilotError, today
+from youthpilot.admin import allowed, bounded, expose, needs
+from youthpilot.core import Person, RuleError, YouthpilotError, acting, today, workflow
 
 from . import subsidies, subsidyrules
 from .exports import claims_file
 from .models import LoanBank, LoanDrawdown, LoanElite, LoanProduct
 from .pages import LoansPage, found, posted, product_choices, yuan
+from .rules import RECOMMEND
 from .subsidyforms import ClaimForm, ClaimStepForm, ProgrammeForm
 from .subsidymodels import LoanClaim, LoanClaimStep, LoanProgramme
 from .words import _, _l
@@ -51,10 +52,14 @@ class SubsidiesView(LoansPage):
             {"label": word, "url": self.get_url(".index", state=key), "current": state == key, "count": counts.get(key, 0)}
             for key, word in subsidyrules.CLAIM_STATES.items()
         ]
-        steps = {key: subsidyrules.next_steps(key) for key in subsidyrules.CLAIM_STATES}
+        steps = {key: self._steps(key) for key in subsidyrules.CLAIM_STATES}
         ready = len(self._open())
         values = {"rows": list(query.paginate(page + 1, PAGE)), "page": page, "pages": -(-total // PAGE), "ready": ready}
         return self.show("subsidies", chips=chips, state=state, steps=steps, total=total, programmes=LoanProgramme.select().count(), **values)
+
+    @staticmethod
+    def _steps(state: str) -> list[workflow.Transition]:
+        return subsidyrules.CLAIM.open_to(state, {RECOMMEND} if allowed(RECOMMEND) else ())
 
     @staticmethod
     def _counts() -> dict[str, int]:
@@ -85,7 +90,7 @@ class SubsidiesView(LoansPage):
         """One claim: days, working, steps."""
         row = claims(LoanClaim.id == found(LoanClaim).id).first() or abort(404)
         steps = list(LoanClaimStep.select().where(LoanClaimStep.claim == row.id).order_by(LoanClaimStep.id))
-        return self.show("claim", c=row, steps=steps, next=subsidyrules.next_steps(row.state), CLAIMS=subsidyrules.CLAIM_STATES)
+        return self.show("claim", c=row, steps=steps, next=acting.acts_of(row), CLAIMS=subsidyrules.CLAIM_STATES)
 
     @expose("/new/", methods=("GET", "POST"))
     @needs("loans.recommend")
@@ -117,9 +122,9 @@ class SubsidiesView(LoansPage):
         """One step of a claim: day, voucher or reason."""
         row = found(LoanClaim)
         after = request.values.get("to", "")
-        word = dict(subsidyrules.next_steps(row.state)).get(after)
+        step = subsidyrules.CLAIM.step(row.state, after)
         to = self.get_url(".claim", id=row.id)
-        if word is None:
+        if step is None:
             return self.act(lambda: subsidies.decide_claim(row, after, today()), "", to)
         form = ClaimStepForm(posted(), data={"on": today()})
 
@@ -133,14 +138,14 @@ class SubsidiesView(LoansPage):
             flash(_("Saved."), "success")
             return str(to)
 
-        return self.form_page(form, f"{word} {row.drawdown.serial}", save, back=to)
+        return self.form_page(form, f"{step.word} {row.drawdown.serial}", save, back=to)
 
     @expose("/step-all/", methods=("POST",))
     @needs("loans.recommend")
     def step_all(self) -> Any:
         """The same step today for every claim of a status."""
         state, after = request.form.get("state", ""), request.form.get("to", "")
-        if after == "returned" or after not in dict(subsidyrules.next_steps(state)):
+        if after == "returned" or subsidyrules.CLAIM.step(state, after) is None:
             abort(404)
         rows = list(LoanClaim.select().where(LoanClaim.state == state))
         done = _("%(count)s claims: %(word)s.", count=len(rows), word=subsidyrules.CLAIM_STATES[after])

@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import abort, flash, request
 
-from youthpilot.admin import allowed, bounded, expose, needs
-from youthpilot.core import RuleError, add_months, today
+from youthpilot.admin import bounded, expose, needs
+from youthpilot.core import RuleError, acting, add_months, today
 
 from . import lending, queries, rules, services
 from .differenceviews import DifferencesView
@@ -56,7 +56,7 @@ class ApplicationsView(ApplicationExports, LoansPage):
         query = queries.applications(*where)
         total = query.count()
         late = {x.drawdown.line_id for x in queries.overdue(today())}
-        rows = [(row, self._steps(row)) for row in query.paginate(page + 1, PAGE)]
+        rows = [(row, acting.acts_of(row)) for row in query.paginate(page + 1, PAGE)]
         lines = {line_.application_id: line_ for line_ in self._lines([r.id for r, _s in rows])}
         chips = [
             {"label": w, "count": sums[k], "url": self.get_url(".index", group=k, bank=bank or None), "current": k == group}
@@ -71,10 +71,6 @@ class ApplicationsView(ApplicationExports, LoansPage):
 
     def _lines(self, ids: list[int]) -> Any:
         return LoanLine.select().where(LoanLine.application.in_(ids or [0]))
-
-    @staticmethod
-    def _steps(application: LoanApplication) -> list[rules.Transition]:
-        return [t for t in rules.steps_from(application.state) if allowed(t.permission)]
 
     @expose("/application/")
     def application(self) -> Any:
@@ -92,7 +88,7 @@ class ApplicationsView(ApplicationExports, LoansPage):
             free = line.amount - sum((d.left(today()) for d in debts.values()), rules.ZERO)
         interest = {i: self._interest(d, drawn[n].annual_rate) for n, (i, d) in enumerate((i, debts[i]) for i in ids)}
         return self.show(
-            "application", a=row, steps=queries.steps(row), line=line, drawn=drawn, free=free, next=self._steps(row), interest=interest, **values
+            "application", a=row, steps=queries.steps(row), line=line, drawn=drawn, free=free, next=acting.acts_of(row), interest=interest, **values
         )
 
     @staticmethod
@@ -131,11 +127,11 @@ class ApplicationsView(ApplicationExports, LoansPage):
     def step(self) -> Any:
         """One step of an application: day, amount or reason."""
         row = self._application()
-        chosen = rules.step(row.state, request.values.get("to", "")) if row else None
-        to = self.get_url(".application", id=row.id)
-        if chosen is None or not chosen.by_hand:
-            return self.act(lambda: services.move(row, request.values.get("to", ""), today()), "", to)
-        if not allowed(chosen.permission):
+        act, to = request.values.get("to", ""), self.get_url(".application", id=row.id)
+        chosen = rules.APPLICATION.step(row.state, act)
+        if chosen is None:
+            return self.act(lambda: services.move(row, act, today()), "", to)
+        if chosen not in acting.acts_of(row):
             abort(403)
         start = {"on": today(), "amount": row.amount if chosen.after == "granted" else None, "months": row.months}
         form = StepForm(posted(), data=start, needs=chosen.needs)
@@ -145,7 +141,7 @@ class ApplicationsView(ApplicationExports, LoansPage):
             if chosen.after == "settled":
                 lending.settle(row, d["on"])
             else:
-                services.move(row, chosen.after, d["on"], reason=d["reason"] or "", amount=d.get("amount"), months=d.get("months"))
+                services.move(row, act, d["on"], reason=d["reason"] or "", amount=d.get("amount"), months=d.get("months"))
             flash(_("%(number)s: %(word)s.", number=row.number, word=chosen.word), "success")
             return str(to)
 

@@ -4,7 +4,7 @@ from peewee import BooleanField, CharField, DateField, IntegerField, TextField
 
 from youthpilot.core import DecimalTextField, Organization, OrganizationRow, UtcDateTimeField, reference
 
-from .rules import DECISIONS, LINKS, STATUSES
+from .rules import DECISIONS, LINKS, MEASURE, STATUSES
 
 
 class ReformDesignation(OrganizationRow):
@@ -52,6 +52,8 @@ class ReformMeasure(OrganizationRow):
     """A measure. `organization` is the League organization that carries it (the county's root, or a township that sees it then)."""
 
     merged_fields = ("organization",)
+
+    workflow = MEASURE
 
     front = reference(ReformFront)
     number = IntegerField()  # in its front

@@ -1,10 +1,11 @@
 """Pure rules of the pilot: the transition table of a measure, progress against a target, what lags. Sources: domain.md §1, §11.1 (6)."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from youthpilot.core import Permission, is_late, round_half_up
+from youthpilot.core import Permission, is_late, round_half_up, workflow
+
+from .words import _l
 
 STATUSES = {"not_started": "未启动", "in_progress": "推进中", "applied": "申请销号", "returned": "退回", "closed": "销号"}
 FRONTS = ("团干部选用", "团组织设置和运营", "团员教育管理", "领导保障")  # as the notice lists them; a county may add and rename
@@ -12,42 +13,32 @@ DECISIONS = {"joint": "联席会议议定", "policy": "政策文件", "work": "�
 LINKS = {"branch": "联系团支部", "youth": "联系青年"}
 TALKS = {"talked": "已约谈", "rectifying": "整改中", "rectified": "已整改"}
 WORK, CHECK = "reform.work", "reform.check"
+PROGRESS = "progress"  # the act of an entry of the log
+Transition = workflow.Transition
 CHECKING = Permission(CHECK, "同意销号、退回", ("county_admin",))
 
 
-@dataclass(frozen=True)
-class Transition:
-    """One allowed step. needs: reason (of a return), evidence (of an application: an uploaded file, now or before), papers (of a closing:
-    that there are such files). other_person: not who applied for the closing."""
-
-    action: str
-    title: str  # the word on the button
-    before: str
-    after: str
-    permission: str
-    needs: tuple[str, ...] = ()
-    other_person: bool = False
-
-
-TRANSITIONS = (
-    Transition("start", "启动", "not_started", "in_progress", WORK),
-    Transition("apply", "申请销号", "in_progress", "applied", WORK, ("evidence",)),
-    Transition("apply", "再次申请销号", "returned", "applied", WORK, ("evidence",)),
-    Transition("close", "同意销号", "applied", "closed", CHECK, ("papers",), True),
-    Transition("return", "退回", "applied", "returned", CHECK, ("reason",)),
-    Transition("withdraw", "撤回申请", "applied", "in_progress", WORK),
-    Transition("reopen", "重新推进", "closed", "in_progress", CHECK, ("reason",)),
+_ALONG = (("not_started", "in_progress"), ("in_progress", "in_progress"), ("returned", "returned"))
+# needs: reason (of a return), evidence (of an application: an uploaded file, now or before), papers (of a closing: that there are such
+# files), other_person (not who applied for the closing)
+MEASURE = workflow.Workflow(
+    "改革措施",
+    STATUSES,
+    (
+        Transition("start", "not_started", "in_progress", (WORK,), "启动"),
+        Transition("apply", "in_progress", "applied", (WORK,), "申请销号", ("evidence",)),
+        Transition("apply", "returned", "applied", (WORK,), "再次申请销号", ("evidence",)),
+        Transition("close", "applied", "closed", (CHECK,), "同意销号", ("papers", "other_person")),
+        Transition("return", "applied", "returned", (CHECK,), "退回", ("reason",)),
+        Transition("withdraw", "applied", "in_progress", (WORK,), "撤回申请"),
+        Transition("reopen", "closed", "in_progress", (CHECK,), "重新推进", ("reason",)),
+        *(Transition(PROGRESS, before, after, (WORK,), "记录进展") for before, after in _ALONG),
+    ),
+    people={WORK: "责任单位", CHECK: "团县委"},
+    entry="reform.measure.{act}",
+    column="status",
+    asks={"reason": _l("Write what is lacking, so that the owner knows what to do.")},
 )
-
-
-def steps_from(status: str) -> list[Transition]:
-    """The steps that a status allows."""
-    return [t for t in TRANSITIONS if t.before == status]
-
-
-def step(status: str, action: str) -> Transition | None:
-    """The step of that name from a status; None if the status does not allow it."""
-    return next((t for t in TRANSITIONS if t.before == status and t.action == action), None)
 
 
 def is_overdue(due_on: date | None, closed_on: date | None, on: date) -> bool:

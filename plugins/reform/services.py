@@ -10,6 +10,7 @@ from youthpilot.core import (
     ConflictError,
     Organization,
     RuleError,
+    acting,
     body_at,
     business_now,
     current_scope,
@@ -24,7 +25,7 @@ from youthpilot.plugins.figures import refuse_locked_figures
 from .models import ReformDecision, ReformFront, ReformMeasure, ReformPaper, ReformStep, ReformTalk
 from .papers import Who, keeping, write_papers
 from .queries import fronts, next_number, papers_of, scope_root, settings_on
-from .rules import CHECKING, FRONTS, STATUSES, step
+from .rules import CHECKING, FRONTS, PROGRESS
 from .words import _
 
 
@@ -169,30 +170,25 @@ def delete_measure(row: ReformMeasure) -> None:
 def advance(
     row: ReformMeasure, action: str, who: Who, *, reason: str = "", evidence: str = "", files: Sequence[filing.SentFile] = (), on: date | None = None
 ) -> ReformStep:
-    """Take one step of the transition table (rules.TRANSITIONS).
+    """Take one step of the table (rules.MEASURE).
 
     Raises ConflictError if the status has changed meanwhile or does not allow it; RuleError for what the step needs (R4 a reason, R5 an
     uploaded file), for whoever applied and would close it himself (R6), for a day of the future, before the last entry (R7) or locked.
     """
     day = on or today()
-    found = step(row.status, action)
-    if found is None:
-        raise ConflictError(_("“%(measure)s” is “%(status)s” by now: reload the page.", measure=row.title, status=STATUSES[row.status]))
-    alone = found.other_person and who.user_id is not None and who.user_id == row.applied_by
-    _check_needs(row, found.needs, reason, files)
+    found = acting.check(row, action, given={"reason": reason})
+    alone = "other_person" in found.needs and who.user_id is not None and who.user_id == row.applied_by
+    _check_papers(row, found.needs, files)
     if alone:
         _check_alone(row, who, day, reason)
     _check_day(row, day)
-    changes: dict[str, Any] = {"status": found.after, "last_on": day, "closed_on": day if found.after == "closed" else None}
+    changes: dict[str, Any] = {"last_on": day, "closed_on": day if found.after == "closed" else None, "self_checked": alone}
     if found.after == "applied":
         changes |= {"applied_by": who.user_id, "evidence": evidence.strip()}
-    changes["self_checked"] = alone
-    return _write(row, action, found.after, changes, who, day, reason.strip(), evidence.strip(), None, files)
+    return _write(row, action, changes, who, reason.strip(), evidence.strip(), None, files)
 
 
-def _check_needs(row: ReformMeasure, needs: Sequence[str], reason: str, files: Sequence[filing.SentFile]) -> None:
-    if "reason" in needs and not reason.strip():
-        raise RuleError(_("Write what is lacking, so that the owner knows what to do."), "reason")
+def _check_papers(row: ReformMeasure, needs: Sequence[str], files: Sequence[filing.SentFile]) -> None:
     if "evidence" in needs and not files and not papers_of(row):
         raise RuleError(_("Upload the file that shows that it is done; without one nothing is closed."), "files")
     if "papers" in needs and not papers_of(row):
@@ -221,20 +217,18 @@ def report_progress(
     files: Sequence[filing.SentFile] = (),
     on: date | None = None,
 ) -> ReformStep:
-    """An entry of the log, with its files. A measure not yet started starts with it. Raises RuleError once it is closed or applied for."""
+    """An entry of the log, with its files. A measure not yet started starts with it. Raises ConflictError once it is closed or applied for."""
     day = on or today()
-    if row.status in ("closed", "applied"):
-        raise RuleError(_("“%(status)s”: progress is recorded while the measure is under way.", status=STATUSES[row.status]), "text")
+    acting.check(row, PROGRESS)
     if not text.strip():
         raise RuleError(_("Write what was done."), "text")
     if value is not None and row.target is None:
         raise RuleError(_("The measure has no target: a number says nothing here."), "value")
     _check_day(row, day)
-    after = "in_progress" if row.status == "not_started" else row.status
-    changes: dict[str, Any] = {"last_on": day, "status": after}
+    changes: dict[str, Any] = {"last_on": day}
     if value is not None:
         changes["current"] = value
-    return _write(row, "progress", after, changes, who, day, text.strip(), evidence.strip(), value, files)
+    return _write(row, PROGRESS, changes, who, text.strip(), evidence.strip(), value, files)
 
 
 def _check_day(row: ReformMeasure, day: date) -> None:
@@ -245,22 +239,15 @@ def _check_day(row: ReformMeasure, day: date) -> None:
 
 
 def _write(
-    row: ReformMeasure, action: str, after: str, changes: dict[str, Any], who: Who, day: date, text: str, evidence: str, value: Decimal | None,
-    files: Sequence[filing.SentFile],
-) -> ReformStep:  # fmt: skip
-    m = ReformMeasure
-    before = row.status
-    with keeping(row, files) as kept:
-        if m.update(**changes).where(m.id == row.id, m.status == before).execute() != 1:
-            raise ConflictError(_("Somebody else was faster: reload the page."))
-        made = ReformStep.create(
-            **place(row.organization_id), measure=row, happened_on=day, action=action, before=before, after=after, value=value, text=text,
-            evidence=evidence, actor=who.name, actor_id=who.user_id, recorded_at=business_now(),
+    row: ReformMeasure, act: str, changes: dict[str, Any], who: Who, text: str, evidence: str, value: Decimal | None, files: Sequence[filing.SentFile]
+) -> ReformStep:
+    with keeping(row, files) as kept, acting.carrying_out(row, act, entry={"reason": text}, **changes) as (step, told):
+        made: ReformStep = ReformStep.create(
+            **place(row.organization_id), measure=row, happened_on=changes["last_on"], action=act, before=step.before, after=step.after, value=value,
+            text=text, evidence=evidence, actor=who.name, actor_id=who.user_id, recorded_at=business_now(),
         )  # fmt: skip
         write_papers(row, kept, who, made)
-        note(f"measure.{action}", row, text, before={"status": before}, after={"status": after, "files": [f.file_name for f, _stored in kept]})
-    for key, changed in changes.items():
-        setattr(row, key, changed)
+        told["files"] = [f.file_name for f, _stored in kept]
     return made
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, current_app, flash, redirect, request
 
 from youthpilot.admin import ModuleView, allowed, expose, name_for, needs, posted_files, row_id, send_stored
-from youthpilot.core import ConflictError, RuleError, actor_name, current_scope, today
+from youthpilot.core import ConflictError, RuleError, acting, actor_name, current_scope, today
 
 from . import HERE, linking, papers, queries, services
 from .forms import DelegateForm, LinkForm, MeasureForm, PaperForm, ProgressForm, StepForm, TalkForm, TalkStepForm
@@ -14,7 +14,7 @@ from .importers import IMPORTERS
 from .lists import BADGES, DecisionsView, DesignationsView, FrontsView, LinksView, MeasuresView, TalksView, tabs
 from .models import ReformDelegate, ReformLink, ReformMeasure, ReformPaper, ReformTalk
 from .papers import Who
-from .rules import CHECK, LINKS, STATUSES, TALKS, TRANSITIONS, WORK, Transition, step, steps_from
+from .rules import CHECK, LINKS, MEASURE, PROGRESS, STATUSES, TALKS, WORK, Transition
 from .services import Measure
 from .words import _, _l
 
@@ -122,8 +122,16 @@ class BoardView(_Page):
         row = self.row(ReformMeasure)
         talks = [(t, late) for t, late in queries.talks(today()) if t.measure_id == row.id]
         waits = row.status == "applied" and row.applied_by == current_scope().actor_id and not services.may_check_alone(row, row.applied_by, today())
-        steps = [t for t in steps_from(row.status) if allowed(t.permission) and not (waits and t.other_person)]
-        values = {"card": queries.card(row, today()), "log": queries.log(row), "steps": steps, "waits": waits, "talks": talks, "talk_words": TALKS}
+        acts = [t for t in acting.acts_of(row) if not (waits and "other_person" in t.needs)]
+        values = {
+            "card": queries.card(row, today()),
+            "log": queries.log(row),
+            "steps": [t for t in acts if t.act != PROGRESS],
+            "may_report": any(t.act == PROGRESS for t in acts),
+            "waits": waits,
+            "talks": talks,
+            "talk_words": TALKS,
+        }
         found = queries.papers_of(row)
         values |= {"papers": found, "of_step": _by_step(found), "may_change": row.status not in ("applied", "closed") and allowed(WORK)}
         return self.show("measure", row=row, talk_badges=TALK_BADGES, titles=_titles(), **values)
@@ -189,27 +197,27 @@ class BoardView(_Page):
     def step(self) -> Any:
         """One step of the transition table; who may take it stands in the table."""
         row = self.row(ReformMeasure)
-        found = step(row.status, request.values.get("action", ""))
-        here = self.get_url(".measure", id=row.id)
+        action, here = request.values.get("action", ""), self.get_url(".measure", id=row.id)
+        found = MEASURE.step(row.status, action) if action != PROGRESS else None
         if found is None:
             flash(_("“%(measure)s” is “%(status)s” by now.", measure=row.title, status=STATUSES[row.status]), "error")
             return redirect(here)
-        if not allowed(found.permission):
+        if found not in acting.acts_of(row):
             abort(403)
-        alone = found.other_person and row.applied_by == current_scope().actor_id
+        alone = "other_person" in found.needs and row.applied_by == current_scope().actor_id
         form = StepForm(self.posted(), data={"on": today()}, needs=found.needs, alone=alone)
 
         def save() -> str:
             evidence, files = (form.evidence.data, posted_files("files")) if "evidence" in form else ("", [])
-            services.advance(row, found.action, self.who(), reason=form.reason.data or "", evidence=evidence or "", files=files, on=form.on.data)
+            services.advance(row, found.act, self.who(), reason=form.reason.data or "", evidence=evidence or "", files=files, on=form.on.data)
             flash(_("“%(measure)s”: %(status)s", measure=row.title, status=STATUSES[found.after]), "success")
             return str(here)
 
-        return self.form(form, _("%(step)s: %(measure)s", step=found.title, measure=row.title), save, self._hint(found, row), found.title)
+        return self.form(form, _("%(step)s: %(measure)s", step=found.word, measure=row.title), save, self._hint(found, row), found.word)
 
     def _hint(self, found: Transition, row: ReformMeasure) -> str:
         names = "、".join(p.file_name for p in queries.papers_of(row))
-        if found.action in ("close", "return"):
+        if found.act in ("close", "return"):
             return _("Papers handed in: %(papers)s", papers="；".join(filter(None, (names, row.evidence))) or "—")
         if "evidence" in found.needs and names:
             return _("Handed in already: %(papers)s", papers=names)
@@ -403,7 +411,7 @@ def _plain(value: Any) -> str:
 
 def _titles() -> dict[str, str]:
     """action → its word in the log."""
-    return {t.action: t.title for t in reversed(TRANSITIONS)} | {"progress": _("Progress")}
+    return MEASURE.acts | {PROGRESS: _("Progress")}
 
 
 VIEWS: list[type] = [BoardView, MeasuresView, DecisionsView, DelegatesView, DesignationsView, FrontsView, TalksView, LinksView]

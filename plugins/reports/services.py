@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from youthpilot.core.accounts.actor import Actor
+from youthpilot.core.audit.acting import hold
 from youthpilot.core.audit.services import record
 from youthpilot.core.calling import own
 from youthpilot.core.counties.models import County
@@ -16,7 +17,6 @@ from youthpilot.core.kernel.db import transaction
 from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.kernel.numbers import round_half_up
 from youthpilot.core.organizations.models import Organization
-from youthpilot.core.periods.holding import still_as_read
 from youthpilot.core.periods.models import Period, Snapshot
 from youthpilot.core.periods.queries import completeness
 from youthpilot.core.registry import CountyRegistry
@@ -273,7 +273,7 @@ def save_text(period: Period, county: County, registry: CountyRegistry, block: s
     check_written(text, keys)
     _refuse_without_modules(period, registry)
     with transaction():
-        still_as_read(period)
+        hold(period)
         before = ReportText.get_or_none((ReportText.period == period) & (ReportText.block == block))
         own = _own_section(period, county, registry, block) if text.strip() else None
         made_from, text = (template_text(own), revived(text, own)) if own is not None else ("", text)

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from youthpilot.core import ConflictError, RuleError, add_months, transaction
+from youthpilot.core import ConflictError, RuleError, acting, add_months, transaction
 
 from . import rules
 from .models import Association, AssociationPost, AssociationTerm, Drive, Group, Project, Volunteer
@@ -33,10 +33,8 @@ def establish(association: Association, on: date, holders: list[tuple[str, str]]
         raise RuleError(_("Its preparation began only on %(day)s", day=association.preparing_on), "on")
     not_future(on, "on")
     check_holders(holders)
-    with transaction():
-        association.state, association.established_on, association.approval_ref = "established", on, approval_ref
-        association.save()
-        return _new_term(association, 1, on, holders, None, None)
+    with acting.carrying_out(association, "term", established_on=on, approval_ref=approval_ref) as (_step, told):
+        return _new_term(association, 1, on, holders, None, None, told)
 
 
 def re_elect(association: Association, on: date, holders: list[tuple[str, str]]) -> AssociationTerm:
@@ -49,24 +47,30 @@ def re_elect(association: Association, on: date, holders: list[tuple[str, str]])
     not_future(on, "on")
     check_holders(holders)
     before = on - timedelta(days=1)
-    with transaction():
+    with acting.carrying_out(association, "term") as (_step, told):
         had, members = len(posts(association.id, before)), Volunteer.select().where(on_roster(before)).count()
         last.end_on = before
         last.save()
         p = AssociationPost
         p.update(end_on=before).where(p.association == association.id, p.end_on.is_null()).execute()
-        return _new_term(association, last.number + 1, on, holders, had, members)
+        return _new_term(association, last.number + 1, on, holders, had, members, told)
 
 
 def _new_term(
-    association: Association, number: int, on: date, holders: list[tuple[str, str]], had: int | None, members: int | None
+    association: Association,
+    number: int,
+    on: date,
+    holders: list[tuple[str, str]],
+    had: int | None,
+    members: int | None,
+    told: dict[str, Any],
 ) -> AssociationTerm:
     due = add_months(on, 12 * association.term_years)
     place = {"county": association.county_id, "organization": association.organization_id, "association": association.id}
     term = AssociationTerm.create(**place, number=number, start_on=on, due_on=due, posts_before=had, members_before=members)
     for title, name in holders:
         AssociationPost.create(**place, term=term.id, title=title, name=name, start_on=on)
-    audit("association.term", association, after={"term": number, "start": on, "posts": len(holders)})
+    told |= {"term": number, "start": on, "posts": len(holders)}
     return term
 
 
@@ -107,22 +111,19 @@ def save_association(row: Association, name: str, preparing_on: date, term_years
 def end_association(row: Association, on: date, reason: str) -> None:
     """终止: `on` is the last day of its term and of its posts; after it another one may be prepared. Raises RuleError, ConflictError."""
     not_future(on, "on")
-    if row.state == "ended":
-        raise ConflictError(_("The association has ended already"))
+    given = {"reason": reason.strip()}
+    acting.check(row, "end")
     if on < (row.established_on or row.preparing_on):
         raise RuleError(_("The association began only on %(day)s", day=row.established_on or row.preparing_on), "on")
-    if not reason.strip():
-        raise RuleError(_("Give the reason"), "reason")
+    acting.check(row, "end", given=given)
     t, p = AssociationTerm, AssociationPost
     late = t.select().where(t.association == row.id, t.start_on > on).first() or p.select().where(p.association == row.id, p.start_on > on).first()
     if late is not None:
         raise RuleError(_("A term or post of the association began only on %(day)s", day=late.start_on), "on")
-    with transaction():
-        row.state = "ended"
-        row.save()
+    with acting.carrying_out(row, "end", given=given) as (_step, told):
         t.update(end_on=on).where(t.association == row.id, t.end_on.is_null()).execute()
         p.update(end_on=on).where(p.association == row.id, p.end_on.is_null()).execute()
-        audit("association.end", row, after={"on": on}, reason=reason.strip())
+        told["on"] = on
 
 
 def extend_term(term: AssociationTerm, due_on: date, reason: str) -> None:
@@ -242,11 +243,14 @@ def save_project(row: Project | None, values: dict[str, Any]) -> Project:
     with transaction():
         if Project.select().where(Project.title == values["title"], Project.id != own).exists():
             raise RuleError(_("%(name)s is there already", name=values["title"]), "title")
+        texts = {key: value for key, value in values.items() if key != "state"}
         if row is None:
-            row = Project.create(**owned(), **values)
+            row = Project.create(**owned(), **texts)
         else:
-            for key, value in values.items():
+            for key, value in texts.items():
                 setattr(row, key, value)
             row.save()
+        if values["state"] != row.state:
+            acting.move(row, values["state"])
         audit("project.save", row, after={"state": row.state})
     return row

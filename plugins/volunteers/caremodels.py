@@ -4,6 +4,7 @@ from peewee import BooleanField, CharField, DateField, IntegerField, TextField
 
 from youthpilot.core import MoneyField, OrganizationRow, ProtectedField, reference
 
+from . import workflows
 from .rules import CAMPAIGN_STATES, CATEGORIES, CHANNELS, DISCLOSURES, DONORS, ROOM_STATES
 
 
@@ -59,6 +60,8 @@ class Pairing(OrganizationRow):
 
 class Room(OrganizationRow):
     """A room on its way: survey → review → design → building → air test → handed over → followed up."""
+
+    workflow = workflows.ROOM
 
     child = reference(Child)
     code = CharField(max_length=20)

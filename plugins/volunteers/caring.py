@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from youthpilot.core import ConflictError, RuleError, actor_name, mask_name, today, transaction
+from youthpilot.core import ConflictError, RuleError, acting, actor_name, mask_name, today, transaction
 
 from . import rules
 from .models import Child, Pairing, Room, RoomStep
@@ -111,32 +111,24 @@ def survey(child: Child, on: date, needs: str, eligible: bool | None = None) -> 
 def move(room: Room, to: str, on: date, note: str = "", *, builder: str = "", test_passed: bool | None = None, test_report: str = "") -> Room:
     """The room's next step. Raises RuleError: not the next one, before the last one, hand-over without a passed air test or unfinished."""
     not_future(on, "on")
-    if to not in rules.next_states(room.state):
-        raise RuleError(_("From %(now)s it does not go to %(to)s", now=rules.ROOM_STATES[room.state], to=rules.ROOM_STATES.get(to, to)), "to")
+    acting.check(room, to)
     last = RoomStep.select().where(RoomStep.room == room.id).order_by(RoomStep.done_on.desc()).first()
     if last is not None and on < last.done_on:
         raise RuleError(_("The step before was on %(day)s", day=last.done_on), "on")
-    if to == "dropped" and not note.strip():
-        raise RuleError(_("Give the reason"), "note")
+    given = {"note": note.strip()}
+    acting.check(room, to, given=given)
     _nothing_private(room.child, note, "note")
     _check_step(room, to, test_passed, test_report)
-    with transaction():
-        if to == "building":
-            room.started_on, room.builder = on, builder or room.builder
-        if to == "air_test":
-            room.tested_on, room.test_passed, room.test_report = on, test_passed, test_report.strip()
-        if to == "handed":
-            room.handed_on = on
-        if to == "dropped":
-            room.dropped_reason = note.strip()
+    kept: dict[str, dict[str, Any]] = {
+        "building": {"started_on": on, "builder": builder or room.builder},
+        "air_test": {"tested_on": on, "test_passed": test_passed, "test_report": test_report.strip()},
+        "handed": {"handed_on": on},
+        "dropped": {"dropped_reason": note.strip()},
+    }
+    with acting.carrying_out(room, to, given=given, **kept.get(to, {})):
         if to == "design" and room.child.eligible is None:
             Child.update(eligible=True).where(Child.id == room.child_id).execute()
-        before, room.state = room.state, to
-        if not Room.update(state=to).where(Room.id == room.id, Room.state == before).execute():
-            raise ConflictError(_("Somebody else dealt with this record meanwhile"))
-        room.save()
         _step(room, to, on, note)
-        audit(f"room.{to}", room, before={"state": before}, after={"state": to})
     return room
 
 
@@ -154,15 +146,12 @@ def _check_step(room: Room, to: str, test_passed: bool | None, test_report: str)
 def repeat_test(room: Room, on: date, passed: bool, report: str) -> None:
     """Another air test, after the first was not passed. Raises RuleError."""
     not_future(on, "on")
-    if room.state != "air_test":
-        raise RuleError(_("From %(now)s it does not go to %(to)s", now=rules.ROOM_STATES[room.state], to=rules.ROOM_STATES["air_test"]), "to")
+    acting.check(room, "test")
     if passed and not report.strip():
         raise RuleError(_("A passed air test has a report with a number"), "test_report")
-    with transaction():
-        room.tested_on, room.test_passed, room.test_report = on, passed, report.strip()
-        room.save()
+    with acting.carrying_out(room, "test", tested_on=on, test_passed=passed, test_report=report.strip()) as (_done, told):
         _step(room, "air_test", on, report)
-        audit("room.test", room, after={"passed": passed})
+        told["passed"] = passed
 
 
 def finish_parts(room: Room, done: list[str]) -> Room:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from youthpilot.core import ConflictError, County, RuleError, blind_index, current_scope, figure_scope, today, transaction
+from youthpilot.core import County, RuleError, acting, blind_index, current_scope, figure_scope, today, transaction
 
 from . import rules
 from .models import Certificate, CertificateLine, Record, Volunteer
@@ -65,13 +65,12 @@ def _next_number(year: int) -> str:
 def issue(certificate: Certificate, on: date | None = None) -> None:
     """Issue it once its publicity is over. Raises RuleError before that, or if the hours are no longer those of its records."""
     on = on or today()
-    if certificate.state != "publicity":
-        raise ConflictError(_("This certificate is not in its publicity period"))
+    acting.check(certificate, "issued")
     if on <= certificate.public_to:
         raise RuleError(_("It is public until %(day)s: issue it after that day", day=certificate.public_to))
     if certificate.minutes != still_approved(certificate):
         raise RuleError(_("Hours were taken back meanwhile: revoke it and draw it up again"))
-    _set(certificate, "issued", issued_on=on)
+    acting.carry_out(certificate, "issued", issued_on=on)
 
 
 def still_approved(certificate: Certificate) -> int:
@@ -82,20 +81,5 @@ def still_approved(certificate: Certificate) -> int:
 
 def revoke(certificate: Certificate, reason: str, on: date | None = None) -> None:
     """It is no longer valid; the verification page says so. Raises RuleError without a reason."""
-    if not reason.strip():
-        raise RuleError(_("Give the reason"), "reason")
-    if certificate.state == "revoked":
-        raise ConflictError(_("Revoked already"))
-    _set(certificate, "revoked", revoked_on=on or today(), revoked_reason=reason.strip())
-
-
-def _set(certificate: Certificate, state: str, **changes: Any) -> None:
-    before = certificate.state
-    with transaction():
-        done = Certificate.update(state=state, **changes).where(Certificate.id == certificate.id, Certificate.state == before).execute()
-        if not done:
-            raise ConflictError(_("Somebody else dealt with this record meanwhile"))
-        audit(f"certificate.{state}", certificate, reason=changes.get("revoked_reason", ""))
-    certificate.state = state
-    for key, value in changes.items():
-        setattr(certificate, key, value)
+    day = on or today()
+    acting.carry_out(certificate, "revoked", given={"reason": reason}, revoked_on=day, revoked_reason=reason.strip())

@@ -16,7 +16,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
 
-from youthpilot.core import check_id_no, check_phone, today
+from youthpilot.core import identity, today
 
 from . import rules
 from .settings import SETTINGS as SETTINGS
@@ -40,7 +40,7 @@ def _ladder(form: Any, field: Any) -> None:
 
 
 def _id_no(form: Any, field: Any) -> None:
-    number, problem = check_id_no(field.data, today())
+    number, problem = identity.check_id_no(field.data, today())
     if number is None:
         raise ValidationError(problem.message if problem else _("This must be filled in"))
     field.data = number.text
@@ -50,7 +50,7 @@ def _id_no(form: Any, field: Any) -> None:
 
 
 def _phone(form: Any, field: Any) -> None:
-    digits, problem = check_phone(field.data)
+    digits, problem = identity.check_phone(field.data)
     if digits is None:
         raise ValidationError(problem.message if problem else _("This must be filled in"))
     field.data = digits

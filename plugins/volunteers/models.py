@@ -8,6 +8,7 @@ from peewee import BooleanField, CharField, DateField, IntegerField, TextField
 
 from youthpilot.core import OrganizationRow, Person, ProtectedField, UtcDateTimeField, reference
 
+from . import workflows
 from .caremodels import Campaign as Campaign
 from .caremodels import Child as Child
 from .caremodels import Disclosure as Disclosure
@@ -40,6 +41,7 @@ class Association(OrganizationRow):
     """青年志愿者协会 of an organization: being prepared, established, ended."""
 
     readable_from = "county"
+    workflow = workflows.ASSOCIATION
 
     name = CharField(max_length=80)
     state = CharField(max_length=12, default="preparing", choices=_words(ASSOCIATION_STATES))
@@ -226,6 +228,7 @@ class Project(OrganizationRow):
     """A project of a field; a brand project (品牌) is named in reports."""
 
     readable_from = "county"
+    workflow = workflows.PROJECT
 
     title = CharField(max_length=80)
     field = CharField(max_length=12, choices=_words(FIELDS))
@@ -250,6 +253,7 @@ class Activity(OrganizationRow):
     """
 
     date_field = "held_on"
+    workflow = workflows.ACTIVITY
 
     project = reference(Project, null=True)
     title = CharField(max_length=80)
@@ -312,6 +316,7 @@ class Record(OrganizationRow):
     """One stretch of service: sign-in and sign-out. Counts once approved. Without a sign-out it has no minutes, ever."""
 
     date_field = "served_on"
+    workflow = workflows.HOURS
 
     activity = reference(Activity)
     volunteer = reference(Volunteer)
@@ -347,6 +352,7 @@ class Certificate(OrganizationRow):
     """服务证明 with its four blocks: identity, service, issuer, number and date. `minutes` = Σ of the records it lists."""
 
     personal_fields = ("name",)
+    workflow = workflows.CERTIFICATE
 
     volunteer = reference(Volunteer)
     number = CharField(max_length=40)

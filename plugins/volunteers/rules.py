@@ -151,15 +151,6 @@ def looks_like_id(number: str, id_no: str) -> bool:
 # rooms -----------------------------------------------------------------------------------------------------------------
 
 
-def next_states(state: str) -> tuple[str, ...]:
-    """Where a room may go from here: one step on, or dropped before it is handed over."""
-    if state not in ROOM_ORDER:
-        return ()
-    place = ROOM_ORDER.index(state)
-    onward = ROOM_ORDER[place + 1 : place + 2]
-    return onward if state in ("handed", "followed") else (*onward, "dropped")
-
-
 def missing_parts(done: Iterable[str]) -> tuple[str, ...]:
     """Chinese words of the surfaces and items that a room still lacks."""
     have = set(done)

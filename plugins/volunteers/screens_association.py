@@ -5,7 +5,7 @@ from typing import Any
 from flask import abort, flash, request
 
 from youthpilot.admin import expose, needs
-from youthpilot.core import today
+from youthpilot.core import acting, today
 
 from . import association as verbs
 from . import queries, reading, rules
@@ -51,6 +51,7 @@ class AssociationView(VolunteersScreen):
         }
         words = {
             "states": rules.ASSOCIATION_STATES,
+            "acts": {t.act for t in acting.acts_of(found)} if found else (),
             "titles": rules.ASSOCIATION_POSTS,
             "today": day,
             "export_url": lambda kind: self.get_url(".export", kind=kind),

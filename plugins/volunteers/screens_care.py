@@ -5,7 +5,7 @@ from typing import Any
 from flask import abort, flash, request
 
 from youthpilot.admin import expose, needs
-from youthpilot.core import today
+from youthpilot.core import acting, today
 
 from . import caring, funding, queries, reading, rules
 from .forms import (
@@ -111,7 +111,7 @@ class RoomsView(VolunteersScreen):
         done = set(row.done.split(","))
         parts = [(word, key in done) for key, word in {**rules.SURFACES, **rules.ITEMS}.items()]
         words = {"words": rules.ROOM_STATES, "categories": rules.CATEGORIES}
-        return self.show("room", row=row, steps=steps, pairs=pairs, spent=spent, parts=parts, onward=rules.next_states(row.state), **words)
+        return self.show("room", row=row, steps=steps, pairs=pairs, spent=spent, parts=parts, onward=acting.acts_of(row), **words)
 
     @expose("/child/", methods=("GET", "POST"))
     def child(self) -> Any:
@@ -143,8 +143,7 @@ class RoomsView(VolunteersScreen):
         """The next step."""
         row = self.one(Room)
         form = self.form(StepForm, on=today(), builder=row.builder)
-        onward = rules.next_states(row.state)
-        form.to.choices = [(s, rules.ROOM_STATES[s]) for s in onward] + ([("air_test", _("Another air test"))] if row.state == "air_test" else [])
+        form.to.choices = [(t.after, _("Another air test") if t.act == "test" else t.word) for t in acting.acts_of(row)]
 
         def save() -> str:
             d = form.data

@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, request
 
 from youthpilot.admin import allowed, chosen_act, expose, needs, row_id
-from youthpilot.core import RuleError, YouthpilotError, today, transaction
+from youthpilot.core import RuleError, YouthpilotError, acting, today, transaction
 
 from . import association, certifying, links, queries, reading, rules, serving
 from .forms import ActivityForm, CertificateForm, FinishForm, ProjectForm, ReasonForm, RecordForm, TotalForm
@@ -94,6 +94,7 @@ class ActivitiesView(VolunteersScreen):
         duties = [(d, SignUp.select().where(SignUp.duty == d.id, ~SignUp.cancelled).count()) for d in Duty.select().where(Duty.activity == row.id)]
         turnout = queries.turnouts([row])[row.id]
         words = {"states": rules.ACTIVITY_STATES, "record_states": rules.RECORD_STATES, "hours": rules.hours_text, "today": today()}
+        words |= {"acts": {t.act for t in acting.acts_of(row)}, "acts_of": lambda record: {t.act for t in acting.acts_of(record)}}
         return self.show("activity", row=row, signups=list(query), records=queries.records_of(row.id), duties=duties, turnout=turnout, **words)
 
     @expose("/edit/", methods=("GET", "POST"))
@@ -333,7 +334,7 @@ class CertificatesView(VolunteersScreen):
             "hours": rules.hours_text,
             "states": rules.CERTIFICATE_STATES,
         }
-        return self.show("certificate", row=row, lines=lines, today=today(), **values)
+        return self.show("certificate", row=row, lines=lines, today=today(), acts={t.act for t in acting.acts_of(row)}, **values)
 
     @expose("/new/", methods=("GET", "POST"))
     @needs("volunteers.manage")

@@ -1,11 +1,25 @@
 """Verbs of activities and service: publish, sign up, sign in and out, record, approve. One transaction each."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from youthpilot.core import ConflictError, RuleError, body_at, business_now, current_scope, local, mask_name, now, record_audit, today, transaction
+from youthpilot.core import (
+    ConflictError,
+    RuleError,
+    acting,
+    body_at,
+    business_now,
+    current_scope,
+    local,
+    mask_name,
+    now,
+    record_audit,
+    today,
+    transaction,
+)
 
 from . import rules
 from .models import Activity, Certificate, CertificateLine, Duty, Record, SignUp, Volunteer
@@ -14,6 +28,7 @@ from .rules import APPROVE
 from .services import Wrong, audit, owned, place_of
 from .settings import Limits, limits
 from .words import _
+from .workflows import VOLUNTEER
 
 # activities --------------------------------------------------------------------------------------------------------------
 
@@ -90,24 +105,17 @@ def _set_duties(row: Activity, duties: list[tuple[str, int]]) -> None:
 
 
 def hold(row: Activity) -> None:
-    """The activity took place: it counts. Raises RuleError before its first day."""
+    """The activity took place: it counts. Raises RuleError before its first day, ConflictError if it was cancelled or somebody was faster."""
     if row.held_on > today():
         raise RuleError(_("It begins only on %(day)s", day=row.held_on))
-    _set_state(row, "held")
+    acting.carry_out(row, "held")
 
 
 def cancel(row: Activity) -> None:
-    """It does not take place. Raises RuleError if somebody served."""
+    """It does not take place. Raises RuleError if somebody served, ConflictError if it took place or somebody was faster."""
     if Record.select().where(Record.activity == row.id, Record.state.in_(("waiting", "approved"))).exists():
         raise RuleError(_("People have served in it already"))
-    _set_state(row, "cancelled")
-
-
-def _set_state(row: Activity, state: str) -> None:
-    with transaction():
-        row.state = state
-        row.save()
-        audit(f"activity.{state}", row)
+    acting.carry_out(row, "cancelled")
 
 
 def enter_total(row: Activity, people: int, minutes: int, source_file: str) -> None:
@@ -119,11 +127,15 @@ def enter_total(row: Activity, people: int, minutes: int, source_file: str) -> N
     days = (row.until_on - row.held_on).days + 1
     if minutes > people * days * limits(row.held_on).daily_minutes:
         raise RuleError(_("More hours than the people could serve"), "total_hours")
+    total: dict[str, Any] = {"total_people": people, "total_minutes": minutes, "source_file": source_file.strip()}
+    told = {"people": people, "minutes": minutes, "source": source_file}
+    if row.held_on <= today():
+        with acting.carrying_out(row, "total", **total) as (_step, entry):
+            entry |= told
+        return
     with transaction():
-        row.total_people, row.total_minutes, row.source_file = people, minutes, source_file.strip()
-        row.state = "held" if row.held_on <= today() else row.state
-        row.save()
-        audit("activity.total", row, after={"people": people, "minutes": minutes, "source": source_file})
+        Activity.update(**total).where(Activity.id == row.id).execute()
+        audit("activity.total", row, after=told)
 
 
 def sign_up(activity: Activity, volunteer: Volunteer, duty: Duty | None = None) -> SignUp:
@@ -264,25 +276,28 @@ def sign_out(activity: Activity, volunteer: Volunteer, at: datetime | None = Non
     row = next((o for o in stretches(volunteer.id, day) if o.state == "open" and o.activity_id == activity.id), None)
     if row is None:
         raise RuleError(_("There is no open sign-in of today. A forgotten sign-out is entered by the one in charge."))
-    return finish(row, at)
+    return finish(row, at, held={VOLUNTEER})
 
 
-def finish(row: Record, left: datetime, late_reason: str = "", recorder: tuple[str, str] | None = None) -> Record:
-    """Give an open record its sign-out; `late_reason` when somebody else enters it afterwards (补录). Raises RuleError."""
-    if row.state != "open":
-        raise ConflictError(_("This record has its sign-out already"))
+def finish(
+    row: Record, left: datetime, late_reason: str = "", recorder: tuple[str, str] | None = None, held: Collection[str] | None = None
+) -> Record:
+    """Give an open record its sign-out; `late_reason` when somebody else enters it afterwards (补录). held: as in `acting`.
+
+    Raises RuleError, or ConflictError if it has one already.
+    """
+    acting.check(row, "finish", held)
+    changes: dict[str, Any] = {"left_at": left, "minutes": _minutes(row.activity, row.came_at, left)}
     others = stretches(row.volunteer_id, but=row.id)
     with transaction():
         wrong = check_stretch(row.activity, row.volunteer, row.came_at, left, others, limits(row.served_on))
         if wrong:
             wrong.refuse()
-        row.left_at, row.minutes, row.state = left, _minutes(row.activity, row.came_at, left), "waiting"
         if recorder is not None:
             if not late_reason.strip():
                 raise RuleError(_("Say why the sign-out is entered afterwards"), "late_reason")
-            row.late_reason, row.recorded_by, row.recorded_name = late_reason, *recorder
-        row.save()
-        audit("record.finish", row, object_name=row.activity.title)
+            changes |= {"late_reason": late_reason, "recorded_by": recorder[0], "recorded_name": recorder[1]}
+        acting.carry_out(row, "finish", held, entry={"object_name": row.activity.title}, **changes)
     return row
 
 
@@ -309,8 +324,10 @@ def approve(records: Iterable[Record], approver: tuple[str, str], reason: str = 
                 _check_alone(row)
             if own and not reason.strip():
                 raise RuleError(_("You recorded these hours yourself: say why nobody else can review them"), "reason")
-            changes = {"state": "approved", "approved_by": approver[0], "approved_name": approver[1], "approved_at": now(), "is_self_review": own}
-            done += Record.update(**changes, reason=reason if own else "").where(Record.id == row.id, Record.state == "waiting").execute()
+            acting.check(row, "approve")
+            with suppress(ConflictError):  # somebody else dealt with it in this moment
+                acting.move(row, "approve", **_by(approver, reason if own else ""), is_self_review=own)
+                done += 1
         if done:
             record_audit(
                 "volunteers.record.approve",
@@ -334,7 +351,7 @@ def _check_alone(row: Record) -> None:
 
 def refuse(row: Record, approver: tuple[str, str], reason: str) -> None:
     """Not approved, with a reason. Raises RuleError, ConflictError."""
-    _end(row, "refused", ("waiting", "open"), approver, reason)
+    _end(row, "refused", approver, reason)
 
 
 def withdraw(row: Record, actor: tuple[str, str], reason: str) -> None:
@@ -343,14 +360,13 @@ def withdraw(row: Record, actor: tuple[str, str], reason: str) -> None:
     held = line.where(CertificateLine.record == row.id, Certificate.state != "revoked").first()
     if held is not None:
         raise RuleError(_("Certificate %(number)s counts these hours: revoke it first", number=held.certificate.number))
-    _end(row, "withdrawn", ("approved",), actor, reason)
+    _end(row, "withdrawn", actor, reason)
 
 
-def _end(row: Record, state: str, before: tuple[str, ...], actor: tuple[str, str], reason: str) -> None:
-    if not reason.strip():
-        raise RuleError(_("Give the reason"), "reason")
-    with transaction():
-        changes = {"state": state, "approved_by": actor[0], "approved_name": actor[1], "approved_at": now(), "reason": reason.strip()}
-        if not Record.update(**changes).where(Record.id == row.id, Record.state.in_(before)).execute():
-            raise ConflictError(_("Somebody else dealt with this record meanwhile"))
-        audit(f"record.{state}", row, object_name=row.activity.title, reason=reason)
+def _end(row: Record, act: str, actor: tuple[str, str], reason: str) -> None:
+    acting.carry_out(row, act, given={"reason": reason}, entry={"object_name": row.activity.title}, **_by(actor, reason.strip()))
+
+
+def _by(actor: tuple[str, str], reason: str) -> dict[str, Any]:
+    """Who decided on a record, and why."""
+    return {"approved_by": actor[0], "approved_name": actor[1], "approved_at": now(), "reason": reason}

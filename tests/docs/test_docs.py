@@ -45,6 +45,10 @@ def test_the_table_of_routes_is_what_the_policies_say(home):
     assert BUILD.authz_page() == PAGES["authz.md"], "run `make docs`"
 
 
+def test_the_drawn_workflows_are_those_of_the_models():
+    assert BUILD.workflows_page() == PAGES["workflows.md"], "run `make docs`"
+
+
 def test_the_guide_quotes_the_example_as_it_is():
     assert BUILD.quoted(PAGES["write-a-plugin.md"]) == PAGES["write-a-plugin.md"], "run `make docs`"
     assert "youthpilot_library.py" in PAGES["write-a-plugin.md"]

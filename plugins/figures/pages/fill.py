@@ -11,12 +11,12 @@ from youthpilot.core.accounts import allowed
 from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.calendar import days_late
 from youthpilot.core.kernel.clock import LOCAL, now, today
-from youthpilot.core.kernel.errors import ConflictError, RuleError, YouthpilotError
+from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.organizations.models import Organization
 from youthpilot.core.periods.acting import reviewer_of, roles_for
 from youthpilot.core.periods.models import Period, Submission
 from youthpilot.core.periods.queries import board_state, current_period, events_of, get_period, get_submission, obligation_of, periods, submission_of
-from youthpilot.core.periods.rules import EVENT_WORDS, submission_after
+from youthpilot.core.periods.rules import SUBMISSION
 from youthpilot.core.periods.services import accept, return_, self_review_allowed, withdraw
 from youthpilot.core.web.current import current_registry
 from youthpilot.plugins.figures.services import FormError, save_draft, submit
@@ -174,7 +174,7 @@ class FillView(BaseAdminView):
             template="figures/review.html",
             events=events,
             changes=changes_between(events, form),
-            words=EVENT_WORDS,
+            words=SUBMISSION.acts,
             **_deciding(form),
         )
 
@@ -295,11 +295,8 @@ def _may(period: Period, organization: int, event: str) -> bool:
     if period.state != "open":
         return False
     submission = submission_of(period, organization)
-    try:
-        submission_after(submission.state if submission else "none", event, roles_for(_actor(), period, organization))
-    except YouthpilotError:
-        return False
-    return True
+    open_to = SUBMISSION.open_to(submission.state if submission else SUBMISSION.none, roles_for(_actor(), period, organization))
+    return any(step.act == event for step in open_to)
 
 
 def _may_withdraw(period: Period, organization: int, form: Form) -> bool:

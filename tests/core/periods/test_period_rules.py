@@ -8,6 +8,7 @@ import pytest
 from youthpilot.core.kernel.calendar import CalendarPeriod
 from youthpilot.core.kernel.errors import ConflictError
 from youthpilot.core.periods import rules
+from youthpilot.core.periods.rules import PERIOD, SUBMISSION
 
 
 @pytest.mark.parametrize(
@@ -39,25 +40,29 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize(("state", "event", "role"), list(itertools.product(rules.SUBMISSION_STATES, rules.SUBMISSION_EVENTS, rules.ROLES)))
+ROLES = ("reporter", "superior", "reviewer", "manager", "viewer")
+
+
+@pytest.mark.parametrize(("state", "event", "role"), list(itertools.product(SUBMISSION.states, SUBMISSION.acts, ROLES)))
 def test_every_cell_of_the_submission_table(state, event, role):
     roles, after = ALLOWED.get((state, event), (set(), ""))
     if role in roles:
-        assert rules.submission_after(state, event, frozenset({role})) == after
+        assert SUBMISSION.check(state, event, {role}).after == after
     else:
         with pytest.raises(ConflictError) as refused:
-            rules.submission_after(state, event, frozenset({role}))
+            SUBMISSION.check(state, event, {role})
         assert not any(c.isascii() and c.isalpha() for c in str(refused.value))
 
 
-PERIOD = {("none", "open"): "open", ("open", "lock"): "locked", ("locked", "publish"): "published", ("locked", "reopen"): "open"}
-PERIOD |= {("published", "reopen"): "open", ("locked", "correct"): "locked", ("published", "correct"): "locked"}
+OPENED = {("none", "open"): "open", ("open", "lock"): "locked", ("locked", "publish"): "published", ("locked", "reopen"): "open"}
+OPENED |= {("published", "reopen"): "open", ("locked", "correct"): "locked", ("published", "correct"): "locked"}
+OPENED |= {("open", "due"): "open", ("open", "owing"): "open"}
 
 
-@pytest.mark.parametrize(("state", "event", "role"), list(itertools.product(rules.PERIOD_STATES, rules.PERIOD_EVENTS, rules.ROLES)))
+@pytest.mark.parametrize(("state", "event", "role"), list(itertools.product(PERIOD.states, PERIOD.acts, ROLES)))
 def test_every_cell_of_the_period_table(state, event, role):
-    if role == "manager" and (state, event) in PERIOD:
-        assert rules.period_after(state, event, frozenset({role})) == PERIOD[state, event]
+    if role == "manager" and (state, event) in OPENED:
+        assert PERIOD.check(state, event, {role}).after == OPENED[state, event]
     else:
         with pytest.raises(ConflictError):
-            rules.period_after(state, event, frozenset({role}))
+            PERIOD.check(state, event, {role})

@@ -192,7 +192,7 @@ def test_modules_speak_against_a_form(world, period, send):
 def test_who_may_do_what(world, period, send):
     viewer, town = world.viewer("甲村"), world.reviewer("东镇")
     for stranger in (viewer, world.reporter("西镇"), world.reporter("丙村"), world.manager_only):
-        with pytest.raises(ConflictError, match="不能对这个单位"):
+        with pytest.raises(ConflictError, match="请找该单位"):
             send("甲村", by=stranger)
     first = send("甲村")
     for stranger in (viewer, world.reporter("甲村"), world.reviewer("西镇"), world.reviewer("甲村")):

@@ -216,7 +216,7 @@ def test_the_starting_values_are_taken(desk):
 
 def test_a_step_that_is_not_allowed_is_said_on_the_page(desk):  # L14 E
     send(desk, f"applications/step/?id={desk.open.id}&to=granted", {"on": "2023-03-02"})
-    assert "不能改为“已授信”" in desk.client.get(f"/c/test/loans/applications/application/?id={desk.open.id}").text
+    assert "现在是“已申请”，不能“全额授信”" in desk.client.get(f"/c/test/loans/applications/application/?id={desk.open.id}").text
     database.connect(reuse_if_open=True)
 
 

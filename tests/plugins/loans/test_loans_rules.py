@@ -65,12 +65,13 @@ def test_arrears_with_their_age():
 
 
 def test_the_statuses_of_the_field_and_who_may_move_them():
-    assert {t.before for t in rules.TRANSITIONS} | {t.after for t in rules.TRANSITIONS} == set(rules.STATES)
-    assert all(t.side in rules.SIDES for t in rules.TRANSITIONS)
-    assert {t.side for t in rules.TRANSITIONS if t.after in rules.ANSWERS} == {"bank"}
-    assert {t.side for t in rules.TRANSITIONS if t.after == "recommended"} == {"league"}
-    assert not any(t.before in rules.ENDED for t in rules.TRANSITIONS)
-    assert rules.step("applied", "recommended") is None  # nobody skips the first check
+    table = rules.APPLICATION.transitions
+    assert {t.before for t in table} | {t.after for t in table} == set(rules.STATES)
+    assert {rules.side_of(t.after) for t in table} == set(rules.SIDES)
+    assert {rules.side_of(s) for s in rules.ANSWERS} == {"bank"} and rules.side_of("recommended") == "league"
+    assert {name for t in table if t.act in rules.ANSWERS for name in t.by} == {"loans.answer", "loans.bank"}  # the bank decides
+    assert not any(t.before in rules.ENDED and t.after not in rules.ANSWERS for t in table)
+    assert rules.APPLICATION.step("applied", "recommended") is None  # nobody skips the first check
 
 
 def test_credit_codes():

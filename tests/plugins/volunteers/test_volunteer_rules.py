@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from youthpilot.plugins.volunteers import rules
+from youthpilot.plugins.volunteers.workflows import CARES, ROOM
 
 MOMENT = datetime(2023, 6, 1, tzinfo=UTC)
 
@@ -76,6 +77,6 @@ def test_hours_are_printed_half_up_with_one_decimal(minutes, text):
 
 
 def test_a_room_goes_one_step_at_a_time():
-    assert rules.next_states("survey") == ("review", "dropped")
-    assert rules.next_states("air_test") == ("handed", "dropped")
-    assert rules.next_states("handed") == ("followed",) and rules.next_states("followed") == () == rules.next_states("dropped")
+    onward = {state: [t.act for t in ROOM.open_to(state, {CARES})] for state in ROOM.states}
+    assert onward["survey"] == ["review", "dropped"] and onward["air_test"] == ["handed", "dropped", "test"]
+    assert onward["handed"] == ["followed"] and onward["followed"] == [] == onward["dropped"]

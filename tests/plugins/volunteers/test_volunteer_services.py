@@ -259,7 +259,8 @@ def test_a_child_is_kept_only_with_consent_and_only_masked(world):  # V28
 def test_a_room_step_by_step(world):  # V29
     caring.add_child(world.org["甲村"], CHILD)
     room = Room.get()
-    refused("to", caring.move, room, "building", date(2023, 3, 5))
+    with pytest.raises(ConflictError, match="现在是“摸排”，不能“施工”"):
+        caring.move(room, "building", date(2023, 3, 5))
     for n, to in enumerate(("review", "design", "building")):
         room = caring.move(Room.get(), to, date(2023, 3, 5 + n))
     refused("on", caring.move, room, "air_test", date(2023, 3, 1))
