@@ -73,7 +73,10 @@ class Walled(Stamping):
             raise ScopeError(f"{query.model._meta.table_name} is append-only: write a new row instead")
         guarded = getattr(query, "_guarded_rows", None)
         if guarded is not None:
-            check_dates(_model_of(query.table), guarded, query)
+            if _model_of(query.table).date_field and not self.in_transaction():  # type: ignore[attr-defined] - asked and written in one step
+                with transaction():
+                    return self.execute(query, **context)
+            check_dates(_model_of(query.table), guarded, None if isinstance(query, Insert) else query)
         token = _insert_checked.set(checked)
         try:
             return super().execute(query, **context)  # type: ignore[misc]
@@ -389,8 +392,7 @@ class CountyModel(BaseModel):
         if isinstance(query._insert, dict):
             row = {_name(cls, k): v for k, v in query._insert.items()}
             _check_row(cls, row)
-            check_dates(cls, [row])
-            query._checked = True
+            query._checked, query._guarded_rows = True, [row]
         return query
 
     @classmethod
@@ -398,9 +400,8 @@ class CountyModel(BaseModel):
         rows = [dict(zip(fields, r, strict=True)) if fields else r for r in rows]
         named = [{_name(cls, k): v for k, v in row.items()} for row in rows]
         _check_rows(cls, named)
-        check_dates(cls, named)
         query = super().insert_many(rows)
-        query._checked = True
+        query._checked, query._guarded_rows = True, named
         return query
 
     def save(self, *args: Any, **kwargs: Any) -> Any:

@@ -7,6 +7,7 @@ a computation. On PostgreSQL its row is locked last: business rows, then the cha
 
 import re
 import secrets
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -98,11 +99,12 @@ class Stamping:
     def begin(self, *args: Any, **kwargs: Any) -> None:
         """Begin a transaction, which has written nothing yet: what an earlier one wrote was raised, or undone."""
         self._pending().clear()
+        self.last_questions().clear()
         super().begin(*args, **kwargs)  # type: ignore[misc]
 
     def commit(self) -> None:
-        """Raise the stamps of what was written, and commit."""
-        raised = self._raise_stamps()
+        """Raise the stamps of what was written, ask what is to be asked again, and commit."""
+        raised = self._before_commit()
         super().commit()  # type: ignore[misc]
         if raised:
             forget_vectors()
@@ -116,7 +118,7 @@ class Stamping:
             with transaction():
                 return self._write(counted, sql, params)
         if found.ends:
-            self._raise_stamps()
+            self._before_commit()
         return self._write(counted, sql, params)
 
     def _write(self, tables: list[str], sql: str, params: Any) -> Any:
@@ -149,6 +151,17 @@ class Stamping:
         collected.tables |= read
         collected.told &= not (strange or uncounted or found.written)
 
+    def last_questions(self) -> dict[Hashable, Callable[[], None]]:
+        """By any name, what is asked before this transaction commits, after its stamps are raised. What one raises undoes the transaction."""
+        found: dict[Hashable, Callable[[], None]] = self._state.__dict__.setdefault("last_questions", {})  # type: ignore[attr-defined]
+        return found
+
+    def _before_commit(self) -> bool:
+        raised = self._raise_stamps()
+        for ask in self.last_questions().values():
+            ask()
+        return raised
+
     def _raise_stamps(self) -> bool:
         """Raise what is pending, in one sorted statement (two writers never wait for each other crosswise); True if there was anything."""
         pending = self._pending()
@@ -165,6 +178,14 @@ class Stamping:
         if not self._stamps_there:
             self._stamps_there = TABLE in self.get_tables()  # type: ignore[attr-defined]
         return self._stamps_there
+
+    def hold_stamps(self, county_id: int, tables: Collection[str]) -> Vector | None:
+        """The numbers as they stay until the transaction ends: who raised one is waited for, who wants to raise one waits."""
+        if not is_sqlite() and self.has_stamps():  # on SQLite there is no other writer
+            held = sorted({(county, table) for county in (EVERYWHERE, county_id) for table in tables} | self._pending())
+            if held:
+                _put(self, len(held), f'"{TABLE}"."number"', [value for county, table in held for value in (county, table, 0)])
+        return self.stamps(county_id)
 
     def stamps(self, county_id: int) -> Vector | None:
         """The numbers of a county's tables as of now, in one statement; None if nothing can be told. Read it before you read rows."""

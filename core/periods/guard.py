@@ -8,15 +8,17 @@ signs every closed period that was written into with a new revision.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from ..kernel.clock import LOCAL, local
-from ..kernel.db import CountyModel, set_date_guard
-from ..kernel.errors import RuleError
+from ..kernel.connection import is_sqlite
+from ..kernel.db import CountyModel, database, set_date_guard
+from ..kernel.errors import ConflictError, RuleError
 from ..kernel.fields import UtcDateTimeField
 from ..kernel.i18n import _
-from ..kernel.scope import current_scope
+from ..kernel.scope import Scope, current_scope, scoped
 from .models import Period
 
 _correcting: ContextVar[set[int] | None] = ContextVar("youthpilot_correcting", default=None)  # ids of closed periods written into
@@ -54,7 +56,8 @@ def guard(model: type[CountyModel], dates: set[Any], query: Any) -> None:
     Inside a correction the periods are remembered instead.
     """
     days = {_day(d) for d in dates}
-    hit = [p for p in _closed_periods() if any(p.start_on <= d <= p.end_on for d in days) or (query is not None and _touches(model, query, p))]
+    closed = _closed_periods()
+    hit = [p for p in closed if any(p.start_on <= d <= p.end_on for d in days) or (query is not None and _touches(model, query, p))]
     if not _corrected(hit):
         raise PeriodLocked(
             _(
@@ -62,6 +65,11 @@ def guard(model: type[CountyModel], dates: set[Any], query: Any) -> None:
                 period=_titles(hit),
             )
         )
+    asked = _asked(closed)
+    if asked is not None:
+        asked.days |= days
+        if query is not None:
+            asked.others.append(lambda period: True)  # the days of rows that are changed now cannot be told afterwards
 
 
 def _corrected(hit: Iterable[Period]) -> bool:
@@ -74,6 +82,43 @@ def _corrected(hit: Iterable[Period]) -> bool:
 
 def _titles(hit: Iterable[Period]) -> str:
     return "、".join(str(p.title) for p in hit)
+
+
+@dataclass
+class _Asked:
+    """What a transaction was allowed to write while these periods were closed; on PostgreSQL another one may close before its COMMIT."""
+
+    scope: Scope
+    closed: set[int]
+    days: set[date] = field(default_factory=set)
+    others: list[Callable[[Period], bool]] = field(default_factory=list)
+
+    def __call__(self) -> None:
+        """Ask again. Raises ConflictError: nothing of the transaction is kept."""
+        with scoped(self.scope):
+            for period in _closed_periods():
+                if period.id not in self.closed and self.touches(period):
+                    raise ConflictError(_("%(period)s was locked at this very moment, so nothing was saved. Please try again", period=period.title))
+
+    def touches(self, period: Period) -> bool:
+        """True if something that was written may belong to the period."""
+        return any(period.start_on <= day <= period.end_on for day in self.days) or any(belongs(period) for belongs in self.others)
+
+
+def _asked(closed: Iterable[Period]) -> _Asked | None:
+    """What is asked again before the COMMIT; None where nobody can come between (SQLite has one writer at a time)."""
+    if is_sqlite() or not database.in_transaction():
+        return None
+    scope = current_scope()
+    found: _Asked = database.last_questions().setdefault((_Asked, scope), _Asked(scope, {period.id for period in closed}))
+    return found
+
+
+def closes(period: Period) -> None:
+    """This transaction locks the period: what it wrote before belongs into the lock."""
+    for asked in database.last_questions().values():
+        if isinstance(asked, _Asked):
+            asked.closed.add(period.id)
 
 
 def closed_period_of(day: date) -> Period | None:
@@ -123,7 +168,12 @@ def refuse_locked_span(first: date, last: date | None, field: str = "", counted:
     For facts that last (a membership, a post): beginning or ending them earlier or later would alter what a locked period counted.
     `counted`: whether they went into what that period holds. Raises PeriodLocked at `field`; inside a correction the periods are remembered.
     """
-    hit = [p for p in _closed_periods() if p.end_on >= first and (last is None or p.start_on <= last) and counted(p)]
+
+    def belongs(period: Period) -> bool:
+        return bool(period.end_on >= first and (last is None or period.start_on <= last) and counted(period))
+
+    closed = _closed_periods()
+    hit = [p for p in closed if belongs(p)]
     if not _corrected(hit):
         raise PeriodLocked(
             _(
@@ -132,3 +182,6 @@ def refuse_locked_span(first: date, last: date | None, field: str = "", counted:
             ),
             field,
         )
+    asked = _asked(closed)
+    if asked is not None:
+        asked.others.append(belongs)

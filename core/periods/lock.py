@@ -16,7 +16,7 @@ from ..hookspecs import Specs
 from ..hookvalues import PeriodPart, Preparation, Problem
 from ..kernel.clock import business_now as now
 from ..kernel.clock import today as clock_today
-from ..kernel.collecting import collecting
+from ..kernel.collecting import Vector, collecting, forget_vectors
 from ..kernel.db import after_commit, database, transaction
 from ..kernel.errors import RuleError
 from ..kernel.i18n import _
@@ -25,13 +25,15 @@ from ..kernel.scope import figure_scope
 from ..registry import CountyRegistry
 from ..screens import ClosingNote
 from .acting import Acting, county_roles, entry_of
-from .guard import correct
+from .guard import closes, correct
 from .models import Period, Snapshot
 from .owners import missing_modules, missing_plugins, refuse_without_owners
 from .queries import completeness, period_value
 from .verify import chain_digest, verify_chain
 
 __all__ = ["closing_notes", "closing_problems", "correction", "lock", "publish", "reopen", "verify_chain"]
+
+ATTEMPTS = 3  # to prepare a lock while others write; each makes again only what they wrote. After the last one it is prepared in the transaction
 
 
 def closing_problems(period: Period, registry: CountyRegistry, prepared: Iterable[tuple[str, Problem]] = ()) -> list[tuple[str, Problem]]:
@@ -65,20 +67,30 @@ def lock(period: Period, registry: CountyRegistry, actor: Acting, reason: str = 
     Obligations that are still open refuse it unless a `reason` is given; what plugins find while they prepare and a module's blocking
     problem always do. Raises RuleError, or ConflictError if somebody else was faster.
     """
-    roles = county_roles(actor, period.organization_id)
-    check(period, "lock", roles)
+    check(period, "lock", county_roles(actor, period.organization_id))
     with figure_scope(period.county_id):
-        seen = None if database.in_transaction() else vector(period.county_id)
-        with collecting(period.county_id) as read:
-            prepared = None if seen is None else _prepare(period, registry, today, period.revision + 1)  # None: it would be done again inside
-        with carrying_out(period, "lock", roles, entry=entry_of(actor, reason), revision=period.revision + 1) as (_step, told):
-            hold_chain()  # whoever has raised a stamp and not committed yet, and wrote the log, is waited for
-            if prepared is None or not (read.told and seen and seen.holds(database.stamps(period.county_id), read.tables)):
-                prepared = _prepare(period, registry, today, period.revision)
-            _refuse_problems(period, registry, prepared.problems, reason)
-            snapshot, parts = _store(period, registry, actor, reason, prepared)
-            told |= _proof(registry, snapshot, parts)
+        for attempt in range(ATTEMPTS):
+            ahead = None if database.in_transaction() else _prepare_ahead(period, registry, today)
+            try:
+                with transaction():
+                    prepared = _held(period, ahead, again=attempt < ATTEMPTS - 1)
+                    snapshot = _locked(period, registry, actor, reason, prepared, today)
+                break
+            except _Overtaken:
+                forget_vectors()
     after_commit(partial(_closed, period, registry))
+    return snapshot
+
+
+def _locked(period: Period, registry: CountyRegistry, actor: Acting, reason: str, prepared: _Prepared | None, today: date | None) -> Snapshot:
+    """Inside the transaction; prepared None: do it now."""
+    roles = county_roles(actor, period.organization_id)
+    with carrying_out(period, "lock", roles, entry=entry_of(actor, reason), revision=period.revision + 1) as (_step, told):
+        closes(period)
+        prepared = prepared or _prepare(period, registry, today, period.revision)
+        _refuse_problems(period, registry, prepared.problems, reason)
+        snapshot, parts = _store(period, registry, actor, reason, prepared)
+        told |= _proof(registry, snapshot, parts)
     return snapshot
 
 
@@ -148,6 +160,10 @@ def _sign(period: Period, registry: CountyRegistry, actor: Acting, reason: str) 
         told |= _proof(registry, snapshot, parts)
 
 
+class _Overtaken(Exception):
+    """Somebody has written what a lock was prepared from."""
+
+
 @dataclass(frozen=True)
 class _Prepared:
     """What the plugins will store, for the lock of a day."""
@@ -158,6 +174,38 @@ class _Prepared:
     @property
     def problems(self) -> list[tuple[str, Problem]]:
         return [(name, problem) for name, one in self.of.items() for problem in one.problems]
+
+
+@dataclass(frozen=True)
+class _Ahead:
+    """Prepared before the transaction, from tables with these numbers."""
+
+    prepared: _Prepared
+    seen: Vector
+    tables: set[str]
+
+
+def _prepare_ahead(period: Period, registry: CountyRegistry, today: date | None) -> _Ahead | None:
+    """None if its tables do not tell whether it still holds: then it is prepared inside."""
+    seen = vector(period.county_id)
+    if seen is None:
+        return None
+    with collecting(period.county_id) as read:
+        prepared = _prepare(period, registry, today, period.revision + 1)
+    return _Ahead(prepared, seen, read.tables) if read.told else None
+
+
+def _held(period: Period, ahead: _Ahead | None, again: bool) -> _Prepared | None:
+    """What was prepared ahead, if it holds until the transaction ends; else None. Raises _Overtaken if it may be prepared `again` outside."""
+    hold(period)
+    hold_chain()  # PostgreSQL's order of locks: rows, the log's chain, stamps
+    if ahead is None:
+        return None
+    if ahead.seen.holds(database.hold_stamps(period.county_id, ahead.tables), ahead.tables):
+        return ahead.prepared
+    if again:
+        raise _Overtaken
+    return None
 
 
 def _prepare(period: Period, registry: CountyRegistry, today: date | None, revision: int) -> _Prepared:

@@ -207,24 +207,30 @@ def test_a_lock_of_the_first_version_still_verifies_and_is_chained_to(world, per
     assert [(d.revision, d.text) for d in verify_chain(world.registry)] == [(1, "整期数据与锁定时的校验码不符。")]
 
 
-def test_what_is_written_while_a_lock_prepares_is_in_it(world, period):
-    """Another one commits between the preparation and the transaction: the figures are computed again, inside."""
+@pytest.mark.parametrize("times", [1, 9])
+def test_what_is_written_while_a_lock_prepares_is_in_it(world, period, times):
+    """Others commit between preparation and transaction: it is prepared again, at last inside, where nobody can."""
+
+    asked = []  # True: inside the transaction
 
     def written():
-        if not world.seen:
-            world.seen.append("once")
-            thread = threading.Thread(target=write)
+        inside = database.in_transaction()
+        asked.append(inside)
+        if len(asked) <= times and not inside:
+            thread = threading.Thread(target=write, args=(len(asked),))
             thread.start()
             thread.join()
 
-    def write():
+    def write(count):
         with scoped(county_scope(world.county)):
-            Organization.update(member_count=11).where(Organization.id == world.ids["甲村"]).execute()
+            Organization.update(member_count=count).where(Organization.id == world.ids["甲村"]).execute()
         database.close()
 
     world.preparing = written
     lock(period, world.registry, world.boss, "截止")
-    assert world.seen and snapshot_figures(period).value("organizations.members") == 11
+    assert asked == ([False, False] if times == 1 else [False, False, False, True])
+    assert snapshot_figures(period).value("organizations.members") == (1 if times == 1 else 3)
+    assert Period.get_by_id(period.id).revision == 1 and Snapshot.select().count() == 1
 
 
 def test_a_module_of_the_period_that_is_suspended_blocks_the_lock(world, period):
