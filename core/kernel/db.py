@@ -73,7 +73,7 @@ class Walled(Stamping):
             raise ScopeError(f"{query.model._meta.table_name} is append-only: write a new row instead")
         guarded = getattr(query, "_guarded_rows", None)
         if guarded is not None:
-            if _model_of(query.table).date_field and not self.in_transaction():  # type: ignore[attr-defined] - asked and written in one step
+            if _model_of(query.table).date_field and not database.in_transaction():  # asked and written in one step
                 with transaction():
                     return self.execute(query, **context)
             check_dates(_model_of(query.table), guarded, None if isinstance(query, Insert) else query)
