@@ -16,12 +16,13 @@ from youthpilot.core.periods.models import Period
 from youthpilot.core.registry import CountyRegistry
 
 from .declared import CORE, Declared, catalogue
+from .digests import records_digest
 from .engine import Frame, When
 from .indicator import Breakdown, FigureContext, Records
 from .models import SnapshotRecords
 from .pieces import BREAKDOWN, listing_records, record_row
 from .pieces import records as told_records
-from .queries import CLOSED, figures_of, records_digest
+from .queries import CLOSED, figures_of
 from .values import FigureValue, subtree
 from .words import _
 

@@ -10,6 +10,7 @@ from typing import Any
 from youthpilot.core.hookvalues import PartCheck, PeriodPart, PeriodValue, Preparation, Problem
 from youthpilot.core.kernel.db import bulk_load
 from youthpilot.core.kernel.fields import digest_of
+from youthpilot.core.kernel.memo import remembering
 from youthpilot.core.periods.models import Period, Submission
 from youthpilot.core.registry import CountyRegistry
 
@@ -43,8 +44,9 @@ class LockRows:
 def prepare(value: PeriodValue, registry: CountyRegistry, today: date) -> Preparation:
     """The figures of a period as the lock `value.revision` will store them; an indicator that failed stands against it."""
     period = Period.get_by_id(value.id)
-    figures = compute_figures(registry.county, period, registry, today=today)
-    rows = _rows(period, value.revision, registry, figures, today)
+    with remembering():
+        figures = compute_figures(registry.county, period, registry, today=today)
+        rows = _rows(period, value.revision, registry, figures, today)
     failed = [column.meaning.title for column in figures.columns.values() if column.fault]
     problems = [Problem(f"“{title}”没有算出来", "请联系平台管理员，或先停用该模块", blocking=True) for title in failed]
     return Preparation(rows, (*problems, *_without_a_form(period)))

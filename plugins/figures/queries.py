@@ -1,6 +1,5 @@
 """Asking for figures: of a period (locked or not), of its bases, as JSON."""
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +13,6 @@ from youthpilot.core.kernel.calendar import CalendarPeriod
 from youthpilot.core.kernel.clock import today as clock_today
 from youthpilot.core.kernel.collecting import once
 from youthpilot.core.kernel.errors import NotFound
-from youthpilot.core.kernel.fields import digest_of
 from youthpilot.core.kernel.kept import kept
 from youthpilot.core.kernel.scope import figure_scope
 from youthpilot.core.periods.models import Obligation, Period, Submission
@@ -184,15 +182,6 @@ def json_number(value: Decimal | None) -> int | float | None:
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)
-
-
-def records_digest(query: Any) -> tuple[int, str]:
-    """(rows, digest) of a query or a list of tuples; the order of rows does not matter, their number does."""
-    count = total = 0
-    for row in query.tuples().iterator() if hasattr(query, "tuples") else query:
-        count += 1
-        total = (total + int.from_bytes(hashlib.sha256(repr(row).encode()).digest())) % (1 << 256)
-    return count, digest_of([count, f"{total:064x}"])
 
 
 def missing_units(period: Period, figures: FigureSet) -> dict[str, tuple[str, ...]]:
