@@ -1,13 +1,16 @@
 """What the shell of every page needs: county, period, banner, who is signed in, numbers in the menu."""
 
+from datetime import date
+from functools import partial
 from typing import Any
 
-from flask import Flask, current_app, g, url_for
+from flask import Flask, current_app, url_for
 
 from youthpilot.core.accounts import allowed
 from youthpilot.core.kernel.actor import current_actor
 from youthpilot.core.kernel.clock import today
-from youthpilot.core.periods.queries import completeness, current_period
+from youthpilot.core.kernel.kept import kept
+from youthpilot.core.periods.queries import current_period, missing_count
 from youthpilot.core.web.current import current_county, demo_day, platform_url, state
 
 from .targets import import_url
@@ -50,10 +53,13 @@ def mounted(endpoint: str) -> bool:
 
 
 def _of_county() -> dict[str, Any]:
-    """Read once per request: the current period and how many owe."""
-    if "shell" not in g:
-        period = current_period(today())
-        counted = completeness(period) if period is not None else None
-        g.shell = {"period_label": period.title if period else None, "counters": {"board": counted.missing} if counted and counted.missing else {}}
-    found: dict[str, Any] = g.shell
+    """The current period and how many owe; asked again when somebody has written into what it is read from."""
+    day = today()
+    found: dict[str, Any] = kept(("shell", day), partial(_counted, day))
     return found
+
+
+def _counted(day: date) -> dict[str, Any]:
+    period = current_period(day)
+    missing = missing_count(period) if period is not None else 0
+    return {"period_label": period.title if period else None, "counters": {"board": missing} if missing else {}}

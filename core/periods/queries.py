@@ -270,6 +270,13 @@ def _counts(lines: Iterable[Owing]) -> dict[str, int]:
     return found
 
 
+def missing_count(period: Period) -> int:
+    """How many organizations in the scope have not reported: `completeness(period).missing`, counted by the database."""
+    given = Submission.select(Submission.obligation).where((Submission.period == period) & Submission.state.in_(("submitted", "accepted")))
+    owing = (Obligation.period == period) & (Obligation.waived == False) & Obligation.id.not_in(given)  # noqa: E712
+    return int(Obligation.select().where(owing).count())
+
+
 def completeness(period: Period) -> Completeness:
     """Completeness of a period as the scope in force sees it."""
     query = (

@@ -9,8 +9,11 @@ import pytest
 from periods_pages_world import ACTS, chinese_only, text_of
 
 from youthpilot.core.counties.services import county_registry
+from youthpilot.core.kernel.db import database
+from youthpilot.core.kernel.scope import county_scope, scoped
 from youthpilot.core.periods.lock import verify_chain
-from youthpilot.core.periods.queries import completeness
+from youthpilot.core.periods.models import Obligation, Submission
+from youthpilot.core.periods.queries import completeness, missing_count
 from youthpilot.core.web.current import state
 from youthpilot.plugins.figures.queries import figures_of
 
@@ -28,6 +31,30 @@ def fill_all(world):
         assert zhou.submit(place, v_acts="2", b_classes="none", t_source="电话").status_code == 303, place
     he.post("/board/bulk", rowid=[world.submission(p).id for p in ("柳河镇", "河湾村", "小街村", "双桥镇", "东王村", "第一小学")], act="accept")
     return zhou
+
+
+def test_the_shell_of_a_page_asks_little_and_follows_what_is_submitted(world, monkeypatch):
+    han, zhou, sent = world.enter("han"), world.enter("zhou"), []
+    real = database.obj.execute_sql
+    monkeypatch.setattr(database.obj, "execute_sql", lambda sql, params=None: (sent.append(sql), real(sql, params))[1])
+
+    def asked(person):
+        sent.clear()
+        person.get("/account/")
+        return sum("core_obligation" in sql or "core_period" in sql for sql in sent)
+
+    assert 1 <= asked(zhou) <= 5 and asked(zhou) == 0
+    han.submit("柳河镇", v_acts="1", b_classes="unknown")
+    assert 1 <= asked(zhou) <= 5 and asked(zhou) == 0
+    with scoped(county_scope(world.county)):
+        period = world.period("2023H1")
+        done = completeness(period)
+        assert missing_count(period) == done.missing == 5
+        assert f">{done.missing}<" in "".join(zhou.get("/account/").text.split())
+        Submission.update(state="returned").execute()
+        assert missing_count(period) == completeness(period).missing == 6
+        Obligation.update(waived=True).where(Obligation.organization == done.lines[0].organization_id).execute()
+        assert missing_count(period) == completeness(period).missing == 5
 
 
 def test_counts_filters_and_scope(world):
