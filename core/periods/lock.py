@@ -82,18 +82,6 @@ def lock(period: Period, registry: CountyRegistry, actor: Acting, reason: str = 
     return snapshot
 
 
-def _locked(period: Period, registry: CountyRegistry, actor: Acting, reason: str, prepared: _Prepared | None, today: date | None) -> Snapshot:
-    """Inside the transaction; prepared None: do it now."""
-    roles = county_roles(actor, period.organization_id)
-    with carrying_out(period, "lock", roles, entry=entry_of(actor, reason), revision=period.revision + 1) as (_step, told):
-        closes(period)
-        prepared = prepared or _prepare(period, registry, today, period.revision)
-        _refuse_problems(period, registry, prepared.problems, reason)
-        snapshot, parts = _store(period, registry, actor, reason, prepared)
-        told |= _proof(registry, snapshot, parts)
-    return snapshot
-
-
 def _closed(period: Period, registry: CountyRegistry) -> None:
     with figure_scope(period.county_id):
         registry.after(Specs.county_period_closed, period=period_value(period))
@@ -206,6 +194,18 @@ def _held(period: Period, ahead: _Ahead | None, again: bool) -> _Prepared | None
     if again:
         raise _Overtaken
     return None
+
+
+def _locked(period: Period, registry: CountyRegistry, actor: Acting, reason: str, prepared: _Prepared | None, today: date | None) -> Snapshot:
+    """Inside the transaction; prepared None: do it now."""
+    roles = county_roles(actor, period.organization_id)
+    with carrying_out(period, "lock", roles, entry=entry_of(actor, reason), revision=period.revision + 1) as (_step, told):
+        closes(period)
+        prepared = prepared or _prepare(period, registry, today, period.revision)
+        _refuse_problems(period, registry, prepared.problems, reason)
+        snapshot, parts = _store(period, registry, actor, reason, prepared)
+        told |= _proof(registry, snapshot, parts)
+    return snapshot
 
 
 def _prepare(period: Period, registry: CountyRegistry, today: date | None, revision: int) -> _Prepared:
