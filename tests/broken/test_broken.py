@@ -34,7 +34,7 @@ def words_of(patch: Path) -> str:
 def tree(tmp_path_factory) -> Path:
     """A copy of the tree that imports as youthpilot.*; each test puts back what it changed."""
     copy = tmp_path_factory.mktemp("broken")
-    for name in (*PARTS, "tests", "docs"):
+    for name in (*PARTS, "tests", "docs", "benchmarks"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "images"))
     for name in ("setup.py", "pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, copy / name)
