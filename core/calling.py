@@ -1,7 +1,7 @@
 """The one caller: everything of a module's is called here, hooks and the callables inside their values.
 
 It gives copies of the arguments, looks at what comes back (`core.contracts`), measures the time, and contains whatever goes wrong, SystemExit
-too. Afterwards the ground is as before: scope and other context variables, open transactions, the writers' lock. Inside a transaction
+too. What answers a question may not write. Afterwards the ground is as before: scope and other context variables, open transactions, the writers' lock. Inside a transaction
 a contained call is a savepoint. What it cannot contain: a call that never returns, and a process that is ended from outside.
 """
 
@@ -28,6 +28,7 @@ from .kernel.clock import now
 from .kernel.connection import _write_lock, at_one_moment, database, withhold_database
 from .kernel.errors import BusyError, YouthpilotError
 from .kernel.i18n import _
+from .kernel.stamps import only_reading
 from .kernel.text import storable
 
 log = structlog.get_logger()
@@ -186,6 +187,8 @@ def _put_back_after(contract: Contract, function: Callable[..., Any], args: tupl
 def _checked(contract: Contract, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if contract.policy == "refuse":  # a command declares before the database is open, a server after: both answer alike
         withhold_database()
+    if contract.reads:
+        only_reading()
     with localcontext():  # a copied context still shares the one of Decimal: its precision is everybody's
         return contract.returns.take(function(*(own(a) for a in args), **{k: own(v) for k, v in kwargs.items()}))
 

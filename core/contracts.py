@@ -40,7 +40,7 @@ class Contract:
 
     slow: seconds after which it is told; None: it may take its time. claims: what the keys of its values are called, '' for none.
     platform: only plugins of the platform may have it. verifies: it compares tables with each other, so it reads them as of one moment and
-    writes nothing.
+    writes nothing. writes: it may write, although what goes wrong in it is contained.
     """
 
     name: str
@@ -51,6 +51,12 @@ class Contract:
     claims: str = ""
     platform: bool = False
     verifies: bool = False
+    writes: bool = False
+
+    @property
+    def reads(self) -> bool:
+        """True if it may not write: what is contained answers a question, and belongs to no act."""
+        return self.policy in ("isolate", "block") and not self.writes
 
 
 def wrong(expected: str, value: Any) -> WrongValue:

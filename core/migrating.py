@@ -42,7 +42,7 @@ from .periods import models as periods
 from .registry import Registry
 
 log = structlog.get_logger()
-MIGRATING = Contract("migration", "isolate", NOTHING, slow=None)
+MIGRATING = Contract("migration", "isolate", NOTHING, slow=None, writes=True)
 CORE_MIGRATIONS = str(Path(__file__).parent / "migrations")
 
 

@@ -8,6 +8,7 @@ a computation. On PostgreSQL its row is locked last: business rows, then the cha
 import re
 import secrets
 from collections.abc import Callable, Collection, Hashable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -39,6 +40,16 @@ class Touched:
 
 
 _NOTHING = Touched()
+_only_reading: ContextVar[bool] = ContextVar("youthpilot_only_reading", default=False)
+
+
+class WritesNothing(RuntimeError):
+    """A statement writes where only questions are answered."""
+
+
+def only_reading() -> None:
+    """From now on every statement that writes is refused with WritesNothing, in this context and those copied from it."""
+    _only_reading.set(True)
 
 
 def touched(sql: str) -> Touched:
@@ -87,6 +98,11 @@ def _named(found: tuple[Token, ...], at: int) -> str:
     return ""
 
 
+def _refuse_written(tables: Collection[str]) -> None:
+    if tables and _only_reading.get():
+        raise WritesNothing(f"{', '.join(sorted(tables))} cannot be written here: this only answers a question, which may be asked at any time")
+
+
 class Stamping:
     """What every engine of ours does about stamps: it notes what statements read and write, and raises before COMMIT."""
 
@@ -112,6 +128,7 @@ class Stamping:
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Send a statement. One that writes outside a transaction gets one, so that its rows and their stamps are one step."""
         found = touched(sql)
+        _refuse_written(found.written)
         self._note_read(found)
         counted = [table for table in found.written if table not in UNSTAMPED]
         if counted and not database.in_transaction():
@@ -128,6 +145,7 @@ class Stamping:
 
     def wrote(self, table: str) -> None:
         """The transaction writes into a table past `execute_sql` (COPY, the driver's executemany): say so, inside the transaction."""
+        _refuse_written((table,))
         if table not in UNSTAMPED:
             if not database.in_transaction():
                 raise RuntimeError(f"{table} is written outside a transaction: its stamp would not be one step with its rows")

@@ -1,6 +1,7 @@
 """Whatever an enabled module does when it is asked: it is named and counted, everybody else's work is as before, and so is the ground."""
 
 import itertools
+from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal, getcontext
 
@@ -245,10 +246,12 @@ GOOD_ALL_THE_SAME = {  # a value that is another kind elsewhere, and right here
 }  # fmt: skip
 
 
+SPECS = {n: f for owner in (Specs, FigureSpecs, ReportSpecs, ImportSpecs) for n, f in vars(owner).items() if not n.startswith(("_", "register_"))}
+
+
 def test_every_hook_of_every_owner_is_among_them():
     """Declarations are asked at load: what goes wrong there is in at_load.py and test_registry.py. No module has the platform's own hooks."""
-    specs = {n: f for owner in (Specs, FigureSpecs, ReportSpecs, ImportSpecs) for n, f in vars(owner).items() if not n.startswith(("_", "register_"))}
-    assert {n for n, f in specs.items() if not hookspecs.contract_of(f).platform} <= set(PIECES)
+    assert {n for n, f in SPECS.items() if not hookspecs.contract_of(f).platform} <= set(PIECES)
 
 
 @pytest.mark.parametrize("piece", PIECES)
@@ -374,6 +377,22 @@ def test_a_check_that_leaves_its_moment_or_writes_is_its_own_fault(world, piece,
     assert {f.plugin for f in PluginFault.select()} == {"odd"}
 
 
+READING = [p for p in PIECES if p != "apply" and not (p.startswith("county_") and not hookspecs.contract_of(SPECS[p]).reads)]
+
+
+@pytest.mark.parametrize("around", [nullcontext, transaction], ids=["alone", "in an act"])
+@pytest.mark.parametrize("piece", READING)
+def test_who_answers_a_question_writes_nothing(world, piece, around):
+    """Also where the request itself may write, and inside an act's transaction, which goes on."""
+    odd.BEHAVE[piece] = _and_writes
+    with scoped(county_scope(world.county)), around():
+        assert PIECES[piece](world) is None
+    with scoped(county_scope(world.county)):
+        assert Organization.select().where(Organization.name == "被改了").count() == 0
+    write_gathered(5)
+    assert {f.plugin for f in PluginFault.select()} == {"odd"}
+
+
 def test_late_text_becomes_text_and_markup_becomes_plain(world):
     from flask_babel import LazyString
     from markupsafe import Markup
@@ -430,13 +449,15 @@ def test_inside_a_transaction_a_contained_call_is_a_savepoint(world, behaviour):
         CountyPlugin.update(reason="模块写的").execute()
         return odd.WORSE[behaviour][0](good, *given)
 
-    odd.BEHAVE["county_period_problems"] = writes_and_fails
+    odd.BEHAVE["county_disabled"] = writes_and_fails
     with scoped(county_scope(world.county)), transaction():
         CountyPlugin.update(reason="这一步写的").where(CountyPlugin.plugin == "good").execute()
-        assert problems(world) is None
+        PIECES["county_disabled"](world)
         assert database.transaction_depth() == 1 and database.connection().in_transaction
     with scoped(county_scope(world.county)):
         assert {row.plugin: row.reason for row in CountyPlugin.select()} == {"good": "这一步写的", "odd": ""}
+    write_gathered(5)
+    assert {f.plugin for f in PluginFault.select()} == {"odd"}
 
 
 def test_who_ends_the_transaction_of_an_act_ends_the_act(world):
