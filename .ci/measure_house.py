@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PARTS = ("core", "admin", "plugins")
 LIMITS = {
-    "code lines of core": 10_730,  # without migrations, blank lines, comments and docstrings
+    "code lines of core": 10_760,  # without migrations, blank lines, comments and docstrings
     "imports inside functions": 20,  # of our own packages; import_module counts
     "public names of core": 80,
     "functions over 60 lines": 0,

@@ -241,6 +241,7 @@ def drop_tables(names: Iterable[str]) -> None:
         with database.atomic():
             for name in names:
                 database.execute_sql(f'DROP TABLE "{name}"' + ("" if is_sqlite() else " CASCADE"))
+            database.obj.look_for_stamps()
         if is_sqlite():
             database.execute_sql("PRAGMA foreign_keys = ON")
 

@@ -197,6 +197,10 @@ class Stamping:
             self._stamps_there = TABLE in self.get_tables()  # type: ignore[attr-defined]
         return self._stamps_there
 
+    def look_for_stamps(self) -> None:
+        """The table of stamps may be gone: it is looked for again."""
+        self._stamps_there = False
+
     def hold_stamps(self, county_id: int, tables: Collection[str]) -> Vector | None:
         """The numbers as they stay until the transaction ends: who raised one is waited for, who wants to raise one waits."""
         if not is_sqlite() and self.has_stamps():  # on SQLite there is no other writer
