@@ -12,8 +12,8 @@ from typing import Any
 DOCS = Path(__file__).parent
 POLICIES = {
     "refuse": "at start: the module is refused and leaves nothing behind; the rest of the platform starts",
-    "isolate": "a plain message in its place; recorded, and after three within an hour the module is suspended in that county",
-    "block": "itself a blocking problem: the period cannot be closed until it is mended or the module is off",
+    "isolate": "a plain message in its place; recorded, and after three within an hour the module is suspended in that county; it may not write",
+    "block": "itself a blocking problem: the period cannot be closed until it is mended or the module is off; it may not write",
     "abort": "called inside the act's transaction; the act is undone. A RuleError of the module is shown to the person as it is",
     "after": "called after the commit; tried once more, then recorded, and undoes nothing",
 }
