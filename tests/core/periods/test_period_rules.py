@@ -16,6 +16,8 @@ from youthpilot.core.periods.rules import PERIOD, SUBMISSION
     [
         ("2023Q2", date(2023, 6, 30), date(2023, 6, 30)),  # its last day is not over yet
         ("2023Q2", date(2023, 7, 1), date(2023, 7, 10)),  # a week later is a Saturday
+        ("2023Q2", date(2023, 7, 2), date(2023, 7, 10)),  # a Sunday
+        ("2023Q2", date(2023, 7, 7), date(2023, 7, 14)),  # a Friday stays
         ("2023M02", date(2023, 3, 1), date(2023, 3, 8)),
         ("2023Y", date(2023, 12, 31), date(2023, 12, 31)),
     ],

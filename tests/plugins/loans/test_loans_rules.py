@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,6 +54,38 @@ def test_interest_by_day_count():
     assert rules.day_sum(parts) == Decimal(3_000_000)  # 30 nights
     assert rules.interest(parts, Decimal("4.35"), 360) == Decimal("362.50")
     assert rules.interest(parts, Decimal("4.35"), 365) == Decimal("357.53")
+
+
+def test_the_day_of_repayment_bears_no_interest():
+    debt = Debt(date(2023, 3, 1), Decimal(100), date(2024, 3, 1), ((date(2023, 3, 31), Decimal(60)),))
+    first, last = date(2023, 3, 30), date(2023, 3, 31)
+    assert rules.segments(debt, first, last) == [(first, first, Decimal(100)), (last, last, Decimal(40))]
+    assert rules.segments(debt, first, first) == [(first, first, Decimal(100))]
+    assert rules.segments(debt, last, last) == [(last, last, Decimal(40))]
+    assert rules.segments(debt, date(2023, 2, 27), date(2023, 3, 1)) == [(date(2023, 3, 1), date(2023, 3, 1), Decimal(100))]  # the day of drawing does
+
+
+@pytest.mark.parametrize(
+    ("days", "word"),
+    [(0, ""), (1, "1—30天"), (30, "1—30天"), (31, "31—90天"), (90, "31—90天"), (91, "91—180天"), (180, "91—180天"), (181, "180天以上")],
+)
+def test_the_last_day_of_each_age(days, word):
+    due = date(2023, 5, 1)
+    assert Debt(date(2023, 1, 1), Decimal(100), due).ageing(due + timedelta(days=days)) == word
+
+
+def test_repaid_or_extended_on_a_day():
+    due, day = date(2023, 5, 1), date(2023, 6, 1)
+    repaid = Debt(date(2023, 1, 1), Decimal(100), due, ((day, Decimal(100)),))
+    assert [repaid.overdue_days(day - timedelta(days=1)), repaid.overdue_days(day)] == [30, 0]
+    extended = Debt(date(2023, 1, 1), Decimal(100), due, (), ((date(2023, 4, 20), date(2023, 8, 1)),))
+    assert [extended.due(date(2023, 4, 19)), extended.due(date(2023, 4, 20))] == [due, date(2023, 8, 1)]
+
+
+@pytest.mark.parametrize(("first", "last", "shared"), [(1, 9, False), (1, 10, True), (20, 25, True), (21, 25, False)])
+def test_stretches_share_their_last_day(first, last, shared):
+    here, there = (date(2023, 5, 10), date(2023, 5, 20)), (date(2023, 5, first), date(2023, 5, last))
+    assert rules.overlaps(*here, *there) == rules.overlaps(*there, *here) == shared
 
 
 def test_arrears_with_their_age():

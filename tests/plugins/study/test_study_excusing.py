@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from youthpilot.core import RuleError, set_setting
+from youthpilot.core import RuleError, set_setting, today
 from youthpilot.plugins.figures import FigureContext
 from youthpilot.plugins.study import counting, excusing, queries, rolls, rules, services
 from youthpilot.plugins.study.indicators import INDICATORS
@@ -60,6 +60,46 @@ def test_exempted_leaves_the_denominator(world, issue, people):
     excusing.end_exemption(row, date(2023, 5, 7), "提前退役")  # before its beginning: taken out
     assert (cell(world, "V1", later).member_base, StudyExemption.select().count()) == (7, 0)
     assert counting.audit_counters() == []
+
+
+@pytest.mark.parametrize(("first", "last", "exempt"), [(13, 14, 1), (14, None, 1), (15, None, 0), (8, 13, 0)])
+def test_an_exemption_holds_on_both_its_days(world, issue, people, first, last, exempt):
+    found = services.add_issue(2023, 20, date(2023, 5, 8), date(2023, 5, 14))
+    services.set_roster(found, {world.org["V1"]: 7}, found.closes_on)
+    excuse(people, ("V1", 6), date(2023, 5, first), last and date(2023, 5, last))
+    assert (cell(world, "V1", found).exempt, cell(world, "V1", found).member_base) == (exempt, 7 - exempt)
+    assert ("王庚" in [n for _u, n in queries.non_learners(found, world.org["V1"])]) == (not exempt)
+
+
+def test_exempted_off_the_roster_leaves_no_denominator(world, issue, people):
+    services.set_roster(issue, {world.org["V1"]: 6}, issue.closes_on)
+    excuse(people, ("V1", 6), issue.opens_on)
+    assert cell(world, "V1", issue).exempt == 1
+    for change in ({"off_roster": True}, {"off_roster": False, "is_member": False}):
+        StudyMember.update(change).where(StudyMember.id == people["V1", 6]).execute()
+        counting.recount_all()
+        assert (cell(world, "V1", issue).exempt, cell(world, "V1", issue).member_base) == (0, 6)
+        assert counting.audit_counters() == []
+
+
+def test_two_exemptions_share_no_day(world, issue, people):
+    excuse(people, ("V1", 0), date(2023, 5, 10), date(2023, 5, 20))
+    for days in ((date(2023, 5, 20), None), (date(2023, 5, 1), date(2023, 5, 10))):
+        with pytest.raises(RuleError):
+            excuse(people, ("V1", 0), *days)
+    excuse(people, ("V1", 0), date(2023, 5, 21))
+    excuse(people, ("V1", 0), date(2023, 5, 9), date(2023, 5, 9))
+
+
+def test_made_up_from_the_day_after_the_closing_day(issue):
+    for day, fits in ((issue.closes_on, False), (date.fromordinal(issue.closes_on.toordinal() + 1), True), (today(), True)):
+        if fits:
+            excusing.check_makeup_day(issue, day)
+        else:
+            with pytest.raises(RuleError):
+                excusing.check_makeup_day(issue, day)
+    with pytest.raises(RuleError):
+        excusing.check_makeup_day(issue, date.fromordinal(today().toordinal() + 1))
 
 
 def test_an_issue_whose_days_change_counts_its_exemptions_again(world, issue, people):
@@ -157,4 +197,4 @@ def test_the_setting_says_how_long_needs_evidence(world, people):
     set_setting(world.county, "study", "exempt_days", 30, date(2023, 1, 1), "周敏")
     excuse(people, ("V1", 0), date(2023, 5, 1), date(2023, 5, 30), "")
     with pytest.raises(RuleError):
-        excuse(people, ("V1", 1), date(2023, 5, 1), date(2023, 6, 30), "")
+        excuse(people, ("V1", 1), date(2023, 5, 1), date(2023, 5, 31), "")

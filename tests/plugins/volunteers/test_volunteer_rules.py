@@ -26,11 +26,23 @@ def test_full_years_start_the_day_after_the_birthday(birth, on, years):
     assert rules.full_years(birth, on) == years
 
 
+def test_a_guardian_is_needed_up_to_the_birthday():
+    birth = date(2005, 7, 3)
+    assert [rules.needs_guardian(birth, day, rules.Ages()) for day in (date(2023, 7, 3), date(2023, 7, 4))] == [True, False]
+
+
 @given(st.integers(0, 20_000), st.integers(0, 20_000), st.integers(1, 20_000), st.integers(1, 20_000))
 def test_overlap_is_symmetric_and_touching_is_none(a, b, x, y):
     first = (MOMENT + timedelta(minutes=a), MOMENT + timedelta(minutes=a + x))
     second = (MOMENT + timedelta(minutes=b), MOMENT + timedelta(minutes=b + y))
     assert rules.overlaps(*first, [second]) == rules.overlaps(*second, [first]) == (a < b + y and b < a + x)
+
+
+@pytest.mark.parametrize(("starts", "ends", "shared"), [(-1, None, False), (0, None, True), (59, None, True), (60, None, False),
+                                                         (-30, 0, False), (-30, 1, True), (59, 90, True), (60, 90, False)])  # fmt: skip
+def test_a_stretch_of_an_hour_beside_another(starts, ends, shared):
+    other = (MOMENT + timedelta(minutes=starts), None if ends is None else MOMENT + timedelta(minutes=ends))
+    assert rules.overlaps(MOMENT, MOMENT + timedelta(minutes=60), [other]) == shared
 
 
 @given(st.integers(0, 200_000))
@@ -55,6 +67,9 @@ def test_disclosures_of_a_long_and_a_short_campaign():
         ("final", date(2023, 3, 31)),
     ]
     assert [d.kind for d in rules.disclosures_due(date(2022, 1, 10), date(2022, 6, 30))] == ["final"]
+    assert [d.kind for d in rules.disclosures_due(date(2022, 1, 10), date(2022, 7, 10))] == ["final"]  # six months are not longer than six
+    assert [d.on for d in rules.disclosures_due(date(2022, 1, 10), date(2022, 7, 11))][:-1] == [date(2022, 4, 10), date(2022, 7, 10)]
+    assert [d.on for d in rules.disclosures_due(date(2022, 1, 10), date(2022, 10, 10))][-2] == date(2022, 10, 10)  # due on the last day itself
     assert rules.open_disclosures(due, [date(2022, 4, 8), date(2022, 7, 8)])[0].on == date(2022, 10, 10)
 
 
