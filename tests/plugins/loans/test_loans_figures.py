@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from youthpilot.core import DemoTarget
+from youthpilot.core import DemoTarget, RuleError
 from youthpilot.core.counties.services import county_registry, value_of
 from youthpilot.core.periods.acting import Clerk
 from youthpilot.core.periods.lock import lock
@@ -133,6 +133,43 @@ def test_a_total_counts_where_there_are_no_rows(world):
     assert (values["loans.outstanding"], values["loans.overdue_amount"], values["loans.overdue_rate"]) == (210_000, 10_000, D("4.76"))
 
 
+def test_both_boundary_days_of_the_half_year_count(world):
+    for n, day in enumerate((date(2022, 12, 31), date(2023, 1, 1), date(2023, 6, 30), date(2023, 7, 1))):
+        elite = enter(world, f"人{n}", on=day, birth=date(1990, 1, 1 + n))
+        lending.draw(granted(world, elite, 50_000, on=day), day, D(10_000), date(2024, 1, 1), f"B{n}")
+        services.name_role_model(
+            elite.person, world.at.village, {"named_on": day, "level": "county", "honour": "能手", "deed": "带动种植", "place": n}
+        )
+    values, _found = figures(world)
+    flows = ("borrower_times", "borrowers", "contracts", "registered_entrepreneurs", "role_models")
+    assert [values[f"loans.{k}"] for k in flows] == [2] * 5
+    assert [values[f"loans.{k}"] for k in ("drawn_amount", "lines", "outstanding")] == [20_000, 100_000, 30_000]
+    assert queries.drawn(date(2023, 1, 1), date(2023, 6, 30)) == 20_000
+    assert len(queries.role_models(date(2023, 1, 1), date(2023, 6, 30))) == 2
+
+
+def test_repaid_on_the_last_day_is_not_owed_and_not_overdue(world):
+    line = granted(world, enter(world), on=date(2023, 3, 1))
+    for n, paid in enumerate((date(2023, 6, 30), date(2023, 7, 1))):
+        row = lending.draw(line, date(2023, 3, 1), D(10_000), date(2023, 6, 29 + n), f"R{n}")
+        lending.repay(row, paid, D(10_000), D(0))
+    values, _found = figures(world)
+    assert (values["loans.outstanding"], values["loans.overdue_amount"]) == (10_000, 0)  # due on the last day: not overdue yet
+
+
+def test_a_total_ends_where_the_first_row_begins(world):
+    bank = services.save_bank("邮储银行")
+    values = {"name": "邮青贷", "limit": D(50_000), "max_months": 12, "annual_rate": D(4), "revolving": True, "valid_from": date(2020, 1, 1)}
+    product = services.save_product(bank, values)
+    for first, last in ((date(2022, 12, 31), date(2023, 1, 31)), (date(2023, 2, 1), date(2023, 2, 28)), (date(2023, 4, 2), date(2023, 7, 1))):
+        lending.record_total(bank, first, last, {"borrower_times": 5}, "通报.pdf")
+    lending.draw(granted(world, enter(world), 20_000, product=product), date(2023, 3, 1), D(10_000), date(2024, 1, 1), "T1")
+    values, _found = figures(world)
+    assert values["loans.borrower_times"] == 5 + 1  # those that reach beyond the half-year do not count
+    with pytest.raises(RuleError):
+        lending.record_total(bank, date(2023, 3, 1), date(2023, 3, 1), {"borrower_times": 1}, "通报.pdf")
+
+
 def test_a_county_with_a_bank_and_no_loan_has_zero(world):
     values, _found = figures(world)
     assert values["loans.borrower_times"] == 0 and values["loans.registered_entrepreneurs"] is None
@@ -140,8 +177,6 @@ def test_a_county_with_a_bank_and_no_loan_has_zero(world):
 
 
 def test_a_locked_half_year_does_not_change(demo):
-    from youthpilot.core import RuleError
-
     with pytest.raises(RuleError):
         enter(demo, "后补人", on=date(2022, 5, 1))
     with pytest.raises(RuleError):

@@ -62,7 +62,9 @@ def test_the_day_of_repayment_bears_no_interest():
     assert rules.segments(debt, first, last) == [(first, first, Decimal(100)), (last, last, Decimal(40))]
     assert rules.segments(debt, first, first) == [(first, first, Decimal(100))]
     assert rules.segments(debt, last, last) == [(last, last, Decimal(40))]
-    assert rules.segments(debt, date(2023, 2, 27), date(2023, 3, 1)) == [(date(2023, 3, 1), date(2023, 3, 1), Decimal(100))]  # the day of drawing does
+    assert rules.segments(debt, date(2023, 2, 27), date(2023, 3, 1)) == [
+        (date(2023, 3, 1), date(2023, 3, 1), Decimal(100))
+    ]  # the day of drawing does
 
 
 @pytest.mark.parametrize(

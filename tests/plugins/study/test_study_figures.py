@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from youthpilot.plugins.figures import FigureContext
-from youthpilot.plugins.study import queries, rules, services
+from youthpilot.plugins.study import excusing, queries, rules, services
 from youthpilot.plugins.study.indicators import INDICATORS
 from youthpilot.plugins.study.services import Learner
 
@@ -46,6 +46,25 @@ def test_an_issue_counts_once_it_has_closed(world, half_year):
     assert computed(world, "study.participations", start=date(2023, 5, 14))[world.org["V1"]] == (6,)
     assert computed(world, "study.issues") == {world.org["R"]: (3,)}
     assert computed(world, "study.participations", start=date(2023, 6, 1)) == {}
+
+
+def test_an_issue_counts_where_its_closing_day_lies(world, people):
+    for n, closes in enumerate((date(2022, 12, 31), date(2023, 1, 1), date(2023, 6, 30), date(2023, 7, 1))):
+        made = services.add_issue(closes.year, 40 + n, date.fromordinal(closes.toordinal() - 3), closes)
+        services.record_learners(made, [Learner(world.org["V1"], people["V1", n], closes)])
+    assert computed(world, "study.participations") == {world.org["V1"]: (2,)}
+    assert computed(world, "study.issues") == {world.org["R"]: (2,)}
+    assert len(list(BY_KEY["study.persons"].items(ctx(world)).tuples())) == 2
+    assert len(list(BY_KEY["study.issues"].records(ctx(world), [world.org["R"]]).query)) == 2
+    assert len(list(BY_KEY["study.participations"].records(ctx(world), [world.org["V1"]]).query.tuples())) == 2
+    assert queries.empty_issues(*HALF) == []
+
+
+@pytest.mark.parametrize(("day", "count"), [(date(2022, 12, 31), 0), (date(2023, 1, 1), 1), (date(2023, 6, 30), 1), (date(2023, 7, 1), 0)])
+def test_a_make_up_counts_on_its_day(world, people, day, count):
+    made = services.add_issue(2022, 40, date(2022, 12, 20), date(2022, 12, 26))
+    excusing.record_makeups(made, [people["V1", 0]], day, "外出务工")
+    assert sum(n for (n,) in computed(world, "study.makeups").values()) == count
 
 
 def test_persons_are_counted_once(world, half_year):

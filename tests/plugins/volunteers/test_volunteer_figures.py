@@ -49,6 +49,21 @@ def test_joined_counts_the_first_time_only_where_it_happened(half):
     assert breakdown_of(half.period, "volunteers.joined", half.root, half.narrowed).lines == (("日常招募", 2, {}),)
 
 
+def test_who_left_on_the_last_day_was_still_there(half):
+    for n, left in enumerate((date(2023, 6, 29), date(2023, 6, 30), date(2023, 7, 1))):
+        services.leave(half.join("甲乙丙"[n]), left)
+    half.join("丁", joined=date(2023, 7, 1))
+    assert half.figure("registered") == 2
+    behind = records_behind(half.period, "volunteers.registered", half.root, half.narrowed)
+    assert [r[1] for r in behind.rows] == ["乙", "丙"]
+
+
+def test_theme_activities_of_both_boundary_days(half):
+    for day in ("1-1", "6-30", "7-1"):
+        serving.hold(half.activity(f"{day}活动", day=day, is_theme=True))
+    assert half.figure("activities") == 2
+
+
 def test_a_total_of_those_who_joined_counts_only_without_names(half):
     services.enter_joined(half.org["西镇"], date(2023, 1, 1), date(2023, 3, 31), 12, "一季度统计表.xlsx", "李晓慧")
     half.join("一", joined=date(2023, 4, 1))

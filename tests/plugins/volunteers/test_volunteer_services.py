@@ -126,9 +126,67 @@ def test_what_a_record_must_be(world):
     late = serving.record(row, world.join("李雷"), at("6-26", "11:00"), at("6-26", "18:00"), CLERK)
     assert late.minutes == 30  # what lies after the closing time is not counted
     refused("came_at", serving.record, row, world.join("赵敏", joined=date(2023, 6, 1)), at("7-4", "08:00"), None, CLERK)
+    refused("left_at", write, other, "11:00", "11:00")  # a stretch of no minute
     long = world.activity("全天活动", first="00:30", last="23:30", day="6-20")
     refused("left_at", serving.record, long, who, at("6-20", "01:00"), at("6-20", "11:01"), CLERK)
     assert serving.record(long, who, at("6-20", "01:00"), at("6-20", "11:00"), CLERK).minutes == 600
+
+
+@pytest.mark.parametrize(
+    ("came", "fits"),
+    [("08:59", True), ("09:00", False), ("09:59", False), ("10:00", True)],
+)
+def test_a_sign_in_beside_a_stretch_that_stands(world, came, fits):
+    row, other, who = world.activity(), world.activity("别的活动"), world.join()
+    serving.record(row, who, world.at("6-26", "09:00"), world.at("6-26", "10:00"), CLERK)
+    if fits:
+        assert serving.record(other, who, world.at("6-26", came), None, CLERK).state == "open"
+    else:
+        refused("came_at", serving.record, other, who, world.at("6-26", came), None, CLERK)
+
+
+def test_a_stretch_that_begins_with_an_open_one(world):
+    row, other, who = world.activity(), world.activity("别的活动"), world.join()
+    serving.record(row, who, world.at("6-26", "09:00"), None, CLERK)
+    refused("came_at", serving.record, other, who, world.at("6-26", "09:00"), world.at("6-26", "09:30"), CLERK)
+    refused("came_at", serving.record, other, who, world.at("6-26", "08:30"), world.at("6-26", "09:01"), CLERK)
+    assert serving.record(other, who, world.at("6-26", "08:30"), world.at("6-26", "09:00"), CLERK).minutes == 30
+
+
+def test_on_the_roster_on_the_day_of_joining_and_of_leaving(world):
+    row = world.activity()
+    for name, day, place in (("一", "6-25", None), ("二", "6-26", "10:00")):
+        who = world.join(name, joined=date(2023, 6, 1))
+        services.leave(who, world.at(day, "00:00").date())
+        if place:
+            assert serving.record(row, world.fresh(who), world.at("6-26", "08:30"), world.at("6-26", place), CLERK)
+        else:
+            refused("volunteer", serving.record, row, world.fresh(who), world.at("6-26", "08:30"), None, CLERK)
+    assert serving.record(row, world.join("三", joined=date(2023, 6, 26)), world.at("6-26", "08:30"), None, CLERK)
+    refused("volunteer", serving.record, row, world.join("四", joined=date(2023, 6, 27)), world.at("6-26", "08:30"), None, CLERK)
+
+
+@pytest.mark.parametrize(("first", "last", "insured"), [(26, 26, True), (27, 27, False), (25, 25, False), (26, None, True)])
+def test_insured_on_the_day_itself(world, first, last, insured):
+    row, who = world.activity(), world.join()
+    days = {"insured_from": date(2023, 6, first), "insured_until": last and date(2023, 6, last)}
+    serving.Activity.update(is_risky=True, **days).where(serving.Activity.id == row.id).execute()
+    risky = serving.Activity.get_by_id(row.id)
+    if insured:
+        assert serving.record(risky, who, world.at("6-26", "08:30"), None, CLERK)
+    else:
+        refused("came_at", serving.record, risky, who, world.at("6-26", "08:30"), None, CLERK)
+
+
+@pytest.mark.parametrize(("time", "open_"), [("07:59", False), ("08:00", True), ("11:30", True), ("11:31", False)])
+def test_the_minutes_in_which_a_phone_signs_in(world, clock, time, open_):
+    row, who = world.activity(day="7-3"), world.join()
+    clock(world.at("7-3", time))
+    if open_:
+        assert serving.sign_in(row, who, world.at("7-3", time)).state == "open"
+    else:
+        with pytest.raises(RuleError):
+            serving.sign_in(row, who, world.at("7-3", time))
 
 
 def test_nobody_serves_uninsured(world):
