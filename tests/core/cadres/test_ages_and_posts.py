@@ -29,6 +29,17 @@ def test_mean_age_rounds_half_up_and_counts_the_unknown():
     assert rules.mean_age([None], DAY).value is None
 
 
+@pytest.mark.parametrize(("first", "last", "shared"), [(1, 9, False), (1, 10, True), (20, None, True), (21, None, False), (20, 20, True)])
+def test_two_spans_share_their_boundary_day(first, last, shared):
+    here = (date(2023, 5, 10), date(2023, 5, 20))
+    there = (date(2023, 5, first), last and date(2023, 5, last))
+    assert rules.overlap(*here, *there) == rules.overlap(*there, *here) == shared
+
+
+def test_born_on_the_day_has_an_age():
+    assert rules.mean_age([DAY], DAY) == rules.MeanAge(0, 1, 0)
+
+
 TOWN, VILLAGE = "cadres.township_secretary_mean_age", "cadres.village_secretary_mean_age"
 
 
@@ -152,6 +163,23 @@ def test_closing_an_organization_ends_its_posts(world, in_county):
     assert len(components(in_county, VILLAGE, date(2023, 5, 31))) == 1
     with pytest.raises(ConflictError):
         secretary(world["V1"], 1991, date(2023, 6, 1))
+    secretary(world["V2"], 1991, end_on=date(2023, 5, 31))
+    organizations.close(world["V2"], date(2023, 5, 31), "撤并", Registry().for_county(value_of(in_county), ()))
+    services.appoint(
+        services.add_person(world["V2"], {"name": "末日"}, audit=False), world["V2"], "member", date(2023, 5, 31), end_on=date(2023, 5, 31)
+    )
+
+
+def test_a_post_of_one_day(world):
+    _person, post = secretary(world["T1"], 1995, date(2023, 5, 1))
+    with pytest.raises(RuleError):
+        services.end_post(post, date(2023, 4, 30), "太早")
+    assert services.end_post(post, date(2023, 5, 1), "调整").end_on == date(2023, 5, 1)
+    with pytest.raises(ConflictError):
+        services.end_post(post, date(2023, 5, 1), "再来一次")
+    with pytest.raises(ConflictError):
+        secretary(world["T1"], 1996, date(2023, 5, 1))  # that day has one
+    assert secretary(world["T1"], 1997, date(2023, 5, 2))
 
 
 def test_an_election_measures_the_term_before(world, in_county):

@@ -70,6 +70,13 @@ def test_ages_and_dues():
     assert rules.due_amount(rate, 2023, date(2023, 7, 31), None, False) == 800
     assert rules.due_amount(rate, 2022, date(2023, 7, 31), None, True) is None
     assert rules.due_amount(rate, 2023, date(2020, 1, 1), date(2023, 1, 1), True) is None
+    assert rules.due_amount(rate, 2023, date(2020, 1, 1), date(2023, 1, 2), True) == 800  # a member for a day
+    assert [rules.due_amount(rate, 2023, joined, None, True) for joined in (date(2022, 12, 31), date(2023, 1, 1), date(2023, 12, 31))] == [
+        800,
+        800,
+        Decimal("66.67"),
+    ]
+    assert rules.mean_age([date(2023, 6, 30), date(2023, 7, 1)], date(2023, 6, 30)) == rules.MeanAge(0, 1, 1)
     assert [rules.reached(n, 30, s) for n, s in ((15, "1/2"), (16, "1/2"), (19, "2/3"), (20, "2/3"))] == [False, True, False, True]
 
 
@@ -100,6 +107,17 @@ def test_figures_come_from_rows(site):
     assert later["chamber.mean_age"] == Decimal("32.5")  # 35 and, on his birthday, 30
     services.rejoin(site.green)
     assert "谋实青商会换届工作，#会员单位实现一二三产业全覆盖，平均年龄#" in sentence(site, period)
+
+
+def test_both_boundary_days_of_the_half_year_count(site):
+    period, n = opened(site), 0
+    for day in (date(2022, 12, 31), date(2023, 1, 1), date(2023, 6, 30), date(2023, 7, 1)):
+        n += 1
+        services.add_unit(Member(f"第{n}合作社", "01", day, f"吴{n}", date(1993, 6, n)))
+        gone = services.add_unit(Member(f"第{n}公司", "01", date(2022, 1, 1), f"郑{n}", date(1993, 5, n)))
+        services.leave(gone, day, "外迁")
+    found = values(site, period)
+    assert (found["chamber.joined"], found["chamber.left"], found["chamber.member_units"]) == (2, 2, 2 + 3 + 1)
 
 
 def test_own_units_of_a_township_and_the_rows_behind(site):

@@ -91,6 +91,7 @@ def test_versions_are_dated_and_say_why(world):
     figure = services.define_figure("flow", ARTICLES, START, "周敏")
     services.change_figure(figure, Definition("公众号和视频号推送", "篇", "两个账号之和"), date(2023, 7, 1), "周敏", "新开视频号")
     assert [own.version.title for own in queries.own_figures(date(2023, 6, 30))] == ["公众号推送"]
+    assert [own.version.title for own in queries.own_figures(date(2023, 7, 1))] == ["公众号和视频号推送"]
     assert [own.version.title for own in queries.own_figures(date(2023, 7, 3))] == ["公众号和视频号推送"]
     with pytest.raises(RuleError):
         services.change_figure(figure, ARTICLES, date(2023, 8, 1), "周敏", " ")
@@ -138,13 +139,31 @@ def test_a_closed_sentence_stays_in_earlier_periods(world):
     assert queries.sentences(date(2023, 7, 1), date(2023, 12, 31)) == []
 
 
+@pytest.mark.parametrize(
+    ("valid_from", "closed_on", "there"),
+    [
+        (date(2023, 6, 30), None, True),
+        (date(2023, 7, 1), None, False),
+        (date(2022, 1, 1), date(2023, 1, 1), True),
+        (date(2022, 1, 1), date(2022, 12, 31), False),
+    ],
+)
+def test_in_force_on_one_boundary_day(world, valid_from, closed_on, there):
+    span = date(2023, 1, 1), date(2023, 6, 30)
+    assert rules.in_force(valid_from, closed_on, *span) == there
+    row = services.add_sentence(Wording("base", "标题", "一句话。"), valid_from, set(), "周敏")
+    if closed_on is not None:
+        services.close_sentence(row, closed_on, "周敏")
+    assert ([s.id for s in queries.sentences(*span)] == [row.id]) == there
+
+
 def test_a_closed_figure_is_no_longer_asked(world):
     from youthpilot.plugins.ledger.indicators import county_own
 
     figure = services.define_figure("flow", Definition("宣讲", "场次", "宣讲场次", asked_of=("township",)), START, "周敏")
     assert county_own(date(2023, 7, 3))[0].asked_of == ("township", "street")
     services.close_figure(figure, date(2023, 6, 30), "周敏", "并入别的数")
-    assert county_own(date(2023, 7, 3))[0].asked_of == ()
+    assert [county_own(day)[0].asked_of != () for day in (date(2023, 6, 30), date(2023, 7, 1), date(2023, 7, 3))] == [True, False, False]
     assert county_own(date(2025, 1, 1)) == []
 
 

@@ -80,6 +80,7 @@ def test_progress_and_days():
     ]
     assert rules.is_overdue(date(2023, 7, 2), None, TODAY) and not rules.is_overdue(TODAY, None, TODAY)
     assert not rules.is_overdue(date(2023, 6, 1), date(2023, 6, 5), TODAY) and rules.is_overdue(date(2023, 6, 1), date(2023, 6, 5), date(2023, 6, 4))
+    assert not rules.is_overdue(date(2023, 6, 1), date(2023, 6, 5), date(2023, 6, 5))  # closed on that very day
     assert rules.rate(1, 3) == d("33.3") and rules.rate(0, 0) is None
     assert rules.names_in("甲、乙，丙\n甲") == ["甲", "乙", "丙"]
 
@@ -346,6 +347,18 @@ def test_figures_as_of_the_day(site):
     close(site.hollow, date(2023, 7, 1))  # after the period: its last day still counts it as open
     found = compute_figures(site.county, period, site.narrowed())
     assert (found.value("reform.closed"), found.value("reform.overdue")) == (1, 1)
+
+
+def test_a_measure_counts_from_its_day_and_is_overdue_the_day_after(site):
+    period, front = opened(site), queries.fronts()[0].id
+    for n, day in enumerate((date(2023, 6, 30), date(2023, 7, 1))):
+        services.add_measure(services.Measure(front, f"当日列入{n}", "团县委", date(2023, 12, 31), listed_on=day))
+    for n, due in enumerate((date(2023, 6, 29), date(2023, 6, 30))):
+        services.add_measure(services.Measure(front, f"当日到期{n}", "团县委", due, listed_on=date(2023, 3, 1)))
+    found = compute_figures(site.county, period, site.narrowed())
+    assert (found.value("reform.measures"), found.value("reform.overdue")) == (2 + 1 + 2, 1 + 1)
+    texts = [p.text for p in problems(value_of(site.county), PeriodValue(1, "2023H1", date(2023, 1, 1), date(2023, 6, 30), 0))]
+    assert texts[0].startswith("改革措施逾期2项")
 
 
 def test_sections(site):
