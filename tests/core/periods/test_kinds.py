@@ -1,15 +1,18 @@
 """Months, quarters, half-years and years side by side: opened, filled in, late, locked, compared; which one the work is about."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
 
+from youthpilot.core.kernel.clock import LOCAL
 from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.errors import ConflictError, RuleError
 from youthpilot.core.periods.lock import lock
+from youthpilot.core.periods.managing import change_due
 from youthpilot.core.periods.models import Period
 from youthpilot.core.periods.queries import (
+    closed_inside,
     current_period,
     kinds_used,
     last_year_period,
@@ -17,6 +20,7 @@ from youthpilot.core.periods.queries import (
     periods,
     previous_period,
     suggested_code,
+    totals_only,
 )
 from youthpilot.core.periods.reminders import reminder_text
 from youthpilot.plugins.figures.forms import read_form
@@ -75,7 +79,8 @@ def test_a_year_may_be_open_beside_its_halves_but_nothing_twice(world):
         world.open("2023Q5", None)
     with pytest.raises(RuleError, match="截止日早于|早于"):
         world.open("2023M03", date(2023, 2, 28))
-    assert [p.code for p in periods()] == ["2023Y", "2023H2", "2023H1", "2023Q1", "2023M01"]
+    assert world.open("2023M03", date(2023, 3, 1)).due_on == date(2023, 3, 1)  # its first day is not before it
+    assert [p.code for p in periods()] == ["2023Y", "2023H2", "2023H1", "2023Q1", "2023M03", "2023M01"]
 
 
 def test_work_is_about_what_is_due_first(world):
@@ -93,6 +98,31 @@ def test_work_is_about_what_is_due_first(world):
     assert current_period(date(2023, 7, 3)) == year
     lock(year, world.registry, world.boss, "截止")
     assert current_period(date(2024, 1, 20)) == year and open_periods(date(2024, 1, 20)) == []
+
+
+def test_another_due_day_from_the_first_day_on(world):
+    may = world.open("2023M05", None)
+    with pytest.raises(RuleError):
+        change_due(may, date(2023, 4, 30), "提前", world.boss)
+    assert change_due(may, date(2023, 5, 1), "提前", world.boss).due_on == date(2023, 5, 1)
+
+
+@pytest.mark.parametrize(("opened", "totals"), [("2023-06-30", False), ("2023-07-01", True)])
+def test_opened_on_its_last_day_is_work(world, monkeypatch, opened, totals):
+    from youthpilot.core.periods.services import open_period
+
+    monkeypatch.setenv("YOUTHPILOT_TODAY", opened)
+    period = open_period(world.county, "2023H1", None, world.registry, world.boss, owing=False)
+    day = date.fromisoformat(opened)
+    Period.update(opened_at=datetime.combine(day, time(12), LOCAL)).where(Period.id == period.id).execute()
+    assert totals_only(Period.get_by_id(period.id)) == totals
+
+
+def test_closed_periods_that_share_one_day_only(world):
+    half = world.open("2023H1", None)
+    for code in ("2023M01", "2023M06", "2022M12", "2023M07"):
+        lock(world.open(code, None), world.registry, world.boss, "截止")
+    assert [p.code for p in closed_inside(half)] == ["2023M01", "2023M06"]
 
 
 NEXT = [

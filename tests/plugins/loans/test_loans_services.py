@@ -140,6 +140,39 @@ def test_drawing_and_repaying(world, elite):
     assert LoanApplication.get_by_id(line.application_id).state == "settled"
 
 
+@pytest.mark.parametrize(
+    ("on", "due", "field"),
+    [
+        (date(2022, 3, 1), date(2022, 6, 1), ""),  # the line's first day
+        (date(2022, 2, 28), date(2022, 6, 1), "drawn_on"),
+        (date(2023, 3, 1), date(2023, 6, 1), ""),  # and its last one
+        (date(2023, 3, 2), date(2023, 6, 1), "drawn_on"),
+        (date(2022, 3, 1), date(2022, 3, 1), "due_on"),
+        (date(2022, 3, 1), date(2022, 3, 2), ""),
+        (date(2022, 3, 1), date(2024, 3, 1), ""),  # 24 months to the day
+        (date(2022, 3, 1), date(2024, 3, 2), "due_on"),
+    ],
+)
+def test_the_days_of_a_line(world, elite, on, due, field):
+    line = granted(world, enter(world, "周七", on=date(2022, 1, 1)), on=date(2022, 3, 1))
+    if field:
+        refused(field, lending.draw, line, on, D(1000), due, "A1")
+    else:
+        note = lending.draw(line, on, D(1000), due, "A1")
+        assert lending.repay(note, on, D(1)).repaid_on == on  # on the day of drawing already
+
+
+def test_a_bank_is_silent_from_the_day_after(world, elite):
+    made = services.apply(elite, world.product, D(1000), 12, "x", date(2023, 3, 1))
+    for state in ("checked", "recommended"):
+        services.move(made, state, date(2023, 3, 1))
+    assert [len(queries.unanswered(date(2023, 3, day), 30)) for day in (30, 31)] == [0, 0]
+    assert [len(queries.unanswered(date(2023, 4, day), 30)) for day in (1,)] == [1]
+    with pytest.raises(RuleError):
+        services.move(made, "surveyed", date(2023, 2, 28))
+    services.move(made, "surveyed", date(2023, 3, 1))  # the same day
+
+
 def test_a_line_that_does_not_revolve(world, elite):
     values = {"name": "一次性", "limit": D(100_000), "max_months": 12, "annual_rate": D(4), "revolving": False, "valid_from": date(2020, 1, 1)}
     line = granted(world, elite, 100_000, product=services.save_product(world.bank, values))

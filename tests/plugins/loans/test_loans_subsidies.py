@@ -155,6 +155,60 @@ def test_which_notes_a_programme_is_for(world, elite):
     subsidies.delete_programme(late)
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "fits"),
+    [
+        (date(2023, 3, 1), None, True),
+        (date(2023, 3, 2), None, False),
+        (date(2020, 1, 1), date(2023, 3, 1), True),
+        (date(2020, 1, 1), date(2023, 2, 28), False),
+    ],
+)
+def test_drawn_on_a_boundary_day_of_the_programme(world, elite, first, last, fits):
+    note = lending.draw(granted(world, elite, 1000), date(2023, 3, 1), D(1000), date(2023, 6, 1), "D1")
+    plan = programme(valid_from=first, valid_to=last)
+    assert subsidies.programmes_for(note) == ([plan] if fits else [])
+
+
+@pytest.mark.parametrize(("last", "claimed", "proved"), [(14, 15, True), (15, 15, False), (14, 14, False)])
+def test_the_day_of_repayment_proves_the_days_before_it(world, elite, last, claimed, proved):
+    note = lending.draw(granted(world, elite), date(2023, 3, 1), D(100_000), date(2023, 6, 1), "D1")
+    lending.repay(note, date(2023, 5, 15), D(1), proof="还款回单.pdf")
+    days = date(2023, 3, 1), date(2023, 5, last), date(2023, 5, claimed)
+    if proved:
+        assert subsidies.claim_subsidy(note, programme(), *days).days == 75
+    else:
+        refused("to_on", subsidies.claim_subsidy, note, programme(), *days)
+
+
+def test_the_cap_of_a_year_ends_with_its_last_day(world, elite):
+    plan = programme(cap_person=D(200))
+    note = lending.draw(granted(world, elite, on=date(2022, 3, 1)), date(2022, 3, 1), D(100_000), date(2023, 3, 1), "D1")
+    lending.repay(note, date(2022, 12, 30), D(100_000), proof="还款回单.pdf")
+    made = [
+        subsidies.claim_subsidy(note, plan, first, last, on).amount
+        for first, last, on in (
+            (date(2022, 3, 1), date(2022, 3, 30), date(2022, 12, 31)),
+            (date(2022, 4, 1), date(2022, 4, 30), date(2022, 12, 31)),
+            (date(2022, 5, 1), date(2022, 5, 30), date(2023, 1, 1)),
+            (date(2022, 6, 1), date(2022, 6, 30), date(2023, 1, 1)),
+        )
+    ]
+    assert made == [D(125), D(75), D(125), D(75)]
+
+
+def test_a_note_overdue_for_one_day_is_spoiled():
+    due = date(2023, 6, 1)
+    whole = rules.Terms("points", FULL, points=D("1.5"), whole_note=True)
+    for paid, spoiled in ((due, False), (due + timedelta(days=1), True)):
+        debt = Debt(date(2023, 3, 1), D(100), due, ((paid, D(100)),))
+        assert rules.spoiled(debt, date(2023, 7, 1)) == spoiled
+        assert (rules.parts(debt, whole, D("4.35"), LPR, debt.drawn_on, due, JULY) == []) == spoiled
+    running = Debt(date(2023, 3, 1), D(100), due)
+    assert [rules.spoiled(running, day) for day in (due, due + timedelta(days=1))] == [False, True]
+    assert [p.days for p in rules.parts(running, POINTS, D("4.35"), LPR, due - timedelta(days=1), due, JULY)] == [1]  # the due day itself is not paid
+
+
 def test_a_claim_goes_its_way_and_no_other(world, elite):
     made = subsidies.claim_subsidy(repaid(world, elite), programme(), date(2023, 3, 1), date(2023, 3, 30), date(2023, 6, 20))
     with pytest.raises(ConflictError):
