@@ -1,6 +1,6 @@
 """Ages, posts, elections and what they become as figures (domain.md §1.4, §2.3, §11.2 (5))."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal as D
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from youthpilot.core.cadres import queries, rules, services
 from youthpilot.core.cadres.models import Election, Person, Post
 from youthpilot.core.counties.services import value_of
+from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.errors import ConflictError, NotFound, RuleError
 from youthpilot.core.kernel.scope import Scope, figure_scope, scoped
 from youthpilot.core.kernel.secrets import blind_index
@@ -196,6 +197,34 @@ def test_an_election_measures_the_term_before(world, in_county):
     assert components(in_county, f"{TOWN}_previous", date(2023, 3, 9)) == []
     with pytest.raises(ConflictError):
         services.hold_election(world["T1"], date(2023, 3, 10))
+
+
+def test_an_election_today_and_on_the_day_a_post_began(world):
+    tomorrow = today() + timedelta(days=1)
+    with pytest.raises(RuleError):
+        services.hold_election(world["T1"], tomorrow)
+    person, post = secretary(world["T1"], 1993, today())
+    with pytest.raises(ConflictError):
+        services.hold_election(world["T1"], today(), [{"person": person, "title": "member"}])  # what began today cannot have ended yesterday
+    assert Post.get_by_id(post.id).end_on is None
+    assert services.hold_election(world["V1"], today()).held_on == today()
+    secretary(world["T2"], 1993, today() - timedelta(days=1))
+    assert services.hold_election(world["T2"], today()).before_count == 1
+    services.enter_last_term_totals(Organization.get_by_id(world["V1"]).county_id, "village", 72, 2, today(), "名册.xlsx")
+    with pytest.raises(RuleError):
+        services.enter_last_term_totals(Organization.get_by_id(world["V1"]).county_id, "village", 72, 2, tomorrow, "名册.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("birth", "fits"), [(date(1899, 12, 31), False), (date(1900, 1, 1), True), (date(2023, 7, 3), True), (date(2023, 7, 4), False)]
+)
+def test_possible_days_of_birth(world, monkeypatch, birth, fits):
+    monkeypatch.setenv("YOUTHPILOT_TODAY", "2023-07-03")
+    if fits:
+        assert services.add_person(world["T1"], {"name": "张三", "birth_date": birth}).birth_date == birth
+    else:
+        with pytest.raises(RuleError):
+            services.add_person(world["T1"], {"name": "张三", "birth_date": birth})
 
 
 def test_totals_of_the_last_term_stand_in_where_nothing_else_is_known(world, in_county):

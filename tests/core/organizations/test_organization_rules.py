@@ -1,12 +1,13 @@
 """Rules of places, terms and effective organizations (domain.md §2, §11.2)."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from youthpilot.core.cadres import services as cadres
 from youthpilot.core.cadres.standing import problems, registered_and_effective
 from youthpilot.core.counties.services import set_setting
+from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.errors import RuleError
 from youthpilot.core.organizations import rules, services
 from youthpilot.core.organizations.loading import bulk_create
@@ -140,6 +141,24 @@ def test_terms_due_soon_and_over(world, in_county):
     for code, elected in (("V1", date(2020, 1, 1)), ("V2", date(2020, 8, 1)), ("V3", date(2022, 1, 1))):
         Organization.update(last_elected_on=elected).where(Organization.id == world[code]).execute()
     assert [(t.name, t.overdue, t.days) for t in terms_due(in_county.id, DAY)] == [("V1村", True, -180), ("V2村", False, 32)]
+
+
+@pytest.mark.parametrize(("within", "names"), [(31, []), (32, ["V2村"]), (0, [])])
+def test_notice_of_a_term_on_its_first_day(world, in_county, within, names):
+    Organization.update(last_elected_on=date(2020, 8, 1)).where(Organization.id == world["V2"]).execute()
+    assert [t.name for t in terms_due(in_county.id, DAY, within)] == names
+    last = terms_due(in_county.id, date(2023, 8, 1), 0)
+    assert [(t.overdue, t.days) for t in last] == [(False, 0)]  # the last day itself
+    assert [(t.overdue, t.days) for t in terms_due(in_county.id, date(2023, 8, 2), 0)] == [(True, -1)]
+
+
+def test_founded_elected_and_extended_to_the_day(world):
+    services.update(world["V2"], {"established_on": today()})
+    with pytest.raises(RuleError):
+        services.update(world["V3"], {"established_on": today() + timedelta(days=1)})
+    services.update(world["V1"], {"established_on": date(2020, 1, 1), "last_elected_on": date(2020, 1, 1), "term_extended_to": date(2023, 7, 1)})
+    with pytest.raises(RuleError):
+        services.update(world["V1"], {"established_on": date(2020, 1, 2)})
 
 
 def test_impossible_values_are_refused(world, in_county):

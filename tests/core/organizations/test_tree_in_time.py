@@ -11,6 +11,7 @@ from youthpilot.core import CountyValue, Plugin, hookimpl
 from youthpilot.core.cadres.standing import registered_and_effective
 from youthpilot.core.calling import ModuleFault
 from youthpilot.core.counties.services import county_registry, enable
+from youthpilot.core.kernel.clock import today
 from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.errors import ConflictError, NotFound, RuleError
 from youthpilot.core.kernel.scope import Scope, scoped
@@ -76,6 +77,14 @@ def test_moved_twice_on_one_day_counts_the_last(small, in_county):
     assert services.check_closure(in_county.id) == []
 
 
+def test_moved_today_and_reopened_the_day_after(small, in_county):
+    services.move(small["V1"], small["T2"], today(), "区划调整", TELLING)
+    services.close(small["V2"], DAY, "撤并", TELLING)
+    services.reopen(small["V2"], DAY + timedelta(days=1), "恢复", TELLING)
+    assert all(tree_as_of(in_county.id, day)[small["V2"]].active for day in (DAY, DAY + timedelta(days=1)))
+    assert services.check_closure(in_county.id) == []
+
+
 def test_what_a_move_refuses(small, in_county):
     with pytest.raises(RuleError):
         services.move(small["V1"], small["V2"], DAY, "错", TELLING)  # a branch has none below it
@@ -115,6 +124,8 @@ def test_closed_keeps_its_last_place_and_reopens(small, in_county):
     assert registered_and_effective(in_county.id, DAY).registered == 4
     with pytest.raises(ConflictError):
         services.close(small["T1"], DAY, "还有下级", TELLING)
+    with pytest.raises(RuleError):
+        services.reopen(small["V1"], date(2023, 5, 31), "恢复", TELLING)  # it was open on that day
     services.reopen(small["V1"], date(2023, 6, 15), "恢复", TELLING)
     assert [tree_as_of(in_county.id, d)[small["V1"]].active for d in (date(2023, 6, 14), date(2023, 6, 15))] == [False, True]
     assert services.check_closure(in_county.id) == []

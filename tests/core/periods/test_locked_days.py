@@ -61,12 +61,31 @@ def test_both_boundary_days_are_locked(world, place, code, published):
         publish(period, world.registry, world.boss, "急用")
     assert [is_locked(place, day) for day in (span.start - ONE_DAY, span.start, span.end, span.end + ONE_DAY)] == [False, True, True, False]
     assert guard.locked_days([span.start - ONE_DAY, span.start, span.end, span.end + ONE_DAY]) == [span.start, span.end]
+    assert [guard.closed_period_of(d) == period for d in (span.start - ONE_DAY, span.start, span.end, span.end + ONE_DAY)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
     with pytest.raises(PeriodLocked, match=period.title):
         guard.refuse_locked_span(span.end, None)
     with pytest.raises(PeriodLocked):
         guard.refuse_locked_span(date(2000, 1, 1), span.start)
     guard.refuse_locked_span(span.end + ONE_DAY, None)
     guard.refuse_locked_span(date(2000, 1, 1), span.start - ONE_DAY)
+
+
+def test_rows_of_both_boundary_days_are_kept(world, place):
+    span = CalendarPeriod.parse("2023M05")
+    rows = [ToyDay.create(**place, on=day) for day in (span.start - ONE_DAY, span.start, span.end, span.end + ONE_DAY)]
+    closed(world, "2023M05")
+    kept = []
+    for row in rows:
+        try:
+            ToyDay.update(number=1).where(ToyDay.id == row.id).execute()
+        except PeriodLocked:
+            kept.append(row.on)
+    assert kept == [span.start, span.end]
 
 
 def test_a_locked_month_inside_an_open_half_year_stays_locked(world, place):
