@@ -13,6 +13,7 @@ from youthpilot.core import (
     Setting,
     YouthpilotError,
     actor_name,
+    add_months,
     age,
     blind_index,
     current_scope,
@@ -34,7 +35,7 @@ from .words import _
 APPLICANT = "申请人（扫码）"  # who acts, in steps and in the log
 SOURCE = "扫码申请"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-LONGEST = 366  # days of a poster
+LONGEST = 12  # months of a poster
 PER_HOUR = Setting("public_per_hour", "扫码申请：同一网络每小时最多提交几次", 60, "集中办理点共用一个网络时可以调大")
 CODE_DAYS = Setting("code_days", "扫码申请：查询码多少天内有效", 730)
 SETTINGS = [PER_HOUR, CODE_DAYS]
@@ -57,7 +58,7 @@ def make_poster(organization_id: int, title: str, contact: str, from_on: date, t
     """A poster of an organization, from a day to a day (both included). Raises RuleError for L44."""
     if to_on < from_on:
         raise RuleError(_("The last day lies before the first day."), "to_on")  # L44
-    if to_on < today() or (to_on - from_on).days > LONGEST:
+    if to_on <= today() or to_on > add_months(from_on, LONGEST):
         raise RuleError(_("A poster ends after today and within a year; make a new one then."), "to_on")  # L44
     with transaction():
         values = {"title": title.strip(), "contact": contact.strip(), "from_on": from_on, "to_on": to_on}

@@ -3,24 +3,24 @@
 import os
 import re
 import sqlite3
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
-from youthpilot.core import Person, blind_index, scoped, set_setting
+from youthpilot.core import Person, RuleError, blind_index, scoped, set_setting
 from youthpilot.core.accounts.signing_in import create_demo_user
 from youthpilot.core.app import create_app
 from youthpilot.core.counties.models import County
 from youthpilot.core.kernel.db import database
 from youthpilot.core.kernel.scope import county_scope
-from youthpilot.plugins.loans import asking, links, notice, queries, services
+from youthpilot.plugins.loans import asking, links, notice, officers, queries, services
 from youthpilot.plugins.loans.models import LoanApplication, LoanElite, LoanEntry, LoanStep
 from youthpilot.plugins.loans.outside import LoanPoster, LoanRequest, LoanTry
 
 from .conftest import enter
 
-D, TODAY = Decimal, date(2023, 7, 3)
+D, TODAY, ONE_DAY = Decimal, date(2023, 7, 3), timedelta(days=1)
 
 
 def id_no(birth="19920504", order="123"):
@@ -47,6 +47,45 @@ def door(world):
         "months": "12", "purpose": "购买种苗", "guarantee": "credit", "remark": "", "agree": "y", "agree_bank": "y", "website": "",
     }  # fmt: skip
     return world
+
+
+@pytest.mark.parametrize(
+    ("day", "open_"), [(date(2023, 6, 30), False), (date(2023, 7, 1), True), (date(2023, 9, 30), True), (date(2023, 10, 1), False)]
+)
+def test_a_poster_holds_on_both_its_days(world, day, open_):
+    poster = asking.make_poster(world.at.root, "扫码申请", "县团委", date(2023, 7, 1), date(2023, 9, 30))
+    assert (asking.poster_problem(poster, day) == "") == open_
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "fits"),
+    [
+        (TODAY, TODAY, False),  # over before anybody has printed it
+        (TODAY, TODAY + ONE_DAY, True),
+        (TODAY + ONE_DAY, TODAY + ONE_DAY, True),  # of one day
+        (date(2022, 7, 4), date(2023, 7, 4), True),
+        (date(2022, 7, 3), date(2023, 7, 4), False),  # a year and a day
+        (date(2023, 9, 1), date(2024, 9, 1), True),  # a year with a 29 February
+    ],
+)
+def test_a_poster_ends_after_today_and_within_a_year(world, first, last, fits):
+    if fits:
+        assert asking.make_poster(world.at.root, "扫码申请", "县团委", first, last).to_on == last
+    else:
+        with pytest.raises(RuleError):
+            asking.make_poster(world.at.root, "扫码申请", "县团委", first, last)
+
+
+def test_the_last_day_of_a_bank(world):
+    for closed, open_ in ((TODAY, True), (TODAY - ONE_DAY, False)):
+        services.LoanBank.update(closed_on=closed).where(services.LoanBank.id == world.bank.id).execute()
+        bank = services.LoanBank.get_by_id(world.bank.id)
+        assert bool(asking.products_on(TODAY)) == open_
+        if open_:
+            assert officers.invite_officer(bank, "钱经理", "qian")
+        else:
+            with pytest.raises(RuleError):
+                officers.invite_officer(bank, "孙经理", "sun")
 
 
 def rows(door, act):

@@ -162,6 +162,26 @@ def test_the_days_of_a_line(world, elite, on, due, field):
         assert lending.repay(note, on, D(1)).repaid_on == on  # on the day of drawing already
 
 
+@pytest.mark.parametrize(("day", "offered"), [(1, False), (2, True), (9, True), (10, False)])
+def test_a_product_is_offered_on_both_its_days(world, elite, day, offered):
+    values = {"name": "短期贷", "limit": D(5000), "max_months": 12, "annual_rate": D(4), "revolving": False}
+    product = services.save_product(world.bank, values | {"valid_from": date(2023, 3, 2), "valid_to": date(2023, 3, 9)})
+    if offered:
+        assert services.apply(elite, product, D(1000), 12, "购买种苗", date(2023, 3, day)).state == "applied"
+    else:
+        refused("product", services.apply, elite, product, D(1000), 12, "购买种苗", date(2023, 3, day))
+
+
+def test_extended_on_the_day_of_drawing_and_totals_of_one_day(world, elite):
+    note = lending.draw(granted(world, elite), date(2023, 3, 1), D(1000), date(2023, 6, 2), "C1")
+    with pytest.raises(RuleError):
+        lending.extend(note, date(2023, 2, 28), date(2023, 9, 1), "受灾")
+    assert lending.extend(note, date(2023, 3, 1), date(2023, 6, 3), "受灾").due_on == date(2023, 6, 3)
+    other, day = services.save_bank("邮储银行"), date(2023, 3, 1)
+    refused("to_on", lending.record_total, other, day, date(2023, 2, 28), {"amount": D(1)}, "通报.pdf")
+    assert lending.record_total(other, day, day, {"amount": D(1)}, "通报.pdf").to_on == day
+
+
 def test_a_bank_is_silent_from_the_day_after(world, elite):
     made = services.apply(elite, world.product, D(1000), 12, "x", date(2023, 3, 1))
     for state in ("checked", "recommended"):

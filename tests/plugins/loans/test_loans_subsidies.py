@@ -197,6 +197,15 @@ def test_the_cap_of_a_year_ends_with_its_last_day(world, elite):
     assert made == [D(125), D(75), D(125), D(75)]
 
 
+def test_a_claim_is_decided_on_its_own_day_and_a_programme_lasts_one(world, elite):
+    made = subsidies.claim_subsidy(repaid(world, elite), programme(), date(2023, 3, 1), date(2023, 3, 30), date(2023, 6, 20))
+    refused("on", subsidies.decide_claim, made, "league", date(2023, 6, 19))
+    subsidies.decide_claim(made, "league", date(2023, 6, 20))
+    assert LoanClaim.get_by_id(made.id).state == "league"
+    assert programme("一天", valid_from=JULY, valid_to=JULY).valid_to == JULY
+    refused("valid_to", lambda: programme("倒着", valid_from=JULY, valid_to=JULY - timedelta(days=1)))
+
+
 def test_a_note_overdue_for_one_day_is_spoiled():
     due = date(2023, 6, 1)
     whole = rules.Terms("points", FULL, points=D("1.5"), whole_note=True)
