@@ -60,6 +60,8 @@ def test_the_day_of_repayment_bears_no_interest():
     debt = Debt(date(2023, 3, 1), Decimal(100), date(2024, 3, 1), ((date(2023, 3, 31), Decimal(60)),))
     first, last = date(2023, 3, 30), date(2023, 3, 31)
     assert rules.segments(debt, first, last) == [(first, first, Decimal(100)), (last, last, Decimal(40))]
+    drawn = [(debt.drawn_on, debt.amount)]
+    assert [rules.balance(drawn, debt.repaid, day) for day in (date(2023, 2, 28), debt.drawn_on, first, last)] == [0, 100, 100, 40]
     assert rules.segments(debt, first, first) == [(first, first, Decimal(100))]
     assert rules.segments(debt, last, last) == [(last, last, Decimal(40))]
     assert rules.segments(debt, date(2023, 2, 27), date(2023, 3, 1)) == [
