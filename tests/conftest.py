@@ -27,6 +27,14 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "build" / "programme.json"
 
 
+@pytest.fixture(autouse=True)
+def _the_log_as_it_was():
+    """A command that a test runs in this process writes its log as lines of its own; the next test finds it as it was."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
+
+
 # ways of running -----------------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from peewee import Field, ForeignKeyField, sort_models
 
-from youthpilot.core.kernel import schema
+from youthpilot.core.kernel import schema, stamps
 from youthpilot.core.kernel.altering import body_of, catalogue
 from youthpilot.core.kernel.db import database, transaction
 from youthpilot.core.kernel.engines import scratch_database
@@ -75,7 +75,8 @@ def draft(registry: Registry, owner: str) -> Draft:
         present = schema.table_names()
         new = sort_models([m for m in models if m._meta.table_name not in present])
         changes = [_changes(m, owner) for m in models if m._meta.table_name in present]
-        gone = sorted(t for t in present - {m._meta.table_name for m in models} if t.startswith(f"{owner}_"))
+        known = {m._meta.table_name for m in models} | {stamps.TABLE}  # stamps are asked past all models
+        gone = sorted(t for t in present - known if t.startswith(f"{owner}_"))
     created = [statement for model in new for statement in schema.create_statements(model)]
     made = [f"table {m._meta.table_name}" for m in new] + [text for change in changes for text in change.made]
     words = [m._meta.table_name.removeprefix(f"{owner}_") for m in new] + [word for change in changes for word in change.words]

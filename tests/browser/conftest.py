@@ -142,6 +142,7 @@ class Visitor:
         return answer.status
 
     def fits(self) -> None:
+        self.page.wait_for_load_state("load")  # a page that is still coming is as wide as what has come
         inside, window = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         assert inside <= window, f"{self.page.url} is {inside} wide in a window of {window}"
 
