@@ -49,7 +49,13 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("third_party")
     target, home = folder / "site", folder / "home"
     install(target)
-    environment = {**os.environ, "PYTHONPATH": str(target), "YOUTHPILOT_HOME": str(home), "YOUTHPILOT_TODAY": "2023-07-03", "DATABASE_URL": ""}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(target), os.environ.get("PYTHONPATH", "")]),
+        "YOUTHPILOT_HOME": str(home),
+        "YOUTHPILOT_TODAY": "2023-07-03",
+        "DATABASE_URL": "",
+    }
 
     def run(*arguments, script=("-c", CLI), ok=True):
         done = subprocess.run([sys.executable, *script, *arguments], env=environment, capture_output=True, text=True, timeout=120, cwd=folder)

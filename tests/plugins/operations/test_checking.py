@@ -173,7 +173,7 @@ def broken_module(tmp_path_factory):
 
 
 def test_a_failed_migration_ends_the_command_and_its_reason_is_kept(place, broken_module):
-    environment = {**os.environ, "PYTHONPATH": str(broken_module)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(broken_module), os.environ.get("PYTHONPATH", "")])}
 
     def run(*arguments):
         done = subprocess.run([sys.executable, "-c", CLI, *arguments], env=environment, capture_output=True, text=True, timeout=120)
